@@ -1,0 +1,174 @@
+//! The DSSE envelope: signing, and opening only what verifies.
+
+use super::statement::ProvenKey;
+use super::wire::{Signature, Signed, purpose::Code as Purpose};
+use super::{FormatError, Millis, SUITE, decode, limits};
+use crate::crypto::hash::{Digest, sha256};
+use crate::crypto::sign::{Signer, pre_authentication_encoding, verify_ed25519};
+use prost::Message as _;
+use std::sync::Arc;
+
+/// What an envelope may hold. One payload type a purpose: a signature made for one never
+/// verifies for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayloadType {
+    /// `PacketHeader`.
+    Packet,
+    /// `Evidence`.
+    Evidence,
+    /// `Deferral`.
+    Deferral,
+    /// `Status`.
+    Status,
+    /// `KeyStatement`.
+    KeyStatement,
+    /// `PairingOffer`.
+    PairingOffer,
+}
+
+impl PayloadType {
+    /// The media type that is signed.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Packet => "application/vnd.rogatory.packet.v1+protobuf",
+            Self::Evidence => "application/vnd.rogatory.evidence.v1+protobuf",
+            Self::Deferral => "application/vnd.rogatory.deferral.v1+protobuf",
+            Self::Status => "application/vnd.rogatory.status.v1+protobuf",
+            Self::KeyStatement => "application/vnd.rogatory.key-statement.v1+protobuf",
+            Self::PairingOffer => "application/vnd.rogatory.pairing-offer.v1+protobuf",
+        }
+    }
+
+    /// The purpose of the key that signs it; a statement is signed by root or delegate.
+    fn purpose(self) -> Purpose {
+        match self {
+            Self::Packet => Purpose::Packet,
+            Self::Evidence | Self::Deferral | Self::Status | Self::PairingOffer => Purpose::Evidence,
+            Self::KeyStatement => Purpose::Delegate,
+        }
+    }
+}
+
+/// A signing key with the id under which its statement proves it.
+#[derive(Clone)]
+pub struct SigningKey {
+    /// Key id.
+    pub id: Digest,
+    /// The private key, wherever it is kept.
+    pub signer: Arc<dyn Signer>,
+}
+
+/// Where the keys of an authority are looked up.
+pub trait KeySource {
+    /// The key with this id, if a statement proves it.
+    fn key(&self, id: &[u8]) -> Option<&ProvenKey>;
+}
+
+/// Signs `payload` and gives the serialized envelope.
+pub fn sign(kind: PayloadType, payload: Vec<u8>, key: &SigningKey) -> Result<Vec<u8>, FormatError> {
+    let signature = key.signer.sign(&pre_authentication_encoding(kind.media_type(), &payload))?;
+    let signed = Signed {
+        payload_type: kind.media_type().to_owned(),
+        payload,
+        signatures: vec![Signature { key_id: key.id.to_vec(), signature }],
+    };
+    Ok(signed.encode_to_vec())
+}
+
+/// An envelope whose bounds and payload type were checked, and nothing else yet.
+#[derive(Debug, Clone)]
+pub struct Unverified {
+    kind: PayloadType,
+    signed: Signed,
+}
+
+/// A payload that its author signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedPayload {
+    /// The exact signed bytes.
+    pub payload: Vec<u8>,
+    /// SHA-256 of the payload.
+    pub digest: Digest,
+    /// Key that signed.
+    pub key_id: Digest,
+    /// When that key may be used: from, until before.
+    pub valid: (Millis, Millis),
+}
+
+impl Unverified {
+    /// Reads an envelope of the expected type, bounded before it is parsed.
+    pub fn parse(kind: PayloadType, envelope: &[u8]) -> Result<Self, FormatError> {
+        let bound = if kind == PayloadType::PairingOffer { limits::OFFER } else { limits::ENVELOPE };
+        if envelope.len() > bound {
+            return Err(FormatError::Malformed("envelope too long"));
+        }
+        let signed: Signed = decode(envelope, "envelope")?;
+        if signed.payload_type != kind.media_type() {
+            return Err(FormatError::Malformed("payload type"));
+        }
+        if signed.signatures.len() > limits::SIGNATURES {
+            return Err(FormatError::Malformed("too many signatures"));
+        }
+        Ok(Self { kind, signed })
+    }
+
+    /// The payload, to look up whose keys to use. Nothing in it may be believed before
+    /// [`Unverified::verify`].
+    pub fn danger_unverified_payload(&self) -> &[u8] {
+        &self.signed.payload
+    }
+
+    /// SHA-256 of the payload bytes.
+    pub fn digest(&self) -> Digest {
+        sha256(&self.signed.payload)
+    }
+
+    /// Verifies as suite 1 asks: one Ed25519 signature by a proved key of the right purpose.
+    pub fn verify(self, keys: &dyn KeySource) -> Result<VerifiedPayload, FormatError> {
+        let signature = self.signed.signatures.first().ok_or(FormatError::SignatureMissing)?;
+        let key = keys
+            .key(&signature.key_id)
+            .ok_or_else(|| FormatError::KeyUnknown(hex::encode(&signature.key_id)))?;
+        if key.purpose != self.kind.purpose() {
+            return Err(FormatError::KeyNotValid("a key of another purpose"));
+        }
+        if key.revoked {
+            return Err(FormatError::KeyNotValid("a revoked key"));
+        }
+        let message = pre_authentication_encoding(self.kind.media_type(), &self.signed.payload);
+        verify_ed25519(&key.public_key, &message, &signature.signature)?;
+        let digest = sha256(&self.signed.payload);
+        let (key_id, valid) = (key.id, (key.not_before, key.not_after));
+        Ok(VerifiedPayload { payload: self.signed.payload, digest, key_id, valid })
+    }
+
+    /// Verifies with one given public key: how statements are proved by root or delegate.
+    pub(super) fn verify_with(&self, id: &Digest, public_key: &[u8]) -> Result<(), FormatError> {
+        let signature = self
+            .signed
+            .signatures
+            .iter()
+            .find(|signature| signature.key_id == id)
+            .ok_or(FormatError::SignatureMissing)?;
+        let message = pre_authentication_encoding(self.kind.media_type(), &self.signed.payload);
+        Ok(verify_ed25519(public_key, &message, &signature.signature)?)
+    }
+
+    /// Ids of the keys that claim to have signed.
+    pub(super) fn signers(&self) -> impl Iterator<Item = &[u8]> {
+        self.signed.signatures.iter().map(|signature| signature.key_id.as_slice())
+    }
+}
+
+impl VerifiedPayload {
+    /// Checks that the key could be used at the time that the payload names.
+    pub fn signed_within(&self, at: Millis) -> Result<(), FormatError> {
+        let (from, until) = self.valid;
+        (from..until).contains(&at).then_some(()).ok_or(FormatError::KeyNotValid("outside its time"))
+    }
+}
+
+/// Checks the suite that a payload names.
+pub(super) fn suite(named: u32) -> Result<(), FormatError> {
+    (named == SUITE).then_some(()).ok_or(FormatError::Suite(named))
+}

@@ -1,0 +1,255 @@
+//! Evidence and deferrals: what a gateway states about transport.
+
+use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, suite};
+use super::id::{AuthorityId, CaseId, PacketId};
+use super::wire::{self, cause::Code as Cause, event::Code as Event, subject::Type as SubjectType};
+use super::{FormatError, Millis, SUITE, decode, digest, limits, optional_bytes};
+use crate::crypto::hash::{Digest, sha256};
+use prost::Message as _;
+
+/// What evidence is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A packet or a status that its author signed.
+    Known(Named),
+    /// Bytes that can't be ascribed to anybody: their SHA-256.
+    Unattributed(Digest),
+}
+
+/// A packet or a status, as its signed bytes name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Whether it is a status, not a packet.
+    pub is_status: bool,
+    /// Who signed it.
+    pub sender: AuthorityId,
+    /// Whom it is for.
+    pub recipient: AuthorityId,
+    /// Its id.
+    pub id: PacketId,
+    /// SHA-256 of its signed bytes.
+    pub digest: Digest,
+    /// Its case.
+    pub case_id: CaseId,
+}
+
+/// One thing that is wrong with an object or a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong.
+    pub cause: Cause,
+    /// Object number plus one; 0: none in particular.
+    pub object: u32,
+    /// Field numbers from `Request` downwards.
+    pub field: Vec<u32>,
+}
+
+/// A signed statement of a gateway about transport.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// What happened.
+    pub event: Event,
+    /// Who says so.
+    pub issuer: AuthorityId,
+    /// About what.
+    pub subject: Subject,
+    /// When.
+    pub at: Millis,
+    /// Why it was refused; `None` in good news.
+    pub cause: Cause,
+    /// What exactly is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// "Not now": binds nothing, is not journaled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deferral {
+    /// Who says so.
+    pub issuer: AuthorityId,
+    /// About what.
+    pub subject: Subject,
+    /// When.
+    pub at: Millis,
+    /// Why.
+    pub cause: Cause,
+    /// Wait at least, milliseconds.
+    pub retry_after: u64,
+    /// The sequence number that is wanted first.
+    pub wanted_seq: u64,
+}
+
+/// A value with the envelope that carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried<T> {
+    /// The checked value.
+    pub value: T,
+    /// The serialized envelope.
+    pub envelope: Vec<u8>,
+}
+
+impl Event {
+    /// Whether the event ends the question whether a packet was accepted.
+    pub fn is_terminal(self) -> bool {
+        matches!(
+            self,
+            Self::SubmissionRejection
+                | Self::RelayRejection
+                | Self::ContentConsignment
+                | Self::ContentConsignmentFailure
+        )
+    }
+}
+
+impl Evidence {
+    /// Signs the evidence.
+    pub fn sign(self, key: &SigningKey) -> Result<Carried<Self>, FormatError> {
+        let payload = wire::Evidence {
+            suite: SUITE,
+            event: self.event.into(),
+            issuer: self.issuer.to_string(),
+            subject: Some(encode_subject(&self.subject)),
+            at: self.at,
+            cause: self.cause.into(),
+            findings: self
+                .findings
+                .iter()
+                .take(limits::FINDINGS)
+                .map(|finding| wire::Finding {
+                    cause: finding.cause.into(),
+                    object: finding.object,
+                    field: finding.field.clone(),
+                })
+                .collect(),
+        }
+        .encode_to_vec();
+        let envelope = sign(PayloadType::Evidence, payload, key)?;
+        Ok(Carried { value: self, envelope })
+    }
+
+    /// Opens evidence that `issuer`, whose keys these are, signed.
+    pub fn open(
+        envelope: &[u8],
+        issuer: &AuthorityId,
+        keys: &dyn KeySource,
+    ) -> Result<Carried<Self>, FormatError> {
+        let verified = Unverified::parse(PayloadType::Evidence, envelope)?.verify(keys)?;
+        let value = Self::decode(&verified.payload)?;
+        if value.issuer != *issuer {
+            return Err(FormatError::Malformed("issuer"));
+        }
+        verified.signed_within(value.at)?;
+        Ok(Carried { value, envelope: envelope.to_vec() })
+    }
+
+    /// Reads evidence that our own store vouches for.
+    pub fn danger_unverified(envelope: &[u8]) -> Result<Self, FormatError> {
+        Self::decode(Unverified::parse(PayloadType::Evidence, envelope)?.danger_unverified_payload())
+    }
+
+    fn decode(payload: &[u8]) -> Result<Self, FormatError> {
+        let wire: wire::Evidence = decode(payload, "evidence")?;
+        suite(wire.suite)?;
+        if wire.findings.len() > limits::FINDINGS {
+            return Err(FormatError::Malformed("findings"));
+        }
+        let event = Event::try_from(wire.event).map_err(|_| FormatError::Malformed("event"))?;
+        if event == Event::Unspecified {
+            return Err(FormatError::Malformed("event"));
+        }
+        Ok(Self {
+            event,
+            issuer: AuthorityId::parse(&wire.issuer)?,
+            subject: decode_subject(wire.subject)?,
+            at: wire.at,
+            cause: cause(wire.cause)?,
+            findings: wire
+                .findings
+                .into_iter()
+                .map(|finding| {
+                    Ok(Finding { cause: cause(finding.cause)?, object: finding.object, field: finding.field })
+                })
+                .collect::<Result<_, FormatError>>()?,
+        })
+    }
+}
+
+impl Deferral {
+    /// Signs the deferral.
+    pub fn sign(&self, key: &SigningKey) -> Result<Vec<u8>, FormatError> {
+        let payload = wire::Deferral {
+            suite: SUITE,
+            issuer: self.issuer.to_string(),
+            subject: Some(encode_subject(&self.subject)),
+            at: self.at,
+            cause: self.cause.into(),
+            retry_after: self.retry_after,
+            wanted_seq: self.wanted_seq,
+        }
+        .encode_to_vec();
+        sign(PayloadType::Deferral, payload, key)
+    }
+
+    /// Opens a deferral that `issuer`, whose keys these are, signed.
+    pub fn open(envelope: &[u8], issuer: &AuthorityId, keys: &dyn KeySource) -> Result<Self, FormatError> {
+        let verified = Unverified::parse(PayloadType::Deferral, envelope)?.verify(keys)?;
+        let wire: wire::Deferral = decode(&verified.payload, "deferral")?;
+        suite(wire.suite)?;
+        let value = Self {
+            issuer: AuthorityId::parse(&wire.issuer)?,
+            subject: decode_subject(wire.subject)?,
+            at: wire.at,
+            cause: cause(wire.cause)?,
+            retry_after: wire.retry_after,
+            wanted_seq: wire.wanted_seq,
+        };
+        if value.issuer != *issuer {
+            return Err(FormatError::Malformed("issuer"));
+        }
+        verified.signed_within(value.at)?;
+        Ok(value)
+    }
+}
+
+/// SHA-256 of an evidence object as leaves name it: of the whole serialized envelope.
+pub fn object_digest(envelope: &[u8]) -> Digest {
+    sha256(envelope)
+}
+
+fn cause(raw: i32) -> Result<Cause, FormatError> {
+    Cause::try_from(raw).map_err(|_| FormatError::Malformed("cause"))
+}
+
+fn encode_subject(subject: &Subject) -> wire::Subject {
+    match subject {
+        Subject::Known(named) => wire::Subject {
+            r#type: if named.is_status { SubjectType::Status } else { SubjectType::Packet }.into(),
+            sender: named.sender.to_string(),
+            recipient: named.recipient.to_string(),
+            id: optional_bytes(&Some(named.id)),
+            digest: named.digest.to_vec(),
+            case_id: optional_bytes(&Some(named.case_id)),
+        },
+        Subject::Unattributed(digest) => wire::Subject {
+            r#type: SubjectType::Unattributed.into(),
+            digest: digest.to_vec(),
+            ..wire::Subject::default()
+        },
+    }
+}
+
+fn decode_subject(wire: Option<wire::Subject>) -> Result<Subject, FormatError> {
+    let wire = wire.ok_or(FormatError::Malformed("subject"))?;
+    let digest = digest(&wire.digest, "subject digest")?;
+    let kind = SubjectType::try_from(wire.r#type).map_err(|_| FormatError::Malformed("subject type"))?;
+    if kind == SubjectType::Unattributed {
+        return Ok(Subject::Unattributed(digest));
+    }
+    Ok(Subject::Known(Named {
+        is_status: kind == SubjectType::Status,
+        sender: AuthorityId::parse(&wire.sender)?,
+        recipient: AuthorityId::parse(&wire.recipient)?,
+        id: PacketId::from_bytes(&wire.id)?,
+        digest,
+        case_id: CaseId::from_bytes(&wire.case_id)?,
+    }))
+}

@@ -1,0 +1,48 @@
+//! Every bound on bytes from outside, in one place.
+
+/// Serialized `Signed` of a header, status, evidence or statement, bytes.
+pub const ENVELOPE: usize = 64 * 1024;
+/// Signatures in an envelope.
+pub const SIGNATURES: usize = 4;
+/// Objects in a packet: the body and its attachments.
+pub const OBJECTS: usize = 257;
+/// Plaintext of a body, bytes.
+pub const BODY: u64 = 1024 * 1024;
+/// Default for the sum of a packet's ciphertext, bytes (4 GiB).
+pub const PACKET: u64 = 4 << 30;
+/// Ciphertext that travels inside `Start`, bytes.
+pub const INLINE: u64 = 128 * 1024;
+/// Ciphertext data of one chunk message, bytes: four chunks.
+pub const CHUNK_MESSAGE: usize = 4 * crate::crypto::object::SEALED_CHUNK;
+/// One gRPC message on the peer face, bytes.
+pub const MESSAGE: usize = 1024 * 1024;
+/// One gRPC message on the local face, bytes.
+pub const LOCAL_MESSAGE: usize = 4 * 1024 * 1024;
+/// Serialized key box, bytes.
+pub const KEY_BOX: usize = 2048;
+/// Sealed text of a status, plaintext bytes.
+pub const STATUS_TEXT: u64 = 32 * 1024;
+/// Statements in a chain, or in one message.
+pub const STATEMENTS: usize = 4096;
+/// Statements shown in one Hello.
+pub const SHOWN: usize = 64;
+/// Serialized pairing offer, bytes.
+pub const OFFER: usize = 1024 * 1024;
+/// Serialized leaf, bytes.
+pub const LEAF: usize = 4096;
+/// Signed note of a checkpoint, bytes.
+pub const CHECKPOINT: usize = 8 * 1024;
+/// Hashes in a proof.
+pub const PROOF: usize = 64;
+/// Entries in an acknowledgement.
+pub const ACK_ENTRIES: usize = 16;
+/// Findings in evidence.
+pub const FINDINGS: usize = 64;
+/// Addresses in an offer.
+pub const ADDRESSES: usize = 8;
+/// How far `created` may lead our clock, milliseconds (five minutes).
+pub const CLOCK_LEAD: u64 = 5 * 60 * 1000;
+/// Longest time from `created` to `expires`, milliseconds (two years).
+pub const LIFETIME: u64 = 2 * 366 * 24 * 3600 * 1000;
+/// A request file, bytes.
+pub const REQUEST_FILE: u64 = 1024 * 1024;

@@ -1,0 +1,98 @@
+//! Acknowledgements: committed entries of a peer's log, with the proof that they stand there.
+
+use super::LedgerError;
+use super::checkpoint::Checkpoint;
+use super::entry::Entry;
+use super::tree::{self, Nodes};
+use crate::crypto::hash::Digest;
+use crate::format::statement::Chain;
+use crate::format::{digest, limits, wire};
+
+/// Entries that a peer proved to have committed.
+#[derive(Debug, Clone)]
+pub struct Proven {
+    /// The entries, as they stand in the peer's log.
+    pub entries: Vec<Entry>,
+    /// The checkpoint that they are proved in.
+    pub checkpoint: Checkpoint,
+}
+
+/// Makes the acknowledgement of `entries` in the tree of `checkpoint`, for a caller that
+/// has verified the tree of `known` leaves.
+pub fn prove(
+    entries: Vec<Entry>,
+    checkpoint: &Checkpoint,
+    known: u64,
+    nodes: &impl Nodes,
+) -> Result<wire::Acknowledgement, LedgerError> {
+    let from_size = if known <= checkpoint.size { known } else { 0 };
+    let entries = entries
+        .into_iter()
+        .map(|entry| {
+            let inclusion = tree::inclusion(entry.index, checkpoint.size, nodes)?;
+            Ok(wire::AckEntry {
+                // The rest is what the caller itself made: it has it.
+                objects: entry.objects.into_iter().take(1).collect(),
+                leaf: entry.leaf_bytes,
+                index: entry.index,
+                inclusion: to_bytes(&inclusion),
+            })
+        })
+        .collect::<Result<_, LedgerError>>()?;
+    Ok(wire::Acknowledgement {
+        entries,
+        checkpoint: checkpoint.note.clone(),
+        from_size,
+        consistency: to_bytes(&tree::consistency(from_size, checkpoint.size, nodes)?),
+    })
+}
+
+/// Verifies an acknowledgement of the log of `chain`, of which the caller has verified the
+/// tree `known` before. Signatures inside the evidence are not looked at here.
+pub fn verify(
+    ack: wire::Acknowledgement,
+    chain: &Chain,
+    known: (u64, Digest),
+) -> Result<Proven, LedgerError> {
+    if ack.entries.len() > limits::ACK_ENTRIES {
+        return Err(LedgerError::Checkpoint("acknowledgement has too many entries"));
+    }
+    let checkpoint = Checkpoint::open(&ack.checkpoint, chain)?;
+    verify_against(ack, checkpoint, known)
+}
+
+/// As [`verify`], for a checkpoint that was opened before.
+pub fn verify_against(
+    ack: wire::Acknowledgement,
+    checkpoint: Checkpoint,
+    known: (u64, Digest),
+) -> Result<Proven, LedgerError> {
+    if ack.from_size != known.0 {
+        return Err(LedgerError::Proof("consistency"));
+    }
+    let consistency = from_bytes(&ack.consistency)?;
+    tree::verify_consistency(known, (checkpoint.size, checkpoint.root), &consistency)?;
+    let entries = ack
+        .entries
+        .into_iter()
+        .map(|entry| {
+            let proof = from_bytes(&entry.inclusion)?;
+            tree::verify_inclusion(&entry.leaf, entry.index, checkpoint.size, &checkpoint.root, &proof)?;
+            Entry::open_shortened(entry.index, entry.leaf, entry.objects)
+        })
+        .collect::<Result<_, LedgerError>>()?;
+    Ok(Proven { entries, checkpoint })
+}
+
+/// Hashes as a message carries them.
+pub fn to_bytes(proof: &[Digest]) -> Vec<Vec<u8>> {
+    proof.iter().map(|hash| hash.to_vec()).collect()
+}
+
+/// Hashes of a proof, bounded.
+pub fn from_bytes(proof: &[Vec<u8>]) -> Result<Vec<Digest>, LedgerError> {
+    if proof.len() > limits::PROOF {
+        return Err(LedgerError::Proof("overlong"));
+    }
+    proof.iter().map(|hash| Ok(digest(hash, "proof hash")?)).collect()
+}

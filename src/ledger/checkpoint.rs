@@ -1,0 +1,184 @@
+//! Checkpoints: signed tree heads (C2SP tlog-checkpoint over signed-note), and
+//! cosignatures (C2SP tlog-cosignature, `cosignature/v1`).
+
+use super::LedgerError;
+use crate::crypto::hash::Digest;
+use crate::crypto::sign::verify_ed25519;
+use crate::format::envelope::{KeySource, SigningKey};
+use crate::format::statement::Chain;
+use crate::format::wire::purpose::Code as Purpose;
+use crate::format::{Millis, limits};
+use signed_note::{Note, Signature, Verifier, VerifierList};
+use tlog_tiles::{Checkpoint as Body, Hash};
+
+const ED25519: u8 = 1;
+const COSIGNATURE_V1: u8 = 4;
+
+/// A tree head with its signed note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Name of the log.
+    pub origin: String,
+    /// Leaves in the tree.
+    pub size: u64,
+    /// Its root.
+    pub root: Digest,
+    /// The signed note.
+    pub note: Vec<u8>,
+}
+
+impl Checkpoint {
+    /// Signs a tree head of the log of `chain`.
+    pub fn sign(origin: &str, size: u64, root: Digest, key: &SigningKey) -> Result<Self, LedgerError> {
+        let body =
+            Body::new(origin, size, Hash(root), "").map_err(|_| LedgerError::Checkpoint("malformed"))?;
+        let text = body.to_bytes();
+        let id = note_key_id(origin, ED25519, key.signer.public_key());
+        let bytes = key.signer.sign(&text).map_err(|_| LedgerError::Checkpoint("cannot be signed"))?;
+        let signature = Signature::new(origin.to_owned(), id, bytes)
+            .map_err(|_| LedgerError::Checkpoint("origin is no key name"))?;
+        let note = Note::new(&text, &[signature]).map_err(|_| LedgerError::Checkpoint("malformed"))?;
+        Ok(Self { origin: origin.to_owned(), size, root, note: note.to_bytes() })
+    }
+
+    /// Opens a checkpoint of the log of `chain`: signed by one of its checkpoint keys.
+    pub fn open(note: &[u8], chain: &Chain) -> Result<Self, LedgerError> {
+        let opened = parse(note)?;
+        let (checkpoint, text) = (&opened.0, &opened.1);
+        if checkpoint.origin != chain.log_origin() {
+            return Err(LedgerError::Checkpoint("is of another log"));
+        }
+        let verifiers = chain
+            .keys()
+            .iter()
+            .filter(|key| key.purpose == Purpose::Checkpoint && !key.revoked)
+            .map(|key| NoteKey::boxed(&checkpoint.origin, ED25519, &key.public_key))
+            .collect();
+        text.verify(&VerifierList::new(verifiers))
+            .map_err(|_| LedgerError::Checkpoint("is not signed by its log"))?;
+        Ok(opened.0)
+    }
+
+    /// Reads a checkpoint without verifying it.
+    pub fn danger_unverified(note: &[u8]) -> Result<Self, LedgerError> {
+        Ok(parse(note)?.0)
+    }
+
+    /// The note with our cosignature line added.
+    pub fn cosigned(&self, witness: &str, key: &SigningKey, now: Millis) -> Result<Vec<u8>, LedgerError> {
+        let mut note = Note::from_bytes(&self.note).map_err(|_| LedgerError::Checkpoint("malformed"))?;
+        let seconds = now / 1000;
+        let bytes = key
+            .signer
+            .sign(&cosigned_message(seconds, note.text()))
+            .map_err(|_| LedgerError::Checkpoint("cannot be cosigned"))?;
+        let id = note_key_id(witness, COSIGNATURE_V1, key.signer.public_key());
+        let line = Signature::new(witness.to_owned(), id, [&seconds.to_be_bytes()[..], &bytes].concat())
+            .map_err(|_| LedgerError::Checkpoint("witness is no key name"))?;
+        note = Note::new(note.text(), &[signatures(&self.note)?, vec![line]].concat())
+            .map_err(|_| LedgerError::Checkpoint("malformed"))?;
+        Ok(note.to_bytes())
+    }
+
+    /// Whether a cosigning key of `chain` cosigned this note, and when (milliseconds).
+    pub fn cosignature_of(&self, chain: &Chain) -> Result<Option<Millis>, LedgerError> {
+        let note = Note::from_bytes(&self.note).map_err(|_| LedgerError::Checkpoint("malformed"))?;
+        let witness = witness_name(chain);
+        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Cosign && !key.revoked) {
+            let id = note_key_id(&witness, COSIGNATURE_V1, &key.public_key);
+            for line in signatures(&self.note)?.iter().filter(|s| s.name() == witness && s.id() == id) {
+                let (time, signature) = line
+                    .signature()
+                    .split_at_checked(8)
+                    .ok_or(LedgerError::Checkpoint("cosignature is short"))?;
+                let seconds = u64::from_be_bytes(time.try_into().expect("split at eight bytes"));
+                if verify_ed25519(&key.public_key, &cosigned_message(seconds, note.text()), signature).is_ok()
+                {
+                    return Ok(Some(seconds.saturating_mul(1000)));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Name under which an authority cosigns.
+pub fn witness_name(chain: &Chain) -> String {
+    format!("rogatory/{}/{}/witness", chain.authority(), hex::encode(&chain.fingerprint()[..8]))
+}
+
+/// Verifier key of a log in the form of C2SP signed-note: `name+hash+base64`.
+pub fn verifier_key(chain: &Chain, key_id: &[u8]) -> Option<String> {
+    use base64::Engine as _;
+    let key = chain.key(key_id)?;
+    let (name, algorithm) = match key.purpose {
+        Purpose::Checkpoint => (chain.log_origin(), ED25519),
+        Purpose::Cosign => (witness_name(chain), COSIGNATURE_V1),
+        _ => return None,
+    };
+    let encoded = [&[algorithm], key.public_key.as_slice()].concat();
+    let base64 = base64::engine::general_purpose::STANDARD.encode(&encoded);
+    Some(format!("{name}+{:08x}+{base64}", note_key_id(&name, algorithm, &key.public_key)))
+}
+
+/// `cosignature/v1` signs the time and the whole text of the note.
+fn cosigned_message(seconds: u64, text: &[u8]) -> Vec<u8> {
+    [format!("cosignature/v1\ntime {seconds}\n").as_bytes(), text].concat()
+}
+
+fn note_key_id(name: &str, algorithm: u8, public_key: &[u8]) -> u32 {
+    signed_note::key_id(name, &[&[algorithm], public_key].concat())
+}
+
+fn parse(note: &[u8]) -> Result<(Checkpoint, Note), LedgerError> {
+    if note.len() > limits::CHECKPOINT {
+        return Err(LedgerError::Checkpoint("is too long"));
+    }
+    let parsed = Note::from_bytes(note).map_err(|_| LedgerError::Checkpoint("is no signed note"))?;
+    let body = Body::from_bytes(parsed.text()).map_err(|_| LedgerError::Checkpoint("malformed"))?;
+    let checkpoint = Checkpoint {
+        origin: body.origin().to_owned(),
+        size: body.size(),
+        root: body.hash().0,
+        note: note.to_vec(),
+    };
+    Ok((checkpoint, parsed))
+}
+
+/// Signature lines of a note, in order.
+fn signatures(note: &[u8]) -> Result<Vec<Signature>, LedgerError> {
+    let at = note.windows(2).rposition(|pair| pair == b"\n\n").ok_or(LedgerError::Checkpoint("malformed"))?;
+    note[at + 2..]
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| Signature::from_bytes(line).map_err(|_| LedgerError::Checkpoint("signature line")))
+        .collect()
+}
+
+/// A verifier of ring's for the note crate.
+struct NoteKey {
+    name: String,
+    id: u32,
+    public_key: Vec<u8>,
+}
+
+impl NoteKey {
+    fn boxed(name: &str, algorithm: u8, public_key: &[u8]) -> Box<dyn Verifier> {
+        let id = note_key_id(name, algorithm, public_key);
+        Box::new(Self { name: name.to_owned(), id, public_key: public_key.to_vec() })
+    }
+}
+
+impl Verifier for NoteKey {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn key_id(&self) -> u32 {
+        self.id
+    }
+
+    fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        verify_ed25519(&self.public_key, message, signature).is_ok()
+    }
+}

@@ -1,0 +1,348 @@
+//! Views: what the log amounts to, as records under keys.
+//!
+//! Every record is a function of the entries alone ([`super::replay`]). Keys are made here
+//! and nowhere else; numbers in them are big-endian, so that they sort.
+
+use super::LedgerError;
+use crate::crypto::hash::Digest;
+use crate::format::id::{AuthorityId, CaseId, PacketId};
+use prost::Message;
+
+/// A key of a view.
+pub type Key = Vec<u8>;
+
+/// Which way something goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// From a peer to us.
+    In = 0,
+    /// From us to a peer.
+    Out = 1,
+}
+
+/// Reads views.
+pub trait Views {
+    /// The bytes under a key.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError>;
+
+    /// The record under a key.
+    fn record<R: Message + Default>(&self, key: &[u8]) -> Result<Option<R>, LedgerError>
+    where
+        Self: Sized,
+    {
+        read(self, key)
+    }
+}
+
+/// Reads and changes views.
+pub trait ViewsMut: Views {
+    /// Sets the bytes under a key.
+    fn put(&mut self, key: Key, value: Vec<u8>);
+    /// Removes a key.
+    fn remove(&mut self, key: Key);
+}
+
+/// The record under a key.
+pub fn read<R: Message + Default>(views: &dyn Views, key: &[u8]) -> Result<Option<R>, LedgerError> {
+    match views.get(key)? {
+        None => Ok(None),
+        Some(bytes) => R::decode(bytes.as_slice())
+            .map(Some)
+            .map_err(|error| LedgerError::Read(format!("record {}: {error}", hex::encode(key)))),
+    }
+}
+
+/// A packet, as far as it came.
+#[derive(Clone, PartialEq, Message)]
+pub struct PacketRecord {
+    /// 0 in, 1 out.
+    #[prost(uint32, tag = "1")]
+    pub direction: u32,
+    /// The other side.
+    #[prost(string, tag = "2")]
+    pub peer: String,
+    /// Packet id.
+    #[prost(bytes = "vec", tag = "3")]
+    pub id: Vec<u8>,
+    /// Case id.
+    #[prost(bytes = "vec", tag = "4")]
+    pub case_id: Vec<u8>,
+    /// Position among the sender's packets in the case.
+    #[prost(uint64, tag = "5")]
+    pub case_seq: u64,
+    /// Packet digest.
+    #[prost(bytes = "vec", tag = "6")]
+    pub digest: Vec<u8>,
+    /// Kind of packet.
+    #[prost(int32, tag = "7")]
+    pub kind: i32,
+    /// Urgency.
+    #[prost(int32, tag = "8")]
+    pub urgency: i32,
+    /// Milliseconds.
+    #[prost(uint64, tag = "9")]
+    pub created: u64,
+    /// Milliseconds.
+    #[prost(uint64, tag = "10")]
+    pub expires: u64,
+    /// Number of objects.
+    #[prost(uint32, tag = "11")]
+    pub objects: u32,
+    /// Sum of the ciphertext, bytes.
+    #[prost(uint64, tag = "12")]
+    pub bytes: u64,
+    /// Index of the entry that holds the header.
+    #[prost(uint64, tag = "13")]
+    pub index: u64,
+    /// Outcomes in the order of the log.
+    #[prost(message, repeated, tag = "14")]
+    pub outcomes: Vec<OutcomeRecord>,
+}
+
+/// One piece of evidence about a packet.
+#[derive(Clone, PartialEq, Message)]
+pub struct OutcomeRecord {
+    /// Event code.
+    #[prost(int32, tag = "1")]
+    pub event: i32,
+    /// Cause code.
+    #[prost(int32, tag = "2")]
+    pub cause: i32,
+    /// Milliseconds, as the evidence says.
+    #[prost(uint64, tag = "3")]
+    pub at: u64,
+    /// Index of the entry.
+    #[prost(uint64, tag = "4")]
+    pub index: u64,
+    /// Whether the peer issued it.
+    #[prost(bool, tag = "5")]
+    pub by_peer: bool,
+}
+
+/// A case: the heads of its chains.
+#[derive(Clone, PartialEq, Message)]
+pub struct CaseRecord {
+    /// Whether this authority opened it.
+    #[prost(bool, tag = "1")]
+    pub opened_by_us: bool,
+    /// Packets that we sent, and the digest of the last.
+    #[prost(message, required, tag = "2")]
+    pub our_packets: Head,
+    /// Packets of the peer.
+    #[prost(message, required, tag = "3")]
+    pub their_packets: Head,
+    /// Statuses that we issued.
+    #[prost(message, required, tag = "4")]
+    pub our_statuses: Head,
+    /// Statuses of the peer.
+    #[prost(message, required, tag = "5")]
+    pub their_statuses: Head,
+}
+
+/// How many there are, and the digest of the last.
+#[derive(Clone, PartialEq, Message)]
+pub struct Head {
+    /// Number of links.
+    #[prost(uint64, tag = "1")]
+    pub count: u64,
+    /// Digest of the last link; empty if there is none.
+    #[prost(bytes = "vec", tag = "2")]
+    pub digest: Vec<u8>,
+}
+
+/// A status.
+#[derive(Clone, PartialEq, Message)]
+pub struct StatusRecord {
+    /// Status id.
+    #[prost(bytes = "vec", tag = "1")]
+    pub id: Vec<u8>,
+    /// Status digest.
+    #[prost(bytes = "vec", tag = "2")]
+    pub digest: Vec<u8>,
+    /// Status code.
+    #[prost(int32, tag = "3")]
+    pub code: i32,
+    /// Index of the entry that holds it.
+    #[prost(uint64, tag = "4")]
+    pub index: u64,
+    /// The recipient's evidence about it.
+    #[prost(message, optional, tag = "5")]
+    pub outcome: Option<OutcomeRecord>,
+}
+
+/// A peer.
+#[derive(Clone, PartialEq, Message)]
+pub struct PeerRecord {
+    /// SHA-256 of its statement 0.
+    #[prost(bytes = "vec", tag = "1")]
+    pub fingerprint: Vec<u8>,
+    /// Index of the entry that holds its newest offer.
+    #[prost(uint64, tag = "2")]
+    pub offer: u64,
+    /// Its log, as far as it is verified here.
+    #[prost(uint64, tag = "3")]
+    pub witnessed_size: u64,
+    /// Root at that size.
+    #[prost(bytes = "vec", tag = "4")]
+    pub witnessed_root: Vec<u8>,
+    /// Index of the entry that holds that checkpoint.
+    #[prost(uint64, tag = "5")]
+    pub witnessed_at: u64,
+    /// Our log, as far as the peer cosigned it.
+    #[prost(uint64, tag = "6")]
+    pub cosigned_size: u64,
+}
+
+/// Something that waits for a peer.
+#[derive(Clone, PartialEq, Message)]
+pub struct PendingRecord {
+    /// 0 packet, 1 status, 2 evidence.
+    #[prost(uint32, tag = "1")]
+    pub what: u32,
+    /// Urgency of the packet.
+    #[prost(int32, tag = "2")]
+    pub urgency: i32,
+    /// Packet or status id.
+    #[prost(bytes = "vec", tag = "3")]
+    pub id: Vec<u8>,
+    /// Case id.
+    #[prost(bytes = "vec", tag = "4")]
+    pub case_id: Vec<u8>,
+    /// Position in the chain of its kind.
+    #[prost(uint64, tag = "5")]
+    pub seq: u64,
+}
+
+/// What a [`PendingRecord`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// A packet.
+    Packet = 0,
+    /// A status.
+    Status = 1,
+    /// Evidence that the peer did not ask for.
+    Evidence = 2,
+}
+
+/// Prefix of every key of a view.
+pub const VIEW: u8 = b'v';
+
+fn key(kind: u8, parts: &[&[u8]]) -> Key {
+    let mut key = vec![VIEW, kind];
+    for part in parts {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+fn named(authority: &AuthorityId) -> Vec<u8> {
+    let name = authority.as_str().as_bytes();
+    [&[name.len() as u8], name].concat()
+}
+
+/// Record of a packet.
+pub fn packet(direction: Direction, peer: &AuthorityId, id: &PacketId) -> Key {
+    key(b'p', &[&[direction as u8], &named(peer), id.bytes()])
+}
+
+/// Packets of a box by age: the value is the key of the packet's record.
+pub fn boxed(direction: Direction, index: u64) -> Key {
+    key(b'x', &[&[direction as u8], &index.to_be_bytes()])
+}
+
+/// Prefix of [`boxed`].
+pub fn boxed_prefix(direction: Direction) -> Key {
+    key(b'x', &[&[direction as u8]])
+}
+
+/// Record of a case.
+pub fn case(case_id: &CaseId, peer: &AuthorityId) -> Key {
+    key(b'c', &[case_id.bytes(), &named(peer)])
+}
+
+/// Prefix of [`case`]: the same id may name a case with each of several peers.
+pub fn case_prefix(case_id: &CaseId) -> Key {
+    key(b'c', &[case_id.bytes()])
+}
+
+/// The peer in a key made by [`case`].
+pub fn peer_of_case_key(key: &[u8]) -> Option<AuthorityId> {
+    std::str::from_utf8(key.get(19..)?).ok().and_then(|name| AuthorityId::parse(name).ok())
+}
+
+/// Entries of a case, by index.
+pub fn timeline(case_id: &CaseId, peer: &AuthorityId, index: u64) -> Key {
+    key(b't', &[case_id.bytes(), &named(peer), &index.to_be_bytes()])
+}
+
+/// Prefix of [`timeline`].
+pub fn timeline_prefix(case_id: &CaseId, peer: &AuthorityId) -> Key {
+    key(b't', &[case_id.bytes(), &named(peer)])
+}
+
+/// Record of a status.
+pub fn status(direction: Direction, peer: &AuthorityId, case_id: &CaseId, seq: u64) -> Key {
+    key(b's', &[&[direction as u8], &named(peer), case_id.bytes(), &seq.to_be_bytes()])
+}
+
+/// Prefix of [`status`].
+pub fn status_prefix(direction: Direction, peer: &AuthorityId, case_id: &CaseId) -> Key {
+    key(b's', &[&[direction as u8], &named(peer), case_id.bytes()])
+}
+
+/// What waits for a peer, by the index of its entry.
+pub fn pending(peer: &AuthorityId, index: u64) -> Key {
+    key(b'q', &[&named(peer), &index.to_be_bytes()])
+}
+
+/// Prefix of [`pending`].
+pub fn pending_prefix(peer: &AuthorityId) -> Key {
+    key(b'q', &[&named(peer)])
+}
+
+/// Record of a peer.
+pub fn peer(authority: &AuthorityId) -> Key {
+    key(b'a', &[authority.as_str().as_bytes()])
+}
+
+/// Prefix of [`peer`].
+pub fn peer_prefix() -> Key {
+    key(b'a', &[])
+}
+
+/// Key statements of an authority, by the index of their entry; ours under an empty name.
+pub fn statement(authority: Option<&AuthorityId>, index: u64) -> Key {
+    key(b'k', &[&authority.map_or(vec![0], named), &index.to_be_bytes()])
+}
+
+/// Prefix of [`statement`].
+pub fn statement_prefix(authority: Option<&AuthorityId>) -> Key {
+    key(b'k', &[&authority.map_or(vec![0], named)])
+}
+
+/// The big-endian number that ends a key.
+pub fn index_of(key: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(key.last_chunk::<8>().copied()?))
+}
+
+impl PacketRecord {
+    /// The last outcome with this event.
+    pub fn outcome(&self, event: crate::format::wire::event::Code) -> Option<&OutcomeRecord> {
+        self.outcomes.iter().rev().find(|outcome| outcome.event == event as i32)
+    }
+
+    /// Whether evidence ended the question whether it was accepted.
+    pub fn is_settled(&self) -> bool {
+        self.outcomes.iter().any(|o| {
+            crate::format::wire::event::Code::try_from(o.event).is_ok_and(|event| event.is_terminal())
+        })
+    }
+}
+
+impl Head {
+    /// Adds a link.
+    pub fn push(&mut self, digest: &Digest) {
+        self.count += 1;
+        self.digest = digest.to_vec();
+    }
+}

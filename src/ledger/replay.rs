@@ -1,0 +1,294 @@
+//! Replay: the views that follow from the entries, one entry after the other.
+//!
+//! The gateway, recovery and the auditor all come through [`apply`]; there is no other way
+//! in which a view changes.
+
+use super::LedgerError;
+use super::entry::Entry;
+use super::records::{
+    self, CaseRecord, Direction, OutcomeRecord, PacketRecord, PeerRecord, PendingRecord, StatusRecord,
+    ViewsMut, Waiting,
+};
+use crate::crypto::hash::Digest;
+use crate::format::evidence::{Evidence, Named, Subject};
+use crate::format::id::{AuthorityId, CaseId};
+use crate::format::offer::Offer;
+use crate::format::packet::SignedHeader;
+use crate::format::status::SignedStatus;
+use crate::format::wire::event::Code as Event;
+use crate::format::wire::leaf::Kind;
+use prost::Message;
+
+/// Applies one entry to the views.
+pub fn apply(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    match entry.leaf.kind {
+        Kind::KeyStatement => {
+            views.put(records::statement(entry.leaf.peer.as_ref(), entry.index), Vec::new());
+        }
+        Kind::Pairing => pairing(entry, views)?,
+        Kind::EvidenceIssued => evidence_issued(entry, views)?,
+        Kind::EvidenceReceived => evidence_received(entry, views)?,
+        Kind::StatusIssued => status_issued(entry, views)?,
+        Kind::StatusReceived => status_received(entry, views)?,
+        Kind::Confirmation => {
+            let about = entry.leaf.about.ok_or_else(|| entry.wrong("confirms nothing"))?;
+            views.remove(records::pending(peer(entry)?, about));
+        }
+        Kind::CosignatureReceived => cosignature_received(entry, views)?,
+        Kind::Opening | Kind::Cosigned | Kind::Alarm => {}
+        Kind::Unspecified => return Err(entry.wrong("has no kind")),
+    }
+    witnessed(entry, views)?;
+    if let (Some(case_id), Some(peer)) = (&entry.leaf.case_id, &entry.leaf.peer) {
+        views.put(records::timeline(case_id, peer, entry.index), Vec::new());
+    }
+    Ok(())
+}
+
+fn pairing(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let offer = Offer::open(entry.object(0)?)?;
+    let key = records::peer(offer.chain.authority());
+    let mut record: PeerRecord = records::read(views, &key)?.unwrap_or_default();
+    record.fingerprint = offer.chain.fingerprint().to_vec();
+    record.offer = entry.index;
+    put(views, key, &record);
+    Ok(())
+}
+
+fn evidence_issued(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let evidence = Evidence::danger_unverified(entry.object(0)?)?;
+    let Subject::Known(named) = &evidence.subject else {
+        return Ok(());
+    };
+    if named.is_status {
+        return Ok(());
+    }
+    let (direction, other) = match evidence.event {
+        Event::SubmissionAcceptance | Event::SubmissionRejection | Event::RelayFailure => {
+            (Direction::Out, &named.recipient)
+        }
+        _ => (Direction::In, &named.sender),
+    };
+    let key = records::packet(direction, other, &named.id);
+    let mut record = match records::read::<PacketRecord>(views, &key)? {
+        // Another packet under a bound id: the refusal is about that one, not about this.
+        Some(record) if record.digest != named.digest => return Ok(()),
+        Some(record) => record,
+        None => new_packet(entry, direction, named, &key, views)?,
+    };
+    if evidence.event == Event::ContentHandover {
+        let waiting = PendingRecord {
+            what: Waiting::Evidence as u32,
+            urgency: record.urgency,
+            id: record.id.clone(),
+            case_id: record.case_id.clone(),
+            seq: 0,
+        };
+        put(views, records::pending(other, entry.index), &waiting);
+    }
+    record.outcomes.push(outcome(entry, &evidence, false));
+    put(views, key, &record);
+    Ok(())
+}
+
+/// The first entry about a packet: it holds the header, and moves the case's chain.
+fn new_packet(
+    entry: &Entry,
+    direction: Direction,
+    named: &Named,
+    key: &[u8],
+    views: &mut dyn ViewsMut,
+) -> Result<PacketRecord, LedgerError> {
+    let signed = SignedHeader::danger_unverified(entry.object(1)?)?;
+    if signed.digest != named.digest {
+        return Err(entry.wrong("holds another header than its evidence names"));
+    }
+    let header = &signed.header;
+    let other = if direction == Direction::Out { &header.recipient } else { &header.sender };
+    let case_key = records::case(&header.case_id, other);
+    let mut case = records::read::<CaseRecord>(views, &case_key)?
+        .unwrap_or_else(|| CaseRecord { opened_by_us: direction == Direction::Out, ..CaseRecord::default() });
+    let head = if direction == Direction::Out { &mut case.our_packets } else { &mut case.their_packets };
+    if head.count == header.case_seq {
+        head.push(&signed.digest);
+    }
+    put(views, case_key, &case);
+    views.put(records::boxed(direction, entry.index), key.to_vec());
+    let record = PacketRecord {
+        direction: direction as u32,
+        peer: other.to_string(),
+        id: header.id.bytes().to_vec(),
+        case_id: header.case_id.bytes().to_vec(),
+        case_seq: header.case_seq,
+        digest: signed.digest.to_vec(),
+        kind: header.kind.into(),
+        urgency: header.urgency.into(),
+        created: header.created,
+        expires: header.expires,
+        objects: header.objects.len() as u32,
+        bytes: header.bytes(),
+        index: entry.index,
+        outcomes: Vec::new(),
+    };
+    if direction == Direction::Out {
+        let waiting = PendingRecord {
+            what: Waiting::Packet as u32,
+            urgency: record.urgency,
+            id: record.id.clone(),
+            case_id: record.case_id.clone(),
+            seq: record.case_seq,
+        };
+        put(views, records::pending(other, entry.index), &waiting);
+    }
+    Ok(record)
+}
+
+fn evidence_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let evidence = Evidence::danger_unverified(entry.object(0)?)?;
+    let other = peer(entry)?;
+    let about = entry.leaf.about;
+    match &evidence.subject {
+        Subject::Known(named) if named.is_status => {
+            let Some(issued) = about else { return Ok(()) };
+            let Some((key, mut record)) = own_status(views, other, named, entry)? else { return Ok(()) };
+            record.outcome.get_or_insert_with(|| outcome(entry, &evidence, true));
+            put(views, key, &record);
+            views.remove(records::pending(other, issued));
+        }
+        // Evidence about bytes that could not be ascribed settles the packet it answers.
+        Subject::Known(_) | Subject::Unattributed(_) => {
+            let Some(id) = entry.leaf.id else { return Ok(()) };
+            let key = records::packet(Direction::Out, other, &id);
+            let Some(mut record) = records::read::<PacketRecord>(views, &key)? else { return Ok(()) };
+            record.outcomes.push(outcome(entry, &evidence, true));
+            if record.is_settled() {
+                views.remove(records::pending(other, record.index));
+            }
+            put(views, key, &record);
+        }
+    }
+    Ok(())
+}
+
+fn own_status(
+    views: &dyn ViewsMut,
+    other: &AuthorityId,
+    named: &Named,
+    entry: &Entry,
+) -> Result<Option<(Vec<u8>, StatusRecord)>, LedgerError> {
+    // The sequence number stands in the leaf's `object`, where statuses are concerned.
+    let key = records::status(Direction::Out, other, &named.case_id, u64::from(entry.leaf.object));
+    Ok(match views.get(&key)? {
+        Some(bytes) => {
+            let record =
+                StatusRecord::decode(bytes.as_slice()).map_err(|_| entry.wrong("meets a bad record"))?;
+            (record.digest == named.digest).then_some((key, record))
+        }
+        None => None,
+    })
+}
+
+fn status_issued(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let signed = SignedStatus::danger_unverified(entry.object(0)?)?;
+    let status = &signed.carried.value;
+    move_statuses(entry, views, Direction::Out, &status.peer, &status.case_id, &signed)?;
+    let waiting = PendingRecord {
+        what: Waiting::Status as u32,
+        urgency: 0,
+        id: status.id.bytes().to_vec(),
+        case_id: status.case_id.bytes().to_vec(),
+        seq: status.seq,
+    };
+    put(views, records::pending(&status.peer, entry.index), &waiting);
+    Ok(())
+}
+
+fn status_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let signed = SignedStatus::danger_unverified(entry.object(0)?)?;
+    let evidence = Evidence::danger_unverified(entry.object(1)?)?;
+    let status = &signed.carried.value;
+    let record = move_statuses(entry, views, Direction::In, &status.author, &status.case_id, &signed)?;
+    let record = StatusRecord { outcome: Some(outcome(entry, &evidence, false)), ..record };
+    put(views, records::status(Direction::In, &status.author, &status.case_id, status.seq), &record);
+    Ok(())
+}
+
+fn move_statuses(
+    entry: &Entry,
+    views: &mut dyn ViewsMut,
+    direction: Direction,
+    other: &AuthorityId,
+    case_id: &CaseId,
+    signed: &SignedStatus,
+) -> Result<StatusRecord, LedgerError> {
+    let status = &signed.carried.value;
+    let case_key = records::case(case_id, other);
+    let mut case: CaseRecord =
+        records::read(views, &case_key)?.ok_or_else(|| entry.wrong("is about an unknown case"))?;
+    let head = if direction == Direction::Out { &mut case.our_statuses } else { &mut case.their_statuses };
+    if head.count != status.seq {
+        return Err(entry.wrong("breaks the order of statuses"));
+    }
+    head.push(&signed.digest);
+    put(views, case_key, &case);
+    let record = StatusRecord {
+        id: status.id.bytes().to_vec(),
+        digest: signed.digest.to_vec(),
+        code: status.code.into(),
+        index: entry.index,
+        outcome: None,
+    };
+    put(views, records::status(direction, other, case_id, status.seq), &record);
+    Ok(record)
+}
+
+fn cosignature_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let checkpoint = super::checkpoint::Checkpoint::danger_unverified(entry.object(0)?)?;
+    let key = records::peer(peer(entry)?);
+    if let Some(mut record) = records::read::<PeerRecord>(views, &key)? {
+        record.cosigned_size = record.cosigned_size.max(checkpoint.size);
+        put(views, key, &record);
+    }
+    Ok(())
+}
+
+fn witnessed(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let (Some((size, root)), Some(peer)) = (entry.leaf.witnessed, &entry.leaf.peer) else {
+        return Ok(());
+    };
+    let key = records::peer(peer);
+    let Some(mut record) = records::read::<PeerRecord>(views, &key)? else { return Ok(()) };
+    if size > record.witnessed_size {
+        record.witnessed_size = size;
+        record.witnessed_root = root.to_vec();
+        record.witnessed_at = entry.index;
+        put(views, key, &record);
+    }
+    Ok(())
+}
+
+fn outcome(entry: &Entry, evidence: &Evidence, by_peer: bool) -> OutcomeRecord {
+    OutcomeRecord {
+        event: evidence.event.into(),
+        cause: evidence.cause.into(),
+        at: evidence.at,
+        index: entry.index,
+        by_peer,
+    }
+}
+
+fn peer(entry: &Entry) -> Result<&AuthorityId, LedgerError> {
+    entry.leaf.peer.as_ref().ok_or_else(|| entry.wrong("names no peer"))
+}
+
+fn put(views: &mut dyn ViewsMut, key: Vec<u8>, record: &impl Message) {
+    views.put(key, record.encode_to_vec());
+}
+
+/// A peer's log as far as an entry of ours verified it: size and root.
+pub fn witnessed_log(record: &PeerRecord) -> (u64, Digest) {
+    match record.witnessed_root.as_slice().try_into() {
+        Ok(root) => (record.witnessed_size, root),
+        Err(_) => (0, crate::crypto::hash::sha256(&[])),
+    }
+}

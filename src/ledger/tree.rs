@@ -1,0 +1,156 @@
+//! The Merkle tree of RFC 6962 §2.1, through `tlog_tiles`.
+
+use super::LedgerError;
+use crate::crypto::hash::Digest;
+use tlog_tiles::{Hash, HashReader};
+
+/// Where node hashes are read, by their number in storage order.
+pub trait Nodes {
+    /// The hash with this number.
+    fn node(&self, number: u64) -> Result<Digest, LedgerError>;
+}
+
+/// All nodes in storage order, in memory.
+impl Nodes for Vec<Digest> {
+    fn node(&self, number: u64) -> Result<Digest, LedgerError> {
+        usize::try_from(number)
+            .ok()
+            .and_then(|number| self.get(number).copied())
+            .ok_or_else(|| LedgerError::Read(format!("node {number} is missing")))
+    }
+}
+
+struct Reader<'a, N: Nodes + ?Sized>(&'a N);
+
+impl<N: Nodes + ?Sized> HashReader for Reader<'_, N> {
+    fn read_hashes(&self, numbers: &[u64]) -> Result<Vec<Hash>, tlog_tiles::Error> {
+        numbers
+            .iter()
+            .map(|number| self.0.node(*number).map(Hash))
+            .collect::<Result<_, _>>()
+            .map_err(|_| tlog_tiles::Error::IndexesNotInTree)
+    }
+}
+
+/// Number of the first node that leaf `index` adds.
+pub fn first_node(index: u64) -> u64 {
+    tlog_tiles::stored_hash_index(0, index)
+}
+
+/// The nodes that leaf `index` completes, the leaf's own first; their numbers follow
+/// [`first_node`].
+pub fn nodes_of(index: u64, leaf: &[u8], nodes: &impl Nodes) -> Result<Vec<Digest>, LedgerError> {
+    tlog_tiles::stored_hashes(index, leaf, &Reader(nodes))
+        .map(|hashes| hashes.into_iter().map(|hash| hash.0).collect())
+        .map_err(read)
+}
+
+/// Hash of a leaf.
+pub fn leaf_hash(leaf: &[u8]) -> Digest {
+    tlog_tiles::record_hash(leaf).0
+}
+
+/// Root of the tree with `size` leaves.
+pub fn root(size: u64, nodes: &impl Nodes) -> Result<Digest, LedgerError> {
+    tlog_tiles::tree_hash(size, &Reader(nodes)).map(|hash| hash.0).map_err(read)
+}
+
+/// Inclusion proof of leaf `index` in the tree with `size` leaves.
+pub fn inclusion(index: u64, size: u64, nodes: &impl Nodes) -> Result<Vec<Digest>, LedgerError> {
+    if index >= size {
+        return Err(LedgerError::Proof("inclusion"));
+    }
+    let proof = tlog_tiles::prove_record(size, index, &Reader(nodes)).map_err(read)?;
+    Ok(proof.into_iter().map(|hash| hash.0).collect())
+}
+
+/// Consistency proof between the trees with `from` and `to` leaves.
+pub fn consistency(from: u64, to: u64, nodes: &impl Nodes) -> Result<Vec<Digest>, LedgerError> {
+    if from > to {
+        return Err(LedgerError::Proof("consistency"));
+    }
+    if from == 0 || from == to {
+        return Ok(Vec::new());
+    }
+    let proof = tlog_tiles::prove_tree(to, from, &Reader(nodes)).map_err(read)?;
+    Ok(proof.into_iter().map(|hash| hash.0).collect())
+}
+
+/// Checks that `leaf` stands at `index` in the tree (`size`, `root`).
+pub fn verify_inclusion(
+    leaf: &[u8],
+    index: u64,
+    size: u64,
+    root: &Digest,
+    proof: &[Digest],
+) -> Result<(), LedgerError> {
+    if index >= size {
+        return Err(LedgerError::Proof("inclusion"));
+    }
+    let proof = proof.iter().map(|digest| Hash(*digest)).collect();
+    tlog_tiles::check_record(&proof, size, Hash(*root), index, tlog_tiles::record_hash(leaf))
+        .map_err(|_| LedgerError::Proof("inclusion"))
+}
+
+/// Checks that the tree `to` extends the tree `from`; every tree extends the empty one.
+pub fn verify_consistency(
+    from: (u64, Digest),
+    to: (u64, Digest),
+    proof: &[Digest],
+) -> Result<(), LedgerError> {
+    let holds = match from.0 {
+        0 => proof.is_empty(),
+        size if size == to.0 => proof.is_empty() && from.1 == to.1,
+        size if size < to.0 => {
+            let proof = proof.iter().map(|digest| Hash(*digest)).collect();
+            tlog_tiles::check_tree(&proof, to.0, Hash(to.1), from.0, Hash(from.1)).is_ok()
+        }
+        _ => false,
+    };
+    holds.then_some(()).ok_or(LedgerError::Proof("consistency"))
+}
+
+fn read(error: tlog_tiles::Error) -> LedgerError {
+    LedgerError::Read(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::hash::RootBuilder;
+
+    #[test]
+    fn agrees_with_two_other_trees_and_every_proof_holds() {
+        let mut other = ct_merkle::mem_backed_tree::MemoryBackedTree::<sha2::Sha256, Vec<u8>>::new();
+        let (mut nodes, mut plain) = (Vec::new(), RootBuilder::default());
+        let mut roots = vec![root(0, &nodes).unwrap()];
+        let leaf = |i: u64| format!("leaf {i}").into_bytes();
+        for i in 0..40 {
+            assert_eq!(first_node(i), nodes.len() as u64);
+            let new = nodes_of(i, &leaf(i), &nodes).unwrap();
+            nodes.extend(new);
+            plain.push(&leaf(i));
+            other.push(leaf(i));
+            roots.push(root(i + 1, &nodes).unwrap());
+            assert_eq!(roots[i as usize + 1], plain.root());
+            assert_eq!(roots[i as usize + 1].as_slice(), other.root().as_bytes().as_slice());
+        }
+        for size in 1..=40_u64 {
+            for index in 0..size {
+                let proof = inclusion(index, size, &nodes).unwrap();
+                verify_inclusion(&leaf(index), index, size, &roots[size as usize], &proof).unwrap();
+                assert!(
+                    verify_inclusion(&leaf(index + 1), index, size, &roots[size as usize], &proof).is_err()
+                );
+            }
+            for from in 0..=size {
+                let proof = consistency(from, size, &nodes).unwrap();
+                let (a, b) = ((from, roots[from as usize]), (size, roots[size as usize]));
+                verify_consistency(a, b, &proof).unwrap();
+                if from > 0 {
+                    assert!(verify_consistency((from, [1; 32]), b, &proof).is_err());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Floor 3: the one durable boundary. Journal, group commit, views, objects, key files.
+//! The only home of sled.
+//!
+//! What a caller is told was committed survives `kill -9` and power loss: it stands in the
+//! journal, synced. sled serves queries and proofs and can be rebuilt from the journal.
+
+pub mod checkpoint_file;
+pub mod content;
+pub mod epochs;
+mod files;
+pub mod group;
+mod index;
+pub mod journal;
+pub mod key_files;
+mod lock;
+pub mod objects;
+mod recovery;
+pub mod snapshot;
+mod writer;
+
+pub use group::{Committed, Decision, NewEntry};
+pub use recovery::{Opened, Options, boot_id};
+pub use snapshot::Snapshot;
+pub use writer::{Commit, Refused, Store};
+
+use crate::ledger::LedgerError;
+use std::path::{Path, PathBuf};
+
+/// Why the store can't do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The system refused a file operation.
+    #[error("{action} {path}: {source}", path = path.display())]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Another process works in this data directory.
+    #[error("data directory {} is in use by another process", .0.display())]
+    Locked(PathBuf),
+    /// The journal is damaged before the newest signed checkpoint: nothing may be appended.
+    #[error("journal is damaged: {0}")]
+    Damaged(String),
+    /// What is on disk ends before the newest signed checkpoint: going on would fork the log.
+    #[error("the journal holds {found} entries, but {signed} were signed: going on would fork the log")]
+    Behind {
+        /// Entries in the journal.
+        found: u64,
+        /// Entries in the newest signed checkpoint.
+        signed: u64,
+    },
+    /// sled refused.
+    #[error("index: {0}")]
+    Index(String),
+    /// Entries do not hold together.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The writer has stopped, for good.
+    #[error("the writer has stopped: {0}")]
+    Stopped(String),
+    /// A key file is not what it should be.
+    #[error("key file {}: {why}", path.display())]
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// Sealed content is not here.
+    #[error("content of {0} is not here")]
+    ContentMissing(String),
+}
+
+impl StoreError {
+    /// Wraps what the system said about a file.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+}
+
+impl From<sled::Error> for StoreError {
+    fn from(error: sled::Error) -> Self {
+        Self::Index(error.to_string())
+    }
+}

@@ -1,0 +1,82 @@
+//! Reading what is committed.
+
+use super::StoreError;
+use super::content::StoredContent;
+use super::index::{Head, Index};
+use super::journal::{StoredEntry, read_at};
+use crate::crypto::hash::Digest;
+use crate::ledger::LedgerError;
+use crate::ledger::entry::Entry;
+use crate::ledger::records::Views;
+use crate::ledger::tree::Nodes;
+use prost::Message as _;
+use std::path::PathBuf;
+
+/// A reader of committed entries, views, nodes and content.
+#[derive(Clone)]
+pub struct Snapshot {
+    pub(super) index: Index,
+    pub(super) journal: PathBuf,
+}
+
+impl Snapshot {
+    /// Number of entries in the log.
+    pub fn size(&self) -> Result<u64, StoreError> {
+        Ok(self.head()?.map_or(0, |head| head.end.size))
+    }
+
+    /// The entry at `index`, read from the journal and checked.
+    pub fn entry(&self, index: u64) -> Result<Entry, StoreError> {
+        let found = self.index.leaf(index)?.ok_or_else(|| LedgerError::Read(format!("no entry {index}")))?;
+        let stored = StoredEntry::decode(read_at(&self.journal, found.location)?.as_slice())
+            .map_err(|_| StoreError::Damaged(format!("entry {index}")))?;
+        if stored.leaf != found.leaf {
+            return Err(StoreError::Damaged(format!("entry {index}: journal and index differ")));
+        }
+        Ok(Entry::open(index, stored.leaf, stored.objects)?)
+    }
+
+    /// The leaf bytes at `index`.
+    pub fn leaf(&self, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.index.leaf(index)?.map(|found| found.leaf))
+    }
+
+    /// Sealed content under a key made by [`super::content::key`].
+    pub fn content(&self, key: &[u8]) -> Result<Option<StoredContent>, StoreError> {
+        let Some(location) = self.index.content(key)? else { return Ok(None) };
+        StoredContent::decode(read_at(&self.journal, location)?.as_slice())
+            .map(Some)
+            .map_err(|_| StoreError::Damaged("sealed content".into()))
+    }
+
+    /// Keys and values of views under a prefix, oldest first.
+    pub fn scan(
+        &self,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.index.scan(prefix, after, false, limit)
+    }
+
+    /// The same, newest first.
+    pub fn scan_back(&self, prefix: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.index.scan(prefix, None, true, limit)
+    }
+
+    pub(super) fn head(&self) -> Result<Option<Head>, StoreError> {
+        self.index.head()
+    }
+}
+
+impl Views for Snapshot {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.index.get(key)
+    }
+}
+
+impl Nodes for Snapshot {
+    fn node(&self, number: u64) -> Result<Digest, LedgerError> {
+        self.index.node(number)
+    }
+}

@@ -1,0 +1,346 @@
+//! The writer: one thread that owns appending.
+//!
+//! It takes what is waiting, decides each proposal against the log as it stands at its very
+//! place, appends the whole group to the journal, syncs once, applies the group to the
+//! index, signs the checkpoint, and answers everybody.
+
+use super::checkpoint_file::CheckpointFile;
+use super::index::{Building, Index};
+use super::journal::Journal;
+use super::recovery::{CheckpointSigner, Clock, Observer};
+use super::{Committed, Decision, Snapshot, StoreError, lock::Lock};
+use crate::format::Millis;
+use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::records::Views;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// Proposals that may wait. Beyond that a caller is told to come again.
+const WAITING: usize = 4096;
+/// Proposals in one group.
+const GROUP: usize = 256;
+
+/// Why a proposal was not committed.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused<E> {
+    /// The decision itself said no; nothing was appended.
+    #[error("{0}")]
+    Decided(E),
+    /// Too many proposals wait.
+    #[error("too many submissions wait")]
+    Busy,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A commitment under way.
+pub type Commit<T, E> = oneshot::Receiver<Result<Committed<T>, Refused<E>>>;
+
+trait Job: Send {
+    fn decide(&mut self, building: &mut Building, now: Millis);
+    fn complete(self: Box<Self>, result: Result<Arc<Checkpoint>, Failure>);
+}
+
+/// Why a whole group came to nothing.
+#[derive(Clone)]
+enum Failure {
+    Busy,
+    Stopped(String),
+}
+
+enum Message {
+    Job(Box<dyn Job>),
+    Stop,
+}
+
+/// The store of a data directory. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    sender: SyncSender<Message>,
+    snapshot: Snapshot,
+    newest: Arc<Mutex<Arc<Checkpoint>>>,
+    groups: Arc<AtomicU64>,
+    threads: Mutex<Option<Threads>>,
+}
+
+struct Threads {
+    writer: JoinHandle<()>,
+    checkpoints: JoinHandle<()>,
+    store: PathBuf,
+    marker: super::recovery::Marker,
+    _lock: Lock,
+}
+
+/// What the writer thread works with.
+pub(super) struct Writer {
+    pub journal: Journal,
+    pub index: Index,
+    pub size: u64,
+    pub at: Millis,
+    pub clock: Arc<dyn Clock>,
+    pub signer: Arc<dyn CheckpointSigner>,
+    pub observer: Observer,
+    pub first: Checkpoint,
+}
+
+impl Store {
+    pub(super) fn start(
+        writer: Writer,
+        checkpoint_file: CheckpointFile,
+        snapshot: Snapshot,
+        store: PathBuf,
+        marker: super::recovery::Marker,
+        lock: Lock,
+    ) -> Result<Self, StoreError> {
+        let (sender, receiver) = sync_channel(WAITING);
+        let newest = Arc::new(Mutex::new(Arc::new(writer.first.clone())));
+        let groups = Arc::new(AtomicU64::new(0));
+        let (checkpoint_sender, checkpoint_receiver) = sync_channel(1);
+        let checkpoints = spawn("checkpoints", {
+            let newest = newest.clone();
+            move || keep_checkpoints(checkpoint_file, &checkpoint_receiver, &newest)
+        })?;
+        let thread = spawn("writer", {
+            let (newest, groups) = (newest.clone(), groups.clone());
+            move || writer.run(&receiver, &newest, &groups, &checkpoint_sender)
+        })?;
+        let threads = Threads { writer: thread, checkpoints, store, marker, _lock: lock };
+        let shared = Shared { sender, snapshot, newest, groups, threads: Mutex::new(Some(threads)) };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Proposes: `decide` sees the log as it stands at its place and says what is appended.
+    /// The answer comes when all of it is durable.
+    pub fn commit<T, E, F>(&self, decide: F) -> Commit<T, E>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: FnOnce(&dyn Views, Millis) -> Result<Decision<T>, E> + Send + 'static,
+    {
+        let (reply, receiver) = oneshot::channel();
+        let job = Proposal { decide: Some(decide), outcome: None, reply };
+        match self.shared.sender.try_send(Message::Job(Box::new(job))) {
+            Ok(()) => {}
+            Err(TrySendError::Full(message)) => refuse(message, Failure::Busy),
+            Err(TrySendError::Disconnected(message)) => refuse(message, Failure::Stopped("it was closed".into())),
+        }
+        receiver
+    }
+
+    /// The newest signed checkpoint.
+    pub fn checkpoint(&self) -> Arc<Checkpoint> {
+        locked(&self.shared.newest).clone()
+    }
+
+    /// A reader of what is committed.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.shared.snapshot
+    }
+
+    /// Groups committed since the start.
+    pub fn groups(&self) -> u64 {
+        self.shared.groups.load(Ordering::Relaxed)
+    }
+
+    /// Ends the writer after what is waiting, and leaves the index in a state that the next
+    /// start may trust.
+    pub fn close(&self) -> Result<(), StoreError> {
+        let Some(threads) = locked(&self.shared.threads).take() else { return Ok(()) };
+        let _ = self.shared.sender.send(Message::Stop);
+        let ended = threads.writer.join().is_ok() & threads.checkpoints.join().is_ok();
+        if !ended {
+            return Err(StoreError::Stopped("a thread of the store panicked".into()));
+        }
+        self.shared.snapshot.index.close(&threads.store)?;
+        threads.marker.write_clean()
+    }
+}
+
+fn refuse(message: Message, why: Failure) {
+    if let Message::Job(job) = message {
+        job.complete(Err(why));
+    }
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|error| StoreError::Stopped(format!("no thread: {error}")))
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+struct Proposal<T, E, F> {
+    decide: Option<F>,
+    outcome: Option<Result<(T, u64, u64), Refused<E>>>,
+    reply: oneshot::Sender<Result<Committed<T>, Refused<E>>>,
+}
+
+impl<T, E, F> Job for Proposal<T, E, F>
+where
+    T: Send,
+    E: Send,
+    F: FnOnce(&dyn Views, Millis) -> Result<Decision<T>, E> + Send,
+{
+    fn decide(&mut self, building: &mut Building, now: Millis) {
+        let Some(decide) = self.decide.take() else { return };
+        self.outcome = Some(match decide(building, now) {
+            Err(no) => Err(Refused::Decided(no)),
+            Ok(decision) => {
+                let first = building.size;
+                let (records, value) = decision.into_records(now);
+                match building.add(records) {
+                    Ok(()) => Ok((value, first, building.size - first)),
+                    Err(error) => Err(Refused::Store(error.into())),
+                }
+            }
+        });
+    }
+
+    fn complete(self: Box<Self>, result: Result<Arc<Checkpoint>, Failure>) {
+        let answer = match (self.outcome, result) {
+            (Some(Ok((value, first, count))), Ok(checkpoint)) => {
+                Ok(Committed { value, first, count, checkpoint })
+            }
+            (Some(Err(refused)), Ok(_)) => Err(refused),
+            (_, Err(Failure::Busy)) => Err(Refused::Busy),
+            (_, Err(Failure::Stopped(why))) => Err(Refused::Store(StoreError::Stopped(why))),
+            (None, Ok(_)) => Err(Refused::Store(StoreError::Stopped("not decided".into()))),
+        };
+        // A caller that no longer waits has lost nothing: what is committed stays so.
+        let _ = self.reply.send(answer);
+    }
+}
+
+impl Writer {
+    fn run(
+        mut self,
+        receiver: &Receiver<Message>,
+        newest: &Mutex<Arc<Checkpoint>>,
+        groups: &AtomicU64,
+        checkpoints: &SyncSender<()>,
+    ) {
+        let mut stopped: Option<String> = None;
+        while let Ok(message) = receiver.recv() {
+            let (jobs, stop) = gather(message, receiver);
+            match &stopped {
+                Some(why) => jobs.into_iter().for_each(|job| job.complete(Err(Failure::Stopped(why.clone())))),
+                None => {
+                    let current = locked(newest).clone();
+                    match self.group(jobs, &current) {
+                        Ok(Some(checkpoint)) => {
+                            *locked(newest) = checkpoint;
+                            groups.fetch_add(1, Ordering::Relaxed);
+                            // Full: the thread will take the newest anyway.
+                            let _ = checkpoints.try_send(());
+                        }
+                        Ok(None) => {}
+                        Err(why) => {
+                            tracing::error!(%why, "the store has stopped; restart the gateway");
+                            stopped = Some(why);
+                        }
+                    }
+                }
+            }
+            if stop {
+                return;
+            }
+        }
+    }
+
+    /// One group: decide, journal, sync, index, sign, answer. In this order.
+    fn group(
+        &mut self,
+        mut jobs: Vec<Box<dyn Job>>,
+        current: &Arc<Checkpoint>,
+    ) -> Result<Option<Arc<Checkpoint>>, String> {
+        let now = self.clock.now().max(self.at);
+        let mut building = Building::on(self.index.clone(), self.size, self.at);
+        let committed = catch_unwind(AssertUnwindSafe(|| {
+            for job in &mut jobs {
+                job.decide(&mut building, now);
+            }
+            self.write(building)
+        }))
+        .unwrap_or_else(|_| Err(StoreError::Stopped("the writer panicked".into())));
+        let result = match committed {
+            Ok(Some(checkpoint)) => Ok(Some(Arc::new(checkpoint))),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        };
+        for job in jobs {
+            job.complete(match &result {
+                Ok(new) => Ok(new.as_ref().unwrap_or(current).clone()),
+                Err(why) => Err(Failure::Stopped(why.clone())),
+            });
+        }
+        result
+    }
+
+    fn write(&mut self, mut building: Building) -> Result<Option<Checkpoint>, StoreError> {
+        if building.records.is_empty() {
+            return Ok(None);
+        }
+        let end = building.end()?;
+        let records = std::mem::take(&mut building.records);
+        let group = self.journal.append(records, end)?;
+        // From here on the group is durable; a crash repeats the rest from the journal.
+        self.index.apply(building.batch(&group))?;
+        self.size = building.size;
+        self.at = building.at;
+        let root = group.end.root.as_slice().try_into().map_err(|_| StoreError::Damaged("root".into()))?;
+        let checkpoint = self.signer.sign(self.size, root)?;
+        (self.observer)(&building.entries);
+        Ok(Some(checkpoint))
+    }
+}
+
+/// What is waiting, up to a group's worth.
+fn gather(first: Message, receiver: &Receiver<Message>) -> (Vec<Box<dyn Job>>, bool) {
+    let mut jobs = Vec::new();
+    let mut message = Some(first);
+    loop {
+        match message {
+            Some(Message::Job(job)) => jobs.push(job),
+            Some(Message::Stop) => return (jobs, true),
+            None => return (jobs, false),
+        }
+        if jobs.len() >= GROUP {
+            return (jobs, false);
+        }
+        message = receiver.try_recv().ok();
+    }
+}
+
+/// Keeps the newest checkpoint in its file, off the path of an exchange.
+fn keep_checkpoints(mut file: CheckpointFile, wake: &Receiver<()>, newest: &Mutex<Arc<Checkpoint>>) {
+    let mut written = 0;
+    loop {
+        let open = wake.recv().is_ok();
+        let checkpoint = locked(newest).clone();
+        if checkpoint.size > written {
+            match file.write(&checkpoint.note) {
+                Ok(()) => written = checkpoint.size,
+                Err(error) => tracing::error!(%error, "the newest checkpoint could not be kept"),
+            }
+        }
+        if !open {
+            return;
+        }
+        // Ten a second are plenty: the file only bounds what a torn journal may lose.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
