@@ -6,6 +6,8 @@
 #![warn(missing_docs)]
 
 pub mod crypto;
+pub mod exchange;
 pub mod format;
 pub mod ledger;
+pub mod request;
 pub mod store;

@@ -5,7 +5,6 @@ use super::checkpoint::Checkpoint;
 use super::entry::Entry;
 use super::tree::{self, Nodes};
 use crate::crypto::hash::Digest;
-use crate::format::statement::Chain;
 use crate::format::{digest, limits, wire};
 
 /// Entries that a peer proved to have committed.
@@ -15,6 +14,15 @@ pub struct Proven {
     pub entries: Vec<Entry>,
     /// The checkpoint that they are proved in.
     pub checkpoint: Checkpoint,
+    /// Whether its tree was shown to extend one that was verified before.
+    pub linked: bool,
+}
+
+impl Proven {
+    /// Size and root, where they may be built upon.
+    pub fn witnessed(&self) -> Option<(u64, Digest)> {
+        self.linked.then_some((self.checkpoint.size, self.checkpoint.root))
+    }
 }
 
 /// Makes the acknowledgement of `entries` in the tree of `checkpoint`, for a caller that
@@ -47,22 +55,9 @@ pub fn prove(
     })
 }
 
-/// Verifies an acknowledgement of the log of `chain`, of which the caller has verified the
-/// tree `known` before. Signatures inside the evidence are not looked at here.
+/// Verifies an acknowledgement under a checkpoint that was opened before, by a caller that
+/// has verified the tree `known`. Signatures inside the evidence are not looked at here.
 pub fn verify(
-    ack: wire::Acknowledgement,
-    chain: &Chain,
-    known: (u64, Digest),
-) -> Result<Proven, LedgerError> {
-    if ack.entries.len() > limits::ACK_ENTRIES {
-        return Err(LedgerError::Checkpoint("acknowledgement has too many entries"));
-    }
-    let checkpoint = Checkpoint::open(&ack.checkpoint, chain)?;
-    verify_against(ack, checkpoint, known)
-}
-
-/// As [`verify`], for a checkpoint that was opened before.
-pub fn verify_against(
     ack: wire::Acknowledgement,
     checkpoint: Checkpoint,
     known: (u64, Digest),
@@ -72,6 +67,14 @@ pub fn verify_against(
     }
     let consistency = from_bytes(&ack.consistency)?;
     tree::verify_consistency(known, (checkpoint.size, checkpoint.root), &consistency)?;
+    Ok(Proven { linked: true, ..verify_unlinked(ack, checkpoint)? })
+}
+
+/// As [`verify`], but with no tree that was verified before.
+pub fn verify_unlinked(ack: wire::Acknowledgement, checkpoint: Checkpoint) -> Result<Proven, LedgerError> {
+    if ack.entries.len() > limits::ACK_ENTRIES {
+        return Err(LedgerError::Checkpoint("acknowledgement has too many entries"));
+    }
     let entries = ack
         .entries
         .into_iter()
@@ -81,7 +84,7 @@ pub fn verify_against(
             Entry::open_shortened(entry.index, entry.leaf, entry.objects)
         })
         .collect::<Result<_, LedgerError>>()?;
-    Ok(Proven { entries, checkpoint })
+    Ok(Proven { entries, checkpoint, linked: false })
 }
 
 /// Hashes as a message carries them.

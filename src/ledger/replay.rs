@@ -204,8 +204,8 @@ fn status_issued(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerEr
 }
 
 fn status_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
-    let signed = SignedStatus::danger_unverified(entry.object(0)?)?;
-    let evidence = Evidence::danger_unverified(entry.object(1)?)?;
+    let evidence = Evidence::danger_unverified(entry.object(0)?)?;
+    let signed = SignedStatus::danger_unverified(entry.object(1)?)?;
     let status = &signed.carried.value;
     let record = move_statuses(entry, views, Direction::In, &status.author, &status.case_id, &signed)?;
     let record = StatusRecord { outcome: Some(outcome(entry, &evidence, false)), ..record };

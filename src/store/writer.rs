@@ -132,7 +132,9 @@ impl Store {
         match self.shared.sender.try_send(Message::Job(Box::new(job))) {
             Ok(()) => {}
             Err(TrySendError::Full(message)) => refuse(message, Failure::Busy),
-            Err(TrySendError::Disconnected(message)) => refuse(message, Failure::Stopped("it was closed".into())),
+            Err(TrySendError::Disconnected(message)) => {
+                refuse(message, Failure::Stopped("it was closed".into()))
+            }
         }
         receiver
     }
@@ -237,7 +239,9 @@ impl Writer {
         while let Ok(message) = receiver.recv() {
             let (jobs, stop) = gather(message, receiver);
             match &stopped {
-                Some(why) => jobs.into_iter().for_each(|job| job.complete(Err(Failure::Stopped(why.clone())))),
+                Some(why) => {
+                    jobs.into_iter().for_each(|job| job.complete(Err(Failure::Stopped(why.clone()))))
+                }
                 None => {
                     let current = locked(newest).clone();
                     match self.group(jobs, &current) {

@@ -1,0 +1,320 @@
+//! Accepting a packet: which of the outcomes it has, decided once and for ever.
+//!
+//! [`Exchange::admit`] looks at the header and either knows the answer already or hands out
+//! a [`Receiving`] that takes the ciphertext; [`Exchange::accept`] decides and commits.
+
+use super::directory::Peer;
+use super::receiving::Receiving;
+use super::submit::named;
+use super::{Answer, Exchange, ExchangeError, durable};
+use crate::crypto::hash::Digest;
+use crate::format::evidence::{Evidence, Finding, Subject};
+use crate::format::id::AuthorityId;
+use crate::format::leaf::Leaf;
+use crate::format::packet::{SignedHeader, decode_key_box};
+use crate::format::wire::{Statistics, cause::Code as Cause, event::Code as Event, leaf::Kind as LeafKind};
+use crate::format::{FormatError, Millis, limits};
+use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord, Views};
+use crate::store::content::{self, StoredContent};
+use crate::store::{Committed, Decision, NewEntry};
+use std::sync::Arc;
+
+/// What is to be done with a packet whose header came.
+pub enum Admission {
+    /// The answer is known without its content.
+    Answered(Answer),
+    /// Its ciphertext is wanted.
+    Wanted(Box<Receiving>),
+}
+
+/// The outcome of a packet, before it is committed.
+enum Verdict {
+    /// Accepted; its content is as it should be, or these things are wrong with it.
+    Accepted { content: StoredContent, statistics: Statistics, findings: Vec<Finding> },
+    /// Refused; the id is bound to that.
+    Rejected { cause: Cause, findings: Vec<Finding> },
+}
+
+/// What the writer found when it came to the packet's place.
+enum Found {
+    Committed(Vec<u64>),
+    Deferred(Cause, u64),
+}
+
+impl Exchange {
+    /// Looks at a header that came over a connection of `via`.
+    pub async fn admit(
+        &self,
+        via: &Peer,
+        envelope: &[u8],
+        key_box: &[u8],
+    ) -> Result<Admission, ExchangeError> {
+        let claimed = match SignedHeader::danger_unverified(envelope) {
+            Ok(claimed) => claimed,
+            Err(error) => return self.refuse_unattributed(via, envelope, &error).await,
+        };
+        let Ok(sender) = self.directory.peer(&claimed.header.sender) else {
+            return self
+                .refuse_unattributed(via, envelope, &FormatError::KeyNotValid("an authority not paired"))
+                .await;
+        };
+        let signed = match SignedHeader::open(envelope, &sender.chain) {
+            Ok(signed) => signed,
+            // The statement may still be on its way.
+            Err(FormatError::KeyUnknown(_)) => {
+                let subject = Subject::Unattributed(claimed.digest);
+                return Ok(Admission::Answered(self.deferral(subject, Cause::KeyUnknown, 0)?));
+            }
+            Err(error) => return self.refuse_unattributed(via, envelope, &error).await,
+        };
+        if signed.header.recipient != *self.identity.authority() {
+            return self.refuse(via, signed.digest, Cause::WrongRecipient).await;
+        }
+        self.admit_signed(&sender, signed, key_box).await
+    }
+
+    async fn admit_signed(
+        &self,
+        sender: &Arc<Peer>,
+        signed: SignedHeader,
+        key_box: &[u8],
+    ) -> Result<Admission, ExchangeError> {
+        let (header, now) = (&signed.header, self.now());
+        let snapshot = self.store.snapshot();
+        let subject = Subject::Known(named(&signed));
+        let deferred =
+            |cause, wanted| Ok(Admission::Answered(self.deferral(subject.clone(), cause, wanted)?));
+        let key = records::packet(Direction::In, &header.sender, &header.id);
+        match records::read::<PacketRecord>(snapshot, &key)? {
+            Some(record) if record.digest == signed.digest => {
+                let indices =
+                    record.outcomes.iter().filter(|o| !o.by_peer).map(|o| o.index).take(2).collect();
+                return Ok(Admission::Answered(Answer::Committed(indices, self.store.checkpoint())));
+            }
+            Some(_) => return self.refuse(sender, signed.digest, Cause::IdConflict).await,
+            None => {}
+        }
+        if header.created > now + limits::CLOCK_LEAD {
+            return deferred(Cause::ClockAhead, 0);
+        }
+        let rejection = if header.expires <= now {
+            Some(Cause::Expired)
+        } else if header.bytes() > self.limits.packet_bytes
+            || header.objects.len() > self.limits.objects as usize
+        {
+            Some(Cause::TooLarge)
+        } else {
+            None
+        };
+        if let Some(cause) = rejection {
+            let answer = self.decide(signed, Verdict::Rejected { cause, findings: Vec::new() }).await?;
+            return Ok(Admission::Answered(answer));
+        }
+        if let Err((cause, wanted)) = in_order(snapshot, &signed)? {
+            return match cause {
+                Cause::PredecessorMissing => deferred(cause, wanted),
+                cause => self.refuse(sender, signed.digest, cause).await,
+            };
+        }
+        let content_key = decode_key_box(key_box, &header.key_box_digest)
+            .map_err(|_| Cause::KeyBoxInvalid)
+            .and_then(|wrapped| {
+                let id = header.id.bytes();
+                self.content_keys.unwrap(&self.identity, sender, &header.content_key_id, id, &wrapped)
+            });
+        match content_key {
+            Ok(key) => Ok(Admission::Wanted(Box::new(Receiving::new(signed, key)))),
+            Err(cause) => {
+                let answer = self.decide(signed, Verdict::Rejected { cause, findings: Vec::new() }).await?;
+                Ok(Admission::Answered(answer))
+            }
+        }
+    }
+
+    /// Decides about a packet whose ciphertext came.
+    pub async fn accept(&self, receiving: Receiving) -> Result<Answer, ExchangeError> {
+        if !receiving.is_complete() {
+            let subject = Subject::Known(named(receiving.signed()));
+            return self.deferral(subject, Cause::ObjectsIncomplete, 0);
+        }
+        let (signed, opened) = receiving.finish(self)?;
+        let verdict = Verdict::Accepted {
+            content: opened.content,
+            statistics: opened.statistics,
+            findings: opened.findings,
+        };
+        self.decide(signed, verdict).await
+    }
+
+    /// Refuses a packet whose ciphertext is not what its header signed.
+    pub async fn refuse_object(&self, receiving: Receiving, object: u32) -> Result<Answer, ExchangeError> {
+        let finding = Finding { cause: Cause::ObjectInvalid, object: object + 1, field: Vec::new() };
+        let verdict = Verdict::Rejected { cause: Cause::ObjectInvalid, findings: vec![finding] };
+        self.decide(receiving.into_signed(), verdict).await
+    }
+
+    async fn decide(&self, signed: SignedHeader, verdict: Verdict) -> Result<Answer, ExchangeError> {
+        let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
+        let named = named(&signed);
+        let subject = Subject::Known(named.clone());
+        let committed: Committed<Found> = durable(self.store.commit(move |views, now| {
+            let record_key = records::packet(Direction::In, &signed.header.sender, &signed.header.id);
+            if let Some(record) = records::read::<PacketRecord>(views, &record_key)? {
+                // It was decided while this one was on its way.
+                return match record.digest == signed.digest {
+                    true => {
+                        let indices = record.outcomes.iter().filter(|o| !o.by_peer).map(|o| o.index).take(2);
+                        Ok(Decision::nothing(Found::Committed(indices.collect())))
+                    }
+                    false => Ok(Decision::nothing(Found::Deferred(Cause::Busy, 0))),
+                };
+            }
+            if let Err((cause, wanted)) = in_order(views, &signed)? {
+                return Ok(Decision::nothing(Found::Deferred(cause, wanted)));
+            }
+            let evidence = |event, cause, findings, at| {
+                Evidence {
+                    event,
+                    issuer: us.clone(),
+                    subject: Subject::Known(named.clone()),
+                    at,
+                    cause,
+                    findings,
+                }
+                .sign(&key)
+            };
+            entries(&signed, verdict, now, evidence)
+        }))
+        .await?;
+        match committed.value {
+            Found::Deferred(cause, wanted) => self.deferral(subject, cause, wanted),
+            Found::Committed(indices) if indices.is_empty() => {
+                let indices = (committed.first..committed.first + committed.count).collect();
+                Ok(Answer::Committed(indices, committed.checkpoint))
+            }
+            Found::Committed(indices) => Ok(Answer::Committed(indices, committed.checkpoint)),
+        }
+    }
+
+    /// Refuses bytes that can't be ascribed to their author.
+    async fn refuse_unattributed(
+        &self,
+        via: &Peer,
+        envelope: &[u8],
+        error: &FormatError,
+    ) -> Result<Admission, ExchangeError> {
+        tracing::warn!(peer = %via.authority(), %error, "refused a packet");
+        // The digest is that of the payload where there is one, else of what came.
+        let digest = crate::format::envelope::Unverified::parse(
+            crate::format::envelope::PayloadType::Packet,
+            envelope,
+        )
+        .map_or_else(|_| crate::crypto::hash::sha256(envelope), |unverified| unverified.digest());
+        self.refuse(via, digest, error.cause()).await
+    }
+
+    /// A signed refusal that binds no id.
+    async fn refuse(&self, via: &Peer, digest: Digest, cause: Cause) -> Result<Admission, ExchangeError> {
+        let answer = self.refuse_bytes(via.authority(), digest, cause, Vec::new()).await?;
+        Ok(Admission::Answered(answer))
+    }
+
+    /// Commits a refusal of bytes, named by their digest alone.
+    pub(super) async fn refuse_bytes(
+        &self,
+        via: &AuthorityId,
+        digest: Digest,
+        cause: Cause,
+        more: Vec<Vec<u8>>,
+    ) -> Result<Answer, ExchangeError> {
+        let (key, us, via) = (self.identity.evidence(), self.identity.authority().clone(), via.clone());
+        let committed = durable(self.store.commit(move |_, now| {
+            let subject = Subject::Unattributed(digest);
+            let event = Event::RelayRejection;
+            let evidence =
+                Evidence { event, issuer: us, subject, at: now, cause, findings: Vec::new() }.sign(&key)?;
+            let leaf = Leaf {
+                peer: Some(via),
+                code: event as u32,
+                cause: cause as u32,
+                ..Leaf::new(LeafKind::EvidenceIssued)
+            };
+            let objects = [vec![evidence.envelope], more].concat();
+            Ok::<_, ExchangeError>(Decision {
+                entries: vec![NewEntry { leaf, objects }],
+                contents: Vec::new(),
+                value: (),
+            })
+        }))
+        .await?;
+        Ok(Answer::Committed(vec![committed.first], committed.checkpoint))
+    }
+}
+
+/// Whether a packet follows what is known of its case. The same packet again is not asked here.
+fn in_order(views: &dyn Views, signed: &SignedHeader) -> Result<Result<(), (Cause, u64)>, ExchangeError> {
+    let header = &signed.header;
+    let case: CaseRecord =
+        records::read(views, &records::case(&header.case_id, &header.sender))?.unwrap_or_default();
+    let head = &case.their_packets;
+    Ok(if header.case_seq > head.count {
+        Err((Cause::PredecessorMissing, head.count))
+    } else if header.case_seq < head.count {
+        Err((Cause::ChainConflict, 0))
+    } else if header.case_seq > 0 && header.case_prev.is_none_or(|prev| prev.as_slice() != head.digest) {
+        Err((Cause::ChainConflict, 0))
+    } else {
+        Ok(())
+    })
+}
+
+/// The entries of a verdict: one event a leaf, the header with the first.
+fn entries<S>(
+    signed: &SignedHeader,
+    verdict: Verdict,
+    now: Millis,
+    sign: S,
+) -> Result<Decision<Found>, ExchangeError>
+where
+    S: Fn(
+        Event,
+        Cause,
+        Vec<Finding>,
+        Millis,
+    ) -> Result<crate::format::evidence::Carried<Evidence>, FormatError>,
+{
+    let header = &signed.header;
+    let leaf = |event: Event, cause: Cause| Leaf {
+        peer: Some(header.sender.clone()),
+        id: Some(header.id),
+        case_id: Some(header.case_id),
+        code: event as u32,
+        cause: cause as u32,
+        ..Leaf::new(LeafKind::EvidenceIssued)
+    };
+    let first = |event, cause, findings| -> Result<NewEntry, ExchangeError> {
+        let evidence = sign(event, cause, findings, now)?;
+        Ok(NewEntry { leaf: leaf(event, cause), objects: vec![evidence.envelope, signed.envelope.clone()] })
+    };
+    match verdict {
+        Verdict::Rejected { cause, findings } => Ok(Decision {
+            entries: vec![first(Event::RelayRejection, cause, findings)?],
+            contents: Vec::new(),
+            value: Found::Committed(Vec::new()),
+        }),
+        Verdict::Accepted { content, statistics, findings } => {
+            let (event, cause) = match findings.first() {
+                None => (Event::ContentConsignment, Cause::None),
+                Some(finding) => (Event::ContentConsignmentFailure, finding.cause),
+            };
+            let accepted = first(Event::RelayAcceptance, Cause::None, Vec::new())?;
+            let consigned = sign(event, cause, findings, now)?;
+            let leaf = Leaf { statistics: Some(statistics), ..leaf(event, cause) };
+            Ok(Decision {
+                entries: vec![accepted, NewEntry { leaf, objects: vec![consigned.envelope] }],
+                contents: vec![(content::key(Direction::In, &header.id), content)],
+                value: Found::Committed(Vec::new()),
+            })
+        }
+    }
+}

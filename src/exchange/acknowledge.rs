@@ -1,0 +1,207 @@
+//! Taking a peer's answer: verified first, then committed, then believed.
+
+use super::directory::Peer;
+use super::submit::{Outgoing, named};
+use super::{Exchange, ExchangeError, durable};
+use crate::crypto::hash::Digest;
+use crate::format::Millis;
+use crate::format::evidence::{Carried, Deferral, Evidence, Named, Subject};
+use crate::format::leaf::Leaf;
+use crate::format::wire::{
+    self, cause::Code as Cause, deliver_reply, event::Code as Event, leaf::Kind as LeafKind,
+};
+use crate::ledger::acknowledgement::{self, Proven};
+use crate::ledger::records::{self, Direction, PacketRecord};
+use crate::store::{Decision, NewEntry};
+use std::sync::Arc;
+
+/// What a peer's answer came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// Evidence ended the question; nothing waits any more.
+    Settled,
+    /// Accepted, and more evidence is still to come.
+    Underway,
+    /// Not now.
+    Deferred {
+        /// Why.
+        cause: Cause,
+        /// Wait at least, milliseconds.
+        retry_after: Millis,
+    },
+}
+
+impl Exchange {
+    /// Takes the answer to a delivered packet. `known` is what the call said that we had
+    /// verified of the peer's log.
+    pub async fn take_delivery(
+        &self,
+        peer: &Arc<Peer>,
+        outgoing: &Outgoing,
+        known: (u64, Digest),
+        reply: wire::DeliverReply,
+    ) -> Result<Taken, ExchangeError> {
+        let named = named(&outgoing.header);
+        match reply.reply {
+            None => Err(misbehaved(peer, "an empty answer")),
+            Some(deliver_reply::Reply::Deferral(envelope)) => self.take_deferral(peer, &envelope),
+            Some(deliver_reply::Reply::Acknowledgement(ack)) => {
+                let proven = self.verify_acknowledgement(peer, ack, known)?;
+                self.take_evidence(peer, &named, proven).await
+            }
+        }
+    }
+
+    /// Verifies a deferral.
+    pub(super) fn take_deferral(&self, peer: &Peer, envelope: &[u8]) -> Result<Taken, ExchangeError> {
+        let deferral = Deferral::open(envelope, peer.authority(), &peer.chain)
+            .map_err(|error| misbehaved(peer, &error.to_string()))?;
+        Ok(Taken::Deferred { cause: deferral.cause, retry_after: deferral.retry_after })
+    }
+
+    /// Verifies the proofs of an answer to a call that named `known`, and takes note of the
+    /// peer's greater tree.
+    pub fn verify_acknowledgement(
+        &self,
+        peer: &Peer,
+        ack: wire::Acknowledgement,
+        known: (u64, Digest),
+    ) -> Result<Proven, ExchangeError> {
+        let checkpoint = self.notes.open(&ack.checkpoint, peer)?;
+        let proven = acknowledgement::verify(ack, checkpoint, known)
+            .map_err(|error| misbehaved(peer, &error.to_string()))?;
+        peer.advance(proven.checkpoint.size, proven.checkpoint.root);
+        Ok(proven)
+    }
+
+    /// The same for what a peer tells unasked: it proves from a tree that it believes us to
+    /// have verified, and where it does not know of one, the tree stays unlinked.
+    pub(super) fn verify_told(
+        &self,
+        peer: &Peer,
+        ack: wire::Acknowledgement,
+    ) -> Result<Proven, ExchangeError> {
+        match peer.verified_at(ack.from_size) {
+            Some(root) if ack.from_size > 0 => {
+                let known = (ack.from_size, root);
+                self.verify_acknowledgement(peer, ack, known)
+            }
+            _ => {
+                let checkpoint = self.notes.open(&ack.checkpoint, peer)?;
+                let linked = peer.verified_at(checkpoint.size) == Some(checkpoint.root);
+                let proven = acknowledgement::verify_unlinked(ack, checkpoint)
+                    .map_err(|error| misbehaved(peer, &error.to_string()))?;
+                Ok(Proven { linked, ..proven })
+            }
+        }
+    }
+
+    /// Commits what a peer stated about a packet of ours, as far as it is new.
+    pub(super) async fn take_evidence(
+        &self,
+        peer: &Arc<Peer>,
+        named: &Named,
+        proven: Proven,
+    ) -> Result<Taken, ExchangeError> {
+        let mut evidence = Vec::with_capacity(proven.entries.len());
+        for entry in &proven.entries {
+            evidence.push(self.check_evidence(peer, named, entry.object(0)?)?);
+        }
+        let witnessed = proven.witnessed();
+        let (checkpoint, named) = (proven.checkpoint, named.clone());
+        let committed = durable(self.store.commit(move |views, _| {
+            let key = records::packet(Direction::Out, &named.recipient, &named.id);
+            let record: PacketRecord = records::read(views, &key)?
+                .ok_or_else(|| ExchangeError::Unknown(format!("packet {}", named.id)))?;
+            let mut settled = record.is_settled();
+            let mut entries = Vec::new();
+            for carried in evidence {
+                let event = carried.value.event;
+                if record.outcomes.iter().any(|known| known.by_peer && known.event == event as i32) {
+                    continue;
+                }
+                let contradicts =
+                    event == Event::RelayRejection && record.outcome(Event::RelayAcceptance).is_some();
+                let kind = if contradicts { LeafKind::Alarm } else { LeafKind::EvidenceReceived };
+                settled |= event.is_terminal();
+                let leaf = Leaf {
+                    peer: Some(named.recipient.clone()),
+                    id: Some(named.id),
+                    case_id: Some(named.case_id),
+                    about: Some(record.index),
+                    code: event as u32,
+                    cause: carried.value.cause as u32,
+                    witnessed,
+                    ..Leaf::new(kind)
+                };
+                entries.push(NewEntry { leaf, objects: vec![carried.envelope, checkpoint.note.clone()] });
+            }
+            Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: settled })
+        }))
+        .await?;
+        Ok(if committed.value { Taken::Settled } else { Taken::Underway })
+    }
+
+    /// Evidence by the peer, about this packet, of an event that is the peer's to state.
+    fn check_evidence(
+        &self,
+        peer: &Peer,
+        named: &Named,
+        envelope: &[u8],
+    ) -> Result<Carried<Evidence>, ExchangeError> {
+        let carried = Evidence::open(envelope, peer.authority(), &peer.chain)
+            .map_err(|error| misbehaved(peer, &error.to_string()))?;
+        let about_it = match &carried.value.subject {
+            Subject::Known(subject) => subject == named,
+            Subject::Unattributed(digest) => {
+                *digest == named.digest && carried.value.event == Event::RelayRejection
+            }
+        };
+        let theirs = matches!(
+            carried.value.event,
+            Event::RelayAcceptance
+                | Event::RelayRejection
+                | Event::ContentConsignment
+                | Event::ContentConsignmentFailure
+                | Event::ContentHandover
+                | Event::ContentHandoverFailure
+        );
+        match about_it && theirs {
+            true => Ok(carried),
+            false => Err(misbehaved(peer, "evidence about something else")),
+        }
+    }
+
+    /// Records that nobody answered before the packet expired: outcome unknown.
+    pub async fn give_up(&self, outgoing: &Outgoing) -> Result<(), ExchangeError> {
+        let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
+        let named = named(&outgoing.header);
+        durable(self.store.commit(move |views, now| {
+            let record_key = records::packet(Direction::Out, &named.recipient, &named.id);
+            let record: PacketRecord = records::read(views, &record_key)?.unwrap_or_default();
+            if record.is_settled() || record.outcome(Event::RelayFailure).is_some() {
+                return Ok(Decision::nothing(()));
+            }
+            let (event, cause) = (Event::RelayFailure, Cause::NoAnswer);
+            let leaf = Leaf {
+                peer: Some(named.recipient.clone()),
+                id: Some(named.id),
+                case_id: Some(named.case_id),
+                code: event as u32,
+                cause: cause as u32,
+                ..Leaf::new(LeafKind::EvidenceIssued)
+            };
+            let subject = Subject::Known(named);
+            let evidence =
+                Evidence { event, issuer: us, subject, at: now, cause, findings: Vec::new() }.sign(&key)?;
+            let entries = vec![NewEntry { leaf, objects: vec![evidence.envelope] }];
+            Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
+        }))
+        .await?;
+        Ok(())
+    }
+}
+
+pub(super) fn misbehaved(peer: &Peer, fault: &str) -> ExchangeError {
+    ExchangeError::PeerMisbehaved { peer: peer.authority().clone(), fault: fault.to_owned() }
+}

@@ -1,0 +1,57 @@
+//! Pseudonyms of people: leaves name them, and only this file says who they are.
+//! Erasing a line of it makes the person unknown; the ledger goes on verifying.
+
+use super::ExchangeError;
+use crate::crypto::entropy::{Entropy, fresh};
+use crate::store::StoreError;
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// A pseudonym.
+pub type Actor = [u8; 8];
+
+/// The table of pseudonyms.
+pub struct Actors {
+    path: PathBuf,
+    known: Mutex<HashMap<String, Actor>>,
+}
+
+impl Actors {
+    /// Loads the table of a data directory.
+    pub fn load(data: &Path) -> Result<Self, ExchangeError> {
+        let path = data.join("actors");
+        let text = match path.exists() {
+            true => std::fs::read_to_string(&path).map_err(StoreError::io("cannot read", &path))?,
+            false => String::new(),
+        };
+        let known = text
+            .lines()
+            .filter_map(|line| line.split_once(' '))
+            .filter_map(|(actor, name)| Some((name.to_owned(), hex::decode(actor).ok()?.try_into().ok()?)))
+            .collect();
+        Ok(Self { path, known: Mutex::new(known) })
+    }
+
+    /// The pseudonym of a person, such as `uid 1000`; a new one is durable before it is used.
+    pub fn of(&self, name: &str, entropy: &dyn Entropy) -> Result<Actor, ExchangeError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(actor) = known.get(name) {
+            return Ok(*actor);
+        }
+        let actor: Actor = fresh(entropy)?;
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(&self.path)
+            .map_err(StoreError::io("cannot open", &self.path))?;
+        writeln!(file, "{} {name}", hex::encode(actor))
+            .and_then(|()| file.sync_all())
+            .map_err(StoreError::io("cannot write", &self.path))?;
+        known.insert(name.to_owned(), actor);
+        Ok(actor)
+    }
+}

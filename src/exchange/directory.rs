@@ -1,0 +1,163 @@
+//! Whom we are paired with: their statements, addresses, limits, and how much of their log
+//! we have verified. A cache over the ledger: it is loaded from entries and never ahead.
+
+use super::ExchangeError;
+use crate::crypto::hash::{Digest, sha256};
+use crate::crypto::key_box::Parties;
+use crate::format::SUITE;
+use crate::format::id::AuthorityId;
+use crate::format::offer::Offer;
+use crate::format::statement::{Chain, ProvenKey};
+use crate::format::wire::{Limits, purpose::Code as Purpose};
+use crate::ledger::records::{self, PeerRecord};
+use crate::ledger::replay::witnessed_log;
+use crate::store::Snapshot;
+use prost::Message as _;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+/// A peer, as far as its statements go. Replaced as a whole when they grow.
+pub struct Peer {
+    /// Its statements.
+    pub chain: Chain,
+    /// "host:port" that it may be dialled at; none: it dials.
+    pub addresses: Vec<String>,
+    /// What it takes.
+    pub limits: Limits,
+    /// What is known of the two logs; shared between versions of the peer.
+    pub logs: Arc<Mutex<Logs>>,
+}
+
+/// What the two sides have verified of each other's logs.
+pub struct Logs {
+    /// Trees of the peer's log that we verified, the greatest last.
+    verified: VecDeque<(u64, Digest)>,
+    /// Size of our log that the peer named as verified.
+    they_know: u64,
+}
+
+/// Verified trees that are remembered.
+const TREES: usize = 256;
+
+impl Logs {
+    /// From what the ledger says.
+    pub fn new(verified: (u64, Digest), they_know: u64) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self { verified: VecDeque::from([verified]), they_know }))
+    }
+}
+
+/// All peers.
+#[derive(Default)]
+pub struct Directory {
+    peers: RwLock<HashMap<AuthorityId, Arc<Peer>>>,
+}
+
+impl Peer {
+    /// Its name.
+    pub fn authority(&self) -> &AuthorityId {
+        self.chain.authority()
+    }
+
+    /// Size and root of its log as far as they are verified.
+    pub fn verified(&self) -> (u64, Digest) {
+        self.logs().verified.back().copied().unwrap_or_else(|| (0, sha256(&[])))
+    }
+
+    /// Root of its tree with `size` leaves, if that was verified not long ago.
+    pub fn verified_at(&self, size: u64) -> Option<Digest> {
+        self.logs().verified.iter().find(|(known, _)| *known == size).map(|(_, root)| *root)
+    }
+
+    /// Takes note of a greater tree that was verified.
+    pub fn advance(&self, size: u64, root: Digest) {
+        let mut logs = self.logs();
+        if logs.verified.back().is_none_or(|(known, _)| size > *known) {
+            if logs.verified.len() >= TREES {
+                logs.verified.pop_front();
+            }
+            logs.verified.push_back((size, root));
+        }
+    }
+
+    /// Size of our log that the peer named as verified.
+    pub fn they_know(&self) -> u64 {
+        self.logs().they_know
+    }
+
+    /// Takes note of it.
+    pub fn they_named(&self, size: u64) {
+        let mut logs = self.logs();
+        logs.they_know = logs.they_know.max(size);
+    }
+
+    fn logs(&self) -> std::sync::MutexGuard<'_, Logs> {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this TLS public key is one that the peer's statements prove for now.
+    pub fn proves_tls(&self, public_key: &[u8], now: u64) -> bool {
+        self.chain.keys().iter().any(|key: &ProvenKey| {
+            key.purpose == Purpose::Tls && key.public_key == public_key && key.usable(now)
+        })
+    }
+}
+
+impl Directory {
+    /// Loads every peer from the ledger.
+    pub fn load(snapshot: &Snapshot) -> Result<Self, ExchangeError> {
+        let directory = Self::default();
+        for (_, value) in snapshot.scan(&records::peer_prefix(), None, usize::MAX)? {
+            let record = PeerRecord::decode(value.as_slice())
+                .map_err(|_| crate::ledger::LedgerError::Read("a peer's record".into()))?;
+            let offer = Offer::open(snapshot.entry(record.offer)?.object(0)?)?;
+            let mut chain = offer.chain.clone();
+            let prefix = records::statement_prefix(Some(chain.authority()));
+            for (key, _) in snapshot.scan(&prefix, None, usize::MAX)? {
+                let index = records::index_of(&key).unwrap_or_default();
+                chain.append(snapshot.entry(index)?.object(0)?)?;
+            }
+            directory.put(Peer {
+                chain,
+                addresses: offer.addresses,
+                limits: offer.limits,
+                logs: Logs::new(witnessed_log(&record), record.cosigned_size),
+            });
+        }
+        Ok(directory)
+    }
+
+    /// The peer with this name.
+    pub fn peer(&self, authority: &AuthorityId) -> Result<Arc<Peer>, ExchangeError> {
+        self.peers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(authority)
+            .cloned()
+            .ok_or_else(|| ExchangeError::NotPaired(authority.clone()))
+    }
+
+    /// The peer whose statements prove this TLS key.
+    pub fn by_tls_key(&self, public_key: &[u8], now: u64) -> Option<Arc<Peer>> {
+        self.all().into_iter().find(|peer| peer.proves_tls(public_key, now))
+    }
+
+    /// All peers, by name.
+    pub fn all(&self) -> Vec<Arc<Peer>> {
+        let peers = self.peers.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = peers.values().cloned().collect();
+        all.sort_by(|a, b| a.authority().cmp(b.authority()));
+        all
+    }
+
+    /// Takes over a peer.
+    pub fn put(&self, peer: Peer) {
+        let name = peer.authority().clone();
+        self.peers.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::new(peer));
+    }
+}
+
+/// The parties of a box from `sender` to `recipient`.
+pub fn parties(sender: &Chain, recipient: &Chain) -> Parties {
+    let named = |chain: &Chain| (chain.authority().to_string(), chain.fingerprint());
+    Parties { suite: SUITE, sender: named(sender), recipient: named(recipient) }
+}

@@ -1,0 +1,233 @@
+//! Fetching: opening content for an officer. Every opening is an entry before it happens.
+
+use super::actors::Actor;
+use super::{Exchange, ExchangeError, durable};
+use crate::crypto::object::{ObjectKey, Opener, SEALED_CHUNK, Sealed, open_all};
+use crate::format::evidence::{Evidence, Subject};
+use crate::format::id::{AuthorityId, PacketId};
+use crate::format::leaf::Leaf;
+use crate::format::packet::SignedHeader;
+use crate::format::wire::{
+    Request, StatusText, cause::Code as Cause, event::Code as Event, leaf::Kind as LeafKind,
+};
+use crate::ledger::records::{self, Direction, PacketRecord};
+use crate::store::content::{self, StoredContent, StoredObject};
+use crate::store::objects::read_full;
+use crate::store::{Committed, Decision, NewEntry, StoreError};
+use prost::Message as _;
+use std::fs::File;
+
+/// A packet that was opened.
+pub struct OpenedPacket {
+    /// What the ledger knows of it.
+    pub record: PacketRecord,
+    /// Its header.
+    pub header: SignedHeader,
+    /// The body.
+    pub request: Request,
+    direction: Direction,
+    peer: AuthorityId,
+    stored: StoredContent,
+    keys: Vec<ObjectKey>,
+}
+
+/// The plaintext of one attachment, chunk by chunk.
+pub struct Plaintext {
+    opener: Opener,
+    source: Source,
+    left: u64,
+}
+
+enum Source {
+    Inline(Vec<u8>, usize),
+    File(File),
+}
+
+impl Exchange {
+    /// Finds a packet by id, among those received first.
+    pub fn find(
+        &self,
+        id: &PacketId,
+        peer: Option<&AuthorityId>,
+    ) -> Result<(Direction, PacketRecord), ExchangeError> {
+        let snapshot = self.store.snapshot();
+        let mut found = Vec::new();
+        for candidate in self.directory.all() {
+            if peer.is_some_and(|peer| peer != candidate.authority()) {
+                continue;
+            }
+            for direction in [Direction::In, Direction::Out] {
+                let key = records::packet(direction, candidate.authority(), id);
+                if let Some(record) = records::read::<PacketRecord>(snapshot, &key)? {
+                    found.push((direction, record));
+                }
+            }
+        }
+        match found.len() {
+            0 => Err(ExchangeError::Unknown(format!("packet {id}"))),
+            1 => Ok(found.remove(0)),
+            _ => Err(ExchangeError::Invalid(format!("several peers use the id {id}: name the peer"))),
+        }
+    }
+
+    /// Opens a packet's body, after the opening itself was committed.
+    pub async fn open_packet(
+        &self,
+        id: &PacketId,
+        peer: Option<&AuthorityId>,
+        actor: Actor,
+    ) -> Result<OpenedPacket, ExchangeError> {
+        let (direction, record) = self.find(id, peer)?;
+        let snapshot = self.store.snapshot();
+        let stored = snapshot.content(&content::key(direction, id))?.ok_or_else(|| {
+            ExchangeError::Invalid(format!("packet {id} was not accepted: it has no content here"))
+        })?;
+        let header = SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?;
+        let peer = AuthorityId::parse(&record.peer)?;
+        let leaf = Leaf {
+            actor: Some(actor),
+            peer: Some(peer.clone()),
+            id: Some(*id),
+            case_id: Some(header.header.case_id),
+            about: Some(record.index),
+            ..Leaf::new(LeafKind::Opening)
+        };
+        self.commit_leaf(leaf, Vec::new()).await?;
+        let content_key = self.epochs.for_opening(&stored.bucket)?.unwrap(id.bytes(), &stored.wrap)?;
+        let keys: Vec<ObjectKey> = (0..header.header.objects.len() as u32)
+            .map(|number| content_key.object_key(id.bytes(), number))
+            .collect();
+        let body = self.ciphertext_in_memory(&stored, 0, id)?;
+        let plain = open_all(&keys[0], &header.header.objects[0], body)?;
+        let request = Request::decode(plain.as_slice())
+            .map_err(|_| ExchangeError::Invalid(format!("the body of packet {id} can't be read")))?;
+        Ok(OpenedPacket { record, header, request, direction, peer, stored, keys })
+    }
+
+    /// Records that the content was handed to an officer, once, where it came from a peer.
+    pub async fn handed_over(&self, opened: &OpenedPacket) -> Result<Option<Committed<()>>, ExchangeError> {
+        if opened.direction != Direction::In || opened.record.outcome(Event::ContentHandover).is_some() {
+            return Ok(None);
+        }
+        let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
+        let named = super::submit::named(&opened.header);
+        let record_key = records::packet(Direction::In, &opened.peer, &named.id);
+        let event = Event::ContentHandover;
+        let committed = durable(self.store.commit(move |views, now| {
+            let record: PacketRecord = records::read(views, &record_key)?.unwrap_or_default();
+            if record.outcome(event).is_some() {
+                return Ok(Decision::nothing(false));
+            }
+            let leaf = Leaf {
+                peer: Some(named.sender.clone()),
+                id: Some(named.id),
+                case_id: Some(named.case_id),
+                code: event as u32,
+                ..Leaf::new(LeafKind::EvidenceIssued)
+            };
+            let subject = Subject::Known(named);
+            let cause = Cause::None;
+            let evidence =
+                Evidence { event, issuer: us, subject, at: now, cause, findings: Vec::new() }.sign(&key)?;
+            let entries = vec![NewEntry { leaf, objects: vec![evidence.envelope] }];
+            Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: true })
+        }))
+        .await?;
+        let Committed { value, first, count, checkpoint } = committed;
+        Ok(value.then_some(Committed { value: (), first, count, checkpoint }))
+    }
+
+    /// The plaintext of attachment `number` (from 1).
+    pub fn attachment(&self, opened: &OpenedPacket, number: usize) -> Result<Plaintext, ExchangeError> {
+        let missing = || ExchangeError::Unknown(format!("attachment {number}"));
+        let sealed: &Sealed = opened.header.header.objects.get(number).ok_or_else(missing)?;
+        let stored: &StoredObject = opened.stored.objects.get(number).ok_or_else(missing)?;
+        let source = match stored.in_file {
+            true => Source::File(self.objects.read(&sealed.chunk_root)?),
+            false => Source::Inline(stored.inline.clone(), 0),
+        };
+        let opener = Opener::new(&opened.keys[number], sealed.clone())?;
+        Ok(Plaintext { opener, source, left: sealed.ciphertext_length })
+    }
+
+    /// The sealed text of a status, for an officer.
+    pub fn status_text(
+        &self,
+        direction: Direction,
+        status: &crate::format::status::Status,
+    ) -> Result<Option<StatusText>, ExchangeError> {
+        let Some(text) = &status.text else { return Ok(None) };
+        let Some(stored) = self.store.snapshot().content(&content::key(direction, &status.id))? else {
+            return Ok(None);
+        };
+        let id = status.id.bytes();
+        let key = self.epochs.for_opening(&stored.bucket)?.unwrap(id, &stored.wrap)?;
+        let plain = open_all(
+            &key.object_key(id, 0),
+            &text.object,
+            self.ciphertext_in_memory(&stored, 0, &status.id)?,
+        )?;
+        StatusText::decode(plain.as_slice())
+            .map(Some)
+            .map_err(|_| ExchangeError::Invalid("status text".into()))
+    }
+
+    pub(super) async fn commit_leaf(
+        &self,
+        leaf: Leaf,
+        objects: Vec<Vec<u8>>,
+    ) -> Result<Committed<()>, ExchangeError> {
+        durable(self.store.commit(move |_, _| {
+            let entries = vec![NewEntry { leaf, objects }];
+            Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
+        }))
+        .await
+    }
+
+    fn ciphertext_in_memory(
+        &self,
+        stored: &StoredContent,
+        number: usize,
+        id: &PacketId,
+    ) -> Result<Vec<u8>, ExchangeError> {
+        stored
+            .objects
+            .get(number)
+            .filter(|object| !object.in_file)
+            .map(|object| object.inline.clone())
+            .ok_or_else(|| StoreError::ContentMissing(id.to_string()).into())
+    }
+}
+
+impl Plaintext {
+    /// The next chunk; none after the last, when all of it agreed with the signed header.
+    pub fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, ExchangeError> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        let length = self.left.min(SEALED_CHUNK as u64) as usize;
+        let mut chunk = vec![0; length];
+        match &mut self.source {
+            Source::Inline(bytes, at) => {
+                let from = bytes.get(*at..*at + length).ok_or(crate::crypto::CryptoError::Object)?;
+                chunk.copy_from_slice(from);
+                *at += length;
+            }
+            Source::File(file) => {
+                let read = read_full(file, &mut chunk);
+                if !read.is_ok_and(|count| count == length) {
+                    return Err(crate::crypto::CryptoError::Object.into());
+                }
+            }
+        }
+        self.left -= length as u64;
+        let plain = self.opener.open(&mut chunk)?.len();
+        chunk.truncate(plain);
+        Ok(Some(chunk))
+    }
+
+    /// Agrees only if every chunk was read and all of it is what the header signed.
+    pub fn finish(self) -> Result<(), ExchangeError> {
+        Ok(self.opener.finish()?)
+    }
+}

@@ -1,0 +1,183 @@
+//! Floor 4: decisions. Accept, refuse, defer, retry, pair. No sockets; clock and randomness
+//! are passed in.
+
+pub mod accept;
+pub mod acknowledge;
+pub mod actors;
+pub mod content_keys;
+pub mod directory;
+pub mod fetch;
+pub mod hello;
+pub mod identity;
+pub mod pairing;
+pub mod receiving;
+pub mod schedule;
+pub mod statuses;
+pub mod submit;
+pub mod witness;
+
+use crate::crypto::CryptoError;
+use crate::crypto::entropy::Entropy;
+use crate::crypto::hash::Digest;
+use crate::format::evidence::{Deferral, Subject};
+use crate::format::id::AuthorityId;
+use crate::format::wire::cause::Code as Cause;
+use crate::format::{FormatError, Millis};
+use crate::ledger::LedgerError;
+use crate::ledger::acknowledgement;
+use crate::ledger::checkpoint::Checkpoint;
+use crate::store::Clock;
+use crate::store::{Refused, Store, StoreError, epochs::Epochs, objects::Objects};
+use directory::Directory;
+use identity::Identity;
+use std::sync::Arc;
+
+/// Everything that decisions are made from and recorded in.
+pub struct Exchange {
+    /// Who we are.
+    pub identity: Arc<Identity>,
+    /// Whom we are paired with.
+    pub directory: Directory,
+    /// Where decisions become durable.
+    pub store: Store,
+    /// Large sealed objects.
+    pub objects: Objects,
+    /// Keys at rest.
+    pub epochs: Epochs,
+    /// Encapsulations in use.
+    pub content_keys: content_keys::ContentKeys,
+    /// Checkpoints of peers.
+    pub notes: witness::Notes,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// What we take.
+    pub limits: crate::format::wire::Limits,
+}
+
+/// Why something can't be done, as far as a person or a peer has to know.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// No pairing with this authority.
+    #[error("not paired with {0}")]
+    NotPaired(AuthorityId),
+    /// Nothing is known under this name.
+    #[error("{0} is not known here")]
+    Unknown(String),
+    /// It is there already.
+    #[error("{0} is there already")]
+    Exists(String),
+    /// The caller asked for something that can't be.
+    #[error("{0}")]
+    Invalid(String),
+    /// The peer did not keep to the protocol.
+    #[error("{peer} did not keep to the protocol: {fault}")]
+    PeerMisbehaved {
+        /// Who.
+        peer: AuthorityId,
+        /// How.
+        fault: String,
+    },
+    /// Too much is under way.
+    #[error("too much is under way; try again")]
+    Busy,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A value could not be made or read.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// Keys or sealed bytes.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+}
+
+impl From<LedgerError> for ExchangeError {
+    fn from(error: LedgerError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<Refused<ExchangeError>> for ExchangeError {
+    fn from(refused: Refused<ExchangeError>) -> Self {
+        match refused {
+            Refused::Decided(error) => error,
+            Refused::Busy => Self::Busy,
+            Refused::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// Waits for a commitment.
+pub(crate) async fn durable<T>(
+    commit: crate::store::Commit<T, ExchangeError>,
+) -> Result<crate::store::Committed<T>, ExchangeError> {
+    match commit.await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(ExchangeError::Store(StoreError::Stopped("the writer is gone".into()))),
+    }
+}
+
+/// What a caller at the peer face gets: committed entries, or "not now".
+#[derive(Debug)]
+pub enum Answer {
+    /// Indices of committed entries, and a checkpoint in which they stand.
+    Committed(Vec<u64>, Arc<Checkpoint>),
+    /// A signed deferral.
+    Deferred(Vec<u8>),
+}
+
+impl Exchange {
+    /// The acknowledgement of committed entries, for a caller that has verified `known`
+    /// leaves of our log.
+    pub fn acknowledgement(
+        &self,
+        indices: &[u64],
+        checkpoint: &Checkpoint,
+        known: u64,
+    ) -> Result<crate::format::wire::Acknowledgement, ExchangeError> {
+        let snapshot = self.store.snapshot();
+        let entries = indices.iter().map(|index| snapshot.entry(*index)).collect::<Result<Vec<_>, _>>()?;
+        Ok(acknowledgement::prove(entries, checkpoint, known, snapshot)?)
+    }
+
+    /// A signed "not now".
+    pub(crate) fn deferral(
+        &self,
+        subject: Subject,
+        cause: Cause,
+        wanted_seq: u64,
+    ) -> Result<Answer, ExchangeError> {
+        let deferral = Deferral {
+            issuer: self.identity.authority().clone(),
+            subject,
+            at: self.clock.now(),
+            cause,
+            retry_after: retry_after(cause),
+            wanted_seq,
+        };
+        tracing::debug!(cause = cause.as_str_name(), "deferred");
+        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence())?))
+    }
+
+    /// Now.
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
+/// How long a peer should wait, milliseconds.
+fn retry_after(cause: Cause) -> u64 {
+    match cause {
+        Cause::PredecessorMissing | Cause::StatusGap => 200,
+        Cause::Busy | Cause::ObjectsIncomplete => 1000,
+        Cause::KeyUnknown => 5_000,
+        _ => 30_000,
+    }
+}
+
+/// A digest in a record of ours.
+pub(crate) fn recorded_digest(bytes: &[u8]) -> Result<Digest, ExchangeError> {
+    bytes.try_into().map_err(|_| LedgerError::Read("a recorded digest".into()).into())
+}

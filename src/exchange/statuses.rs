@@ -1,0 +1,441 @@
+//! Statuses: issuing ours, accepting the peer's, each side in a chain of its own.
+
+use super::acknowledge::{Taken, misbehaved};
+use super::actors::Actor;
+use super::directory::Peer;
+use super::{Answer, Exchange, ExchangeError, durable};
+use crate::crypto::entropy::fresh;
+use crate::crypto::hash::{Digest, sha256};
+use crate::crypto::object::{ContentKey, open_all, seal_all};
+use crate::format::envelope::PayloadType;
+use crate::format::evidence::{Evidence, Subject};
+use crate::format::id::{AuthorityId, CaseId, PacketId};
+use crate::format::leaf::Leaf;
+use crate::format::packet::{decode_key_box, encode_key_box};
+use crate::format::status::{SealedText, SignedStatus, Status};
+use crate::format::wire::{
+    self, StatusText, cause::Code as Cause, event::Code as Event, leaf::Kind as LeafKind, status::Code,
+    status::Ground, tell_reply,
+};
+use crate::format::{FormatError, Millis, limits};
+use crate::ledger::entry::Entry;
+use crate::ledger::records::{self, CaseRecord, Direction, Head, StatusRecord, Views};
+use crate::request::case::{Side, may_follow};
+use crate::store::content::{self, StoredContent, StoredObject};
+use crate::store::epochs::Epochs;
+use crate::store::{Committed, Decision, NewEntry};
+use prost::Message as _;
+use std::sync::Arc;
+
+/// What an officer decided.
+pub struct Decided {
+    /// The case's other side.
+    pub peer: AuthorityId,
+    /// The case.
+    pub case_id: CaseId,
+    /// Packet that it is about.
+    pub packet_id: PacketId,
+    /// What.
+    pub code: Code,
+    /// Ground of a refusal.
+    pub ground: Ground,
+    /// Sealed text.
+    pub text: Option<StatusText>,
+    /// Reply that goes with it.
+    pub reply_id: Option<PacketId>,
+    /// When a postponed request will be looked at again.
+    pub review_at: Millis,
+    /// Who decided.
+    pub actor: Actor,
+}
+
+/// A status that was issued.
+pub struct Issued {
+    /// Its id.
+    pub id: PacketId,
+    /// Its place in our chain of the case.
+    pub seq: u64,
+}
+
+/// Ciphertext and keys of a status's text.
+struct SealedParts {
+    text: SealedText,
+    content: StoredContent,
+}
+
+impl Exchange {
+    /// Issues a status: durable, and on its way.
+    pub async fn issue_status(&self, decided: Decided) -> Result<Committed<Issued>, ExchangeError> {
+        let peer = self.directory.peer(&decided.peer)?;
+        let id = PacketId::fresh(self.now(), &*self.entropy)?;
+        let sealed = match &decided.text {
+            Some(text) => Some(self.seal_text(&peer, &id, text)?),
+            None => None,
+        };
+        let (us, key) = (self.identity.authority().clone(), self.identity.evidence());
+        durable(self.store.commit(move |views, now| {
+            let (peer, case_id) = (decided.peer, decided.case_id);
+            let case: CaseRecord = records::read(views, &records::case(&case_id, &peer))?
+                .ok_or_else(|| ExchangeError::Unknown(format!("case {case_id} with {peer}")))?;
+            let own = codes(views, Direction::Out, &peer, &case_id, case.our_statuses.count)?;
+            let side = if case.opened_by_us { Side::Requesting } else { Side::Requested };
+            may_follow(side, &own, decided.code)
+                .map_err(|illegal| ExchangeError::Invalid(illegal.to_string()))?;
+            let status = Status {
+                author: us,
+                peer: peer.clone(),
+                id,
+                case_id,
+                seq: case.our_statuses.count,
+                prev: head_digest(&case.our_statuses)?,
+                seen: (case.their_statuses.count, head_digest(&case.their_statuses)?),
+                created: now,
+                code: decided.code,
+                ground: decided.ground,
+                packet_id: decided.packet_id,
+                reply_id: decided.reply_id,
+                review_at: decided.review_at,
+                text: sealed.as_ref().map(|parts| parts.text.clone()),
+            };
+            let seq = status.seq;
+            let signed = status.sign(&key)?;
+            let leaf = Leaf {
+                actor: Some(decided.actor),
+                peer: Some(peer),
+                id: Some(id),
+                case_id: Some(case_id),
+                code: decided.code as u32,
+                ..Leaf::new(LeafKind::StatusIssued)
+            };
+            let contents =
+                sealed.map(|parts| (content::key(Direction::Out, &id), parts.content)).into_iter().collect();
+            let entries = vec![NewEntry { leaf, objects: vec![signed.carried.envelope] }];
+            Ok(Decision { entries, contents, value: Issued { id, seq } })
+        }))
+        .await
+    }
+
+    fn seal_text(&self, peer: &Peer, id: &PacketId, text: &StatusText) -> Result<SealedParts, ExchangeError> {
+        let (entropy, now) = (&*self.entropy, self.now());
+        let plain = text.encode_to_vec();
+        if plain.len() as u64 > limits::STATUS_TEXT {
+            return Err(ExchangeError::Invalid(format!(
+                "the text is longer than {} bytes",
+                limits::STATUS_TEXT
+            )));
+        }
+        let key = ContentKey::from_bytes(fresh(entropy)?);
+        let (ciphertext, object) = seal_all(&key.object_key(id.bytes(), 0), &plain)?;
+        let (wrapped, content_key_id) =
+            self.content_keys.wrap(&self.identity, peer, id.bytes(), &key, now, entropy)?;
+        let key_box = encode_key_box(&wrapped);
+        let bucket = Epochs::bucket(now);
+        let epoch = self.epochs.for_sealing(&bucket, entropy)?;
+        let content = StoredContent {
+            wrap: epoch.wrap(id.bytes(), &key, entropy)?,
+            sealed_key_box: epoch.seal(id.bytes(), &key_box, entropy)?,
+            objects: vec![StoredObject { inline: ciphertext, in_file: false }],
+            bucket,
+        };
+        Ok(SealedParts {
+            text: SealedText { object, key_box_digest: sha256(&key_box), content_key_id },
+            content,
+        })
+    }
+
+    /// What is told to a peer of a status of ours, or of evidence that it did not ask for.
+    pub fn told(&self, peer: &Peer, index: u64) -> Result<(Entry, wire::TellRequest), ExchangeError> {
+        let snapshot = self.store.snapshot();
+        let entry = snapshot.entry(index)?;
+        let checkpoint = self.store.checkpoint();
+        let acknowledgement = self.acknowledgement(&[index], &checkpoint, peer.they_know())?;
+        let item = match (entry.leaf.kind, &entry.leaf.id) {
+            (LeafKind::StatusIssued, Some(id)) => {
+                let (mut key_box, mut chunks) = (Vec::new(), Vec::new());
+                if let Some(stored) = snapshot.content(&content::key(Direction::Out, id))? {
+                    key_box =
+                        self.epochs.for_opening(&stored.bucket)?.open(id.bytes(), &stored.sealed_key_box)?;
+                    let data = stored.objects.into_iter().next().unwrap_or_default().inline;
+                    chunks.push(wire::Chunk { object: 0, index: 0, data });
+                }
+                let acknowledgement = Some(acknowledgement);
+                wire::tell_request::Item::Status(wire::ToldStatus { acknowledgement, key_box, chunks })
+            }
+            (LeafKind::EvidenceIssued, _) => wire::tell_request::Item::Evidence(acknowledgement),
+            _ => return Err(ExchangeError::Invalid(format!("entry {index} is not told"))),
+        };
+        Ok((entry, wire::TellRequest { known_size: peer.verified().0, item: Some(item) }))
+    }
+
+    /// Takes a status that a peer told us.
+    pub async fn accept_status(
+        &self,
+        peer: &Arc<Peer>,
+        told: wire::ToldStatus,
+    ) -> Result<Answer, ExchangeError> {
+        let ack = told.acknowledgement.ok_or_else(|| misbehaved(peer, "a status without its proof"))?;
+        let proven = self.verify_told(peer, ack)?;
+        let witnessed = proven.witnessed();
+        let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one status")) };
+        let envelope = entry.object(0)?.to_vec();
+        let signed = match SignedStatus::open(&envelope, &peer.chain) {
+            Ok(signed) => signed,
+            Err(FormatError::KeyUnknown(_)) => {
+                let digest =
+                    crate::format::envelope::Unverified::parse(PayloadType::Status, &envelope)?.digest();
+                return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
+            }
+            Err(error) => {
+                return self
+                    .refuse_bytes(peer.authority(), sha256(&envelope), error.cause(), Vec::new())
+                    .await;
+            }
+        };
+        let status = signed.carried.value.clone();
+        if status.author != *peer.authority() || status.peer != *self.identity.authority() {
+            return self
+                .refuse_bytes(peer.authority(), signed.digest, Cause::WrongRecipient, vec![envelope])
+                .await;
+        }
+        let subject = Subject::Known(status.named(signed.digest));
+        let stored = match self.open_text(peer, &status, &told.key_box, told.chunks) {
+            Ok(stored) => stored,
+            Err(cause) => {
+                return self.refuse_bytes(peer.authority(), signed.digest, cause, vec![envelope]).await;
+            }
+        };
+        let (key, us, checkpoint) =
+            (self.identity.evidence(), self.identity.authority().clone(), proven.checkpoint);
+        let author = status.author.clone();
+        let committed = durable(self.store.commit(move |views, now| {
+            let case: Option<CaseRecord> = records::read(views, &records::case(&status.case_id, &author))?;
+            let refusal = match place(views, &author, &status, signed.digest, case.as_ref())? {
+                Place::Next => None,
+                Place::Known(index) => return Ok(Decision::nothing(Found::At(index))),
+                Place::Gap(wanted) => return Ok(Decision::nothing(Found::Gap(wanted))),
+                Place::Illegal(cause) => Some(cause),
+            };
+            let (event, cause) = match refusal {
+                None => (Event::RelayAcceptance, Cause::None),
+                Some(cause) => (Event::RelayRejection, cause),
+            };
+            let subject = Subject::Known(status.named(signed.digest));
+            let evidence =
+                Evidence { event, issuer: us, subject, at: now, cause, findings: Vec::new() }.sign(&key)?;
+            let leaf = |kind| Leaf {
+                peer: Some(author.clone()),
+                id: Some(status.id),
+                case_id: Some(status.case_id),
+                witnessed,
+                ..Leaf::new(kind)
+            };
+            let (leaf, objects, contents) = match refusal {
+                None => {
+                    let contents =
+                        stored.map(|s| (content::key(Direction::In, &status.id), s)).into_iter().collect();
+                    let leaf = Leaf { code: status.code as u32, ..leaf(LeafKind::StatusReceived) };
+                    (leaf, vec![evidence.envelope, signed.carried.envelope, checkpoint.note], contents)
+                }
+                Some(cause) => {
+                    let leaf =
+                        Leaf { code: event as u32, cause: cause as u32, ..leaf(LeafKind::EvidenceIssued) };
+                    (leaf, vec![evidence.envelope, signed.carried.envelope, checkpoint.note], Vec::new())
+                }
+            };
+            Ok::<_, ExchangeError>(Decision {
+                entries: vec![NewEntry { leaf, objects }],
+                contents,
+                value: Found::New,
+            })
+        }))
+        .await?;
+        match committed.value {
+            Found::New => Ok(Answer::Committed(vec![committed.first], committed.checkpoint)),
+            Found::At(index) => Ok(Answer::Committed(vec![index], committed.checkpoint)),
+            Found::Gap(wanted) => self.deferral(subject, Cause::StatusGap, wanted),
+        }
+    }
+
+    /// Opens the sealed text of a status and wraps its key for rest.
+    fn open_text(
+        &self,
+        peer: &Peer,
+        status: &Status,
+        key_box: &[u8],
+        chunks: Vec<wire::Chunk>,
+    ) -> Result<Option<StoredContent>, Cause> {
+        let Some(text) = &status.text else { return Ok(None) };
+        let id = status.id.bytes();
+        let wrapped = decode_key_box(key_box, &text.key_box_digest).map_err(|_| Cause::KeyBoxInvalid)?;
+        let key = self.content_keys.unwrap(&self.identity, peer, &text.content_key_id, id, &wrapped)?;
+        let ciphertext = chunks.into_iter().next().ok_or(Cause::ObjectInvalid)?.data;
+        let plain = open_all(&key.object_key(id, 0), &text.object, ciphertext.clone())
+            .map_err(|_| Cause::ObjectInvalid)?;
+        StatusText::decode(plain.as_slice()).map_err(|_| Cause::BodyMalformed)?;
+        let bucket = Epochs::bucket(self.now());
+        let wrap = self
+            .epochs
+            .for_sealing(&bucket, &*self.entropy)
+            .ok()
+            .and_then(|epoch| epoch.wrap(id, &key, &*self.entropy).ok())
+            .ok_or(Cause::StorageFull)?;
+        let objects = vec![StoredObject { inline: ciphertext, in_file: false }];
+        Ok(Some(StoredContent { bucket, wrap, sealed_key_box: Vec::new(), objects }))
+    }
+
+    /// Takes evidence that a peer told us unasked (a handover). Gives the index of our entry.
+    pub async fn accept_evidence(
+        &self,
+        peer: &Arc<Peer>,
+        ack: wire::Acknowledgement,
+    ) -> Result<Answer, ExchangeError> {
+        let proven = self.verify_told(peer, ack)?;
+        let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one entry")) };
+        let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
+            .map_err(|error| misbehaved(peer, &error.to_string()))?;
+        let Subject::Known(named) = &evidence.value.subject else {
+            return Err(misbehaved(peer, "evidence about nothing"));
+        };
+        let (named, event) = (named.clone(), evidence.value.event);
+        let key = records::packet(Direction::Out, peer.authority(), &named.id);
+        let known_packet: Option<records::PacketRecord> = records::read(self.store.snapshot(), &key)?;
+        if known_packet.is_none_or(|record| record.digest != named.digest) {
+            return Err(misbehaved(peer, "evidence for a packet that was never sent"));
+        }
+        self.take_evidence(peer, &named, proven).await?;
+        let record: records::PacketRecord = records::read(self.store.snapshot(), &key)?
+            .ok_or_else(|| ExchangeError::Unknown(named.id.to_string()))?;
+        let index = record.outcomes.iter().find(|o| o.by_peer && o.event == event as i32).map(|o| o.index);
+        let index = index.ok_or_else(|| misbehaved(peer, "evidence that contradicts itself"))?;
+        Ok(Answer::Committed(vec![index], self.store.checkpoint()))
+    }
+
+    /// Takes a peer's reply to something told.
+    pub async fn take_told(
+        &self,
+        peer: &Arc<Peer>,
+        told: &Entry,
+        known: (u64, Digest),
+        reply: wire::TellReply,
+    ) -> Result<Taken, ExchangeError> {
+        let ack = match reply.reply {
+            None => return Err(misbehaved(peer, "an empty answer")),
+            Some(tell_reply::Reply::Deferral(envelope)) => return self.take_deferral(peer, &envelope),
+            Some(tell_reply::Reply::Acknowledgement(ack)) => ack,
+        };
+        let proven = self.verify_acknowledgement(peer, ack, known)?;
+        let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one entry")) };
+        let base = Leaf {
+            peer: Some(peer.authority().clone()),
+            id: told.leaf.id,
+            case_id: told.leaf.case_id,
+            about: Some(told.index),
+            witnessed: proven.witnessed(),
+            ..Leaf::new(LeafKind::Confirmation)
+        };
+        let note = proven.checkpoint.note.clone();
+        let (leaf, objects) = if told.leaf.kind == LeafKind::StatusIssued {
+            let status = SignedStatus::danger_unverified(told.object(0)?)?;
+            let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
+                .map_err(|error| misbehaved(peer, &error.to_string()))?;
+            let about_it = match &evidence.value.subject {
+                Subject::Known(named) => *named == status.carried.value.named(status.digest),
+                Subject::Unattributed(digest) => *digest == status.digest,
+            };
+            if !about_it {
+                return Err(misbehaved(peer, "evidence about something else"));
+            }
+            let leaf = Leaf {
+                kind: LeafKind::EvidenceReceived,
+                code: evidence.value.event as u32,
+                cause: evidence.value.cause as u32,
+                object: u32::try_from(status.carried.value.seq).unwrap_or(u32::MAX),
+                ..base
+            };
+            (leaf, vec![evidence.envelope, note])
+        } else {
+            let confirmed =
+                told.leaf.objects.first().is_some_and(|digest| entry.leaf.objects.first() == Some(digest));
+            if !confirmed {
+                return Err(misbehaved(peer, "a confirmation of something else"));
+            }
+            (base, vec![entry.leaf_bytes.clone(), note])
+        };
+        let pending = records::pending(peer.authority(), told.index);
+        durable(self.store.commit(move |views, _| {
+            // Told twice, confirmed twice: the second says nothing new.
+            let entries = match views.get(&pending)? {
+                Some(_) => vec![NewEntry { leaf, objects }],
+                None => Vec::new(),
+            };
+            Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
+        }))
+        .await?;
+        Ok(Taken::Settled)
+    }
+}
+
+enum Found {
+    New,
+    At(u64),
+    Gap(u64),
+}
+
+enum Place {
+    Next,
+    Known(u64),
+    Gap(u64),
+    Illegal(Cause),
+}
+
+/// Where a peer's status stands with respect to what is known of its chain.
+fn place(
+    views: &dyn Views,
+    author: &AuthorityId,
+    status: &Status,
+    digest: Digest,
+    case: Option<&CaseRecord>,
+) -> Result<Place, ExchangeError> {
+    let Some(case) = case else { return Ok(Place::Gap(0)) };
+    let head = &case.their_statuses;
+    if status.seq < head.count {
+        let key = records::status(Direction::In, author, &status.case_id, status.seq);
+        let record: StatusRecord = records::read(views, &key)?.unwrap_or_default();
+        let same = record.digest == digest;
+        return Ok(if same { Place::Known(record.index) } else { Place::Illegal(Cause::ChainConflict) });
+    }
+    if status.seq > head.count {
+        return Ok(Place::Gap(head.count));
+    }
+    if status.prev != head_digest(head)? {
+        return Ok(Place::Illegal(Cause::ChainConflict));
+    }
+    let theirs = codes(views, Direction::In, author, &status.case_id, head.count)?;
+    let side = if case.opened_by_us { Side::Requested } else { Side::Requesting };
+    Ok(match may_follow(side, &theirs, status.code) {
+        Ok(()) => Place::Next,
+        Err(_) => Place::Illegal(Cause::IllegalTransition),
+    })
+}
+
+/// The codes of one side's chain, in order.
+pub fn codes(
+    views: &dyn Views,
+    direction: Direction,
+    peer: &AuthorityId,
+    case_id: &CaseId,
+    count: u64,
+) -> Result<Vec<Code>, ExchangeError> {
+    (0..count)
+        .map(|seq| {
+            let record: Option<StatusRecord> =
+                records::read(views, &records::status(direction, peer, case_id, seq))?;
+            let code = record.and_then(|record| Code::try_from(record.code).ok());
+            code.ok_or_else(|| crate::ledger::LedgerError::Read("a status's record".into()).into())
+        })
+        .collect()
+}
+
+fn head_digest(head: &Head) -> Result<Option<Digest>, ExchangeError> {
+    if head.count == 0 { Ok(None) } else { super::recorded_digest(&head.digest).map(Some) }
+}

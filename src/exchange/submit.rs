@@ -1,0 +1,340 @@
+//! Submitting: seal, sign, commit. What comes out is durable and on its way.
+
+use super::actors::Actor;
+use super::directory::Peer;
+use super::{Exchange, ExchangeError, durable};
+use crate::crypto::entropy::fresh;
+use crate::crypto::hash::{Sha256, sha256};
+use crate::crypto::object::{CHUNK, ContentKey, Sealed, Sealer, seal_all};
+use crate::format::evidence::{Evidence, Named, Subject};
+use crate::format::id::{AuthorityId, CaseId, PacketId};
+use crate::format::leaf::Leaf;
+use crate::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
+use crate::format::wire::{
+    Attachment, Request, cause::Code as Cause, event::Code as Event, kind::Code as Kind,
+    leaf::Kind as LeafKind, urgency::Code as Urgency,
+};
+use crate::format::{Millis, limits};
+use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
+use crate::request::content::{kind as kind_of, statistics};
+use crate::store::content::{self, StoredContent, StoredObject};
+use crate::store::epochs::Epochs;
+use crate::store::objects::Incoming;
+use crate::store::{Committed, Decision, NewEntry};
+use prost::Message as _;
+use std::sync::Arc;
+
+/// What an officer wants to send, without its attachments.
+pub struct Draft {
+    /// Chosen by the caller, or fresh.
+    pub id: Option<PacketId>,
+    /// Whom it is for.
+    pub recipient: AuthorityId,
+    /// What it is; unspecified: the content says it.
+    pub kind: Kind,
+    /// How fast it is wanted.
+    pub urgency: Urgency,
+    /// After this the recipient refuses it.
+    pub expires: Millis,
+    /// A case that is there; none: a new one.
+    pub case_id: Option<CaseId>,
+    /// Packet that it answers.
+    pub in_reply_to: Option<PacketId>,
+    /// Rejected packet that it replaces.
+    pub replaces: Option<PacketId>,
+    /// The body; its attachments are filled in here.
+    pub request: Request,
+    /// Who submits.
+    pub actor: Actor,
+}
+
+/// A packet that is on its way: what the dispatcher needs to send it.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// The signed header.
+    pub header: SignedHeader,
+    /// The serialized key box.
+    pub key_box: Vec<u8>,
+    /// Ciphertext, in the header's order.
+    pub objects: Vec<StoredObject>,
+}
+
+/// A submission under way.
+pub struct Submission {
+    draft: Draft,
+    peer: Arc<Peer>,
+    id: PacketId,
+    key: ContentKey,
+    attachments: Vec<(Sealed, StoredObject)>,
+    open: Option<OpenAttachment>,
+    inline: u64,
+}
+
+/// An attachment whose data still comes.
+struct OpenAttachment {
+    described: Attachment,
+    sealer: Sealer,
+    digest: Sha256,
+    buffer: Vec<u8>,
+    size: u64,
+    file: Incoming,
+}
+
+impl Exchange {
+    /// Begins a submission.
+    pub fn begin_submission(&self, mut draft: Draft) -> Result<Submission, ExchangeError> {
+        let peer = self.directory.peer(&draft.recipient)?;
+        let kind = kind_of(&draft.request)
+            .ok_or_else(|| ExchangeError::Invalid("the request has no content: which kind is it?".into()))?;
+        if draft.kind != Kind::Unspecified && draft.kind != kind {
+            let (said, is) = (draft.kind.as_str_name(), kind.as_str_name());
+            return Err(ExchangeError::Invalid(format!("the kind is {said}, but the content is of {is}")));
+        }
+        draft.kind = kind;
+        draft.request.schema = SCHEMA;
+        draft.request.attachments.clear();
+        let now = self.now();
+        if draft.expires <= now || draft.expires - now > limits::LIFETIME {
+            return Err(ExchangeError::Invalid("expires must lie ahead, by two years at most".into()));
+        }
+        let id = match draft.id {
+            Some(id) => id,
+            None => PacketId::fresh(now, &*self.entropy)?,
+        };
+        let key = ContentKey::from_bytes(fresh(&*self.entropy)?);
+        Ok(Submission { draft, peer, id, key, attachments: Vec::new(), open: None, inline: 0 })
+    }
+
+    /// Reads a submitted packet back, to send it again.
+    pub fn outgoing(&self, peer: &AuthorityId, id: &PacketId) -> Result<Outgoing, ExchangeError> {
+        let snapshot = self.store.snapshot();
+        let record: PacketRecord = records::read(snapshot, &records::packet(Direction::Out, peer, id))?
+            .ok_or_else(|| ExchangeError::Unknown(format!("packet {id}")))?;
+        let header = SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?;
+        let stored = snapshot
+            .content(&content::key(Direction::Out, id))?
+            .ok_or_else(|| crate::store::StoreError::ContentMissing(id.to_string()))?;
+        let key_box = self.epochs.for_opening(&stored.bucket)?.open(id.bytes(), &stored.sealed_key_box)?;
+        Ok(Outgoing { header, key_box, objects: stored.objects })
+    }
+}
+
+impl Submission {
+    /// Adds an attachment that lies in memory.
+    pub fn attach(
+        &mut self,
+        exchange: &Exchange,
+        described: Attachment,
+        data: &[u8],
+    ) -> Result<(), ExchangeError> {
+        if self.inline + data.len() as u64 > limits::INLINE / 2 {
+            self.begin_attachment(exchange, described)?;
+            self.attachment_data(data)?;
+            return self.end_attachment();
+        }
+        let key = self.key.object_key(self.id.bytes(), self.next_number()?);
+        let (ciphertext, sealed) = seal_all(&key, data)?;
+        self.inline += sealed.ciphertext_length;
+        self.draft.request.attachments.push(Attachment {
+            size: data.len() as u64,
+            sha256: sha256(data).to_vec(),
+            ..described
+        });
+        self.attachments.push((sealed, StoredObject { inline: ciphertext, in_file: false }));
+        Ok(())
+    }
+
+    /// Begins an attachment whose data comes in pieces.
+    pub fn begin_attachment(
+        &mut self,
+        exchange: &Exchange,
+        described: Attachment,
+    ) -> Result<(), ExchangeError> {
+        let key = self.key.object_key(self.id.bytes(), self.next_number()?);
+        self.open = Some(OpenAttachment {
+            described,
+            sealer: Sealer::new(&key),
+            digest: Sha256::default(),
+            buffer: Vec::with_capacity(CHUNK),
+            size: 0,
+            file: exchange.objects.incoming()?,
+        });
+        Ok(())
+    }
+
+    /// Takes the next data of the attachment that was begun.
+    pub fn attachment_data(&mut self, mut data: &[u8]) -> Result<(), ExchangeError> {
+        let limit = self.peer.limits.packet_bytes;
+        let open =
+            self.open.as_mut().ok_or_else(|| ExchangeError::Invalid("no attachment was begun".into()))?;
+        open.size += data.len() as u64;
+        if open.size > limit {
+            return Err(ExchangeError::Invalid(format!(
+                "{} takes {limit} bytes at most",
+                self.peer.authority()
+            )));
+        }
+        open.digest.update(data);
+        while !data.is_empty() {
+            // A full buffer is sealed only when more comes: the last chunk is sealed as last.
+            if open.buffer.len() == CHUNK {
+                open.seal(false)?;
+            }
+            let (head, tail) = data.split_at(data.len().min(CHUNK - open.buffer.len()));
+            open.buffer.extend_from_slice(head);
+            data = tail;
+        }
+        Ok(())
+    }
+
+    /// Ends the attachment that was begun; its file is durable after this.
+    pub fn end_attachment(&mut self) -> Result<(), ExchangeError> {
+        let mut open =
+            self.open.take().ok_or_else(|| ExchangeError::Invalid("no attachment was begun".into()))?;
+        open.seal(true)?;
+        let sealed = open.sealer.finish()?;
+        open.file.place(&sealed.chunk_root)?;
+        self.draft.request.attachments.push(Attachment {
+            size: open.size,
+            sha256: open.digest.finish().to_vec(),
+            ..open.described
+        });
+        self.attachments.push((sealed, StoredObject { inline: Vec::new(), in_file: true }));
+        Ok(())
+    }
+
+    /// Seals the body, and commits everything.
+    pub async fn commit(self, exchange: &Exchange) -> Result<Committed<Arc<Outgoing>>, ExchangeError> {
+        if self.open.is_some() {
+            return Err(ExchangeError::Invalid("an attachment was not ended".into()));
+        }
+        let Self { draft, peer, id, key, attachments, .. } = self;
+        let statistics = statistics(&draft.request);
+        let body = draft.request.encode_to_vec();
+        if body.len() as u64 > limits::BODY {
+            return Err(ExchangeError::Invalid(format!("the request is longer than {} bytes", limits::BODY)));
+        }
+        let (ciphertext, sealed) = seal_all(&key.object_key(id.bytes(), 0), &body)?;
+        let mut objects = vec![sealed];
+        let mut stored = vec![StoredObject { inline: ciphertext, in_file: false }];
+        for (sealed, object) in attachments {
+            objects.push(sealed);
+            stored.push(object);
+        }
+        let total: u64 = objects.iter().map(|object| object.ciphertext_length).sum();
+        if total > peer.limits.packet_bytes || objects.len() > peer.limits.objects as usize {
+            return Err(ExchangeError::Invalid(format!(
+                "{} takes {} bytes in {} objects at most; this is {total} in {}",
+                peer.authority(),
+                peer.limits.packet_bytes,
+                peer.limits.objects,
+                objects.len()
+            )));
+        }
+        let (identity, entropy, now) = (&exchange.identity, &*exchange.entropy, exchange.now());
+        let (wrapped, content_key_id) =
+            exchange.content_keys.wrap(identity, &peer, id.bytes(), &key, now, entropy)?;
+        let key_box = encode_key_box(&wrapped);
+        let bucket = Epochs::bucket(now);
+        let epoch = exchange.epochs.for_sealing(&bucket, entropy)?;
+        let content = StoredContent {
+            wrap: epoch.wrap(id.bytes(), &key, entropy)?,
+            sealed_key_box: epoch.seal(id.bytes(), &key_box, entropy)?,
+            objects: stored.clone(),
+            bucket,
+        };
+        let case_id = match draft.case_id {
+            Some(case_id) => case_id,
+            None => CaseId::fresh(now, entropy)?,
+        };
+        let header = Header {
+            sender: identity.authority().clone(),
+            recipient: draft.recipient,
+            id,
+            case_id,
+            case_seq: 0,
+            case_prev: None,
+            kind: draft.kind,
+            urgency: draft.urgency,
+            created: now,
+            expires: draft.expires,
+            schema: SCHEMA,
+            in_reply_to: draft.in_reply_to,
+            replaces: draft.replaces,
+            objects,
+            key_box_digest: sha256(&key_box),
+            content_key_id,
+        };
+        let (packet_key, evidence_key) = (identity.packet(), identity.evidence());
+        let (known_case, actor) = (draft.case_id.is_some(), draft.actor);
+        durable(exchange.store.commit(move |views, now| {
+            let mut header = header;
+            let peer = header.recipient.clone();
+            if views.get(&records::packet(Direction::Out, &peer, &id))?.is_some() {
+                return Err(ExchangeError::Exists(format!("packet {id}")));
+            }
+            let case: Option<CaseRecord> = records::read(views, &records::case(&case_id, &peer))?;
+            if case.is_none() && known_case {
+                return Err(ExchangeError::Unknown(format!("case {case_id} with {peer}")));
+            }
+            if let Some(head) = case.map(|case| case.our_packets).filter(|head| head.count > 0) {
+                header.case_seq = head.count;
+                header.case_prev = Some(super::recorded_digest(&head.digest)?);
+            }
+            let header = header.sign(&packet_key)?;
+            let evidence = Evidence {
+                event: Event::SubmissionAcceptance,
+                issuer: header.header.sender.clone(),
+                subject: Subject::Known(named(&header)),
+                at: now,
+                cause: Cause::None,
+                findings: Vec::new(),
+            }
+            .sign(&evidence_key)?;
+            let leaf = Leaf {
+                actor: Some(actor),
+                peer: Some(peer),
+                id: Some(id),
+                case_id: Some(case_id),
+                statistics: Some(statistics),
+                code: Event::SubmissionAcceptance as u32,
+                ..Leaf::new(LeafKind::EvidenceIssued)
+            };
+            let entries = vec![NewEntry { leaf, objects: vec![evidence.envelope, header.envelope.clone()] }];
+            let contents = vec![(content::key(Direction::Out, &id), content)];
+            let outgoing = Outgoing { header, key_box, objects: stored };
+            Ok(Decision { entries, contents, value: Arc::new(outgoing) })
+        }))
+        .await
+    }
+
+    /// Object number of the next attachment.
+    fn next_number(&self) -> Result<u32, ExchangeError> {
+        let number = self.attachments.len() + 1;
+        if self.open.is_some() || number >= limits::OBJECTS {
+            return Err(ExchangeError::Invalid(format!("{} attachments at most", limits::OBJECTS - 1)));
+        }
+        Ok(number as u32)
+    }
+}
+
+impl OpenAttachment {
+    fn seal(&mut self, last: bool) -> Result<(), ExchangeError> {
+        self.sealer.seal(&mut self.buffer, last)?;
+        self.file.write(&self.buffer)?;
+        self.buffer.clear();
+        Ok(())
+    }
+}
+
+/// A packet as evidence names it.
+pub fn named(signed: &SignedHeader) -> Named {
+    Named {
+        is_status: false,
+        sender: signed.header.sender.clone(),
+        recipient: signed.header.recipient.clone(),
+        id: signed.header.id,
+        digest: signed.digest,
+        case_id: signed.header.case_id,
+    }
+}

@@ -1,0 +1,5 @@
+//! Floor 2: requests, pure. Files that people write, kinds, cases.
+
+pub mod case;
+pub mod content;
+pub mod file;
