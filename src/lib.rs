@@ -8,6 +8,7 @@
 pub mod crypto;
 pub mod exchange;
 pub mod format;
+pub mod gateway;
 pub mod ledger;
 pub mod request;
 pub mod store;

@@ -1,0 +1,161 @@
+//! The configuration file: unknown keys are refused, with the line.
+
+use super::GatewayError;
+use crate::format::id::AuthorityId;
+use crate::format::limits;
+use crate::format::wire::Limits;
+use serde::{Deserialize, Deserializer};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// A whole configuration. Paths are relative to the file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Our name; must be the identity's.
+    #[serde(deserialize_with = "authority")]
+    pub authority: AuthorityId,
+    /// The data directory.
+    #[serde(default = "here")]
+    pub data: PathBuf,
+    /// The peer face.
+    #[serde(default)]
+    pub peer: PeerFace,
+    /// The local face.
+    #[serde(default)]
+    pub local: LocalFace,
+    /// What we take.
+    #[serde(default)]
+    pub limits: LimitsConfig,
+    /// Logging.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// The peer face.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PeerFace {
+    /// Where peers connect; left out: nobody is let in, and we send and collect by our own
+    /// connections.
+    pub listen: Option<SocketAddr>,
+    /// "host:port" that offers name; by default what we listen on.
+    pub advertise: Vec<String>,
+}
+
+/// The local face.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LocalFace {
+    /// The Unix socket.
+    pub socket: PathBuf,
+    /// User ids that draft, send, read and answer.
+    pub officers: Vec<u32>,
+    /// User ids that pair and configure, and see no content.
+    pub operators: Vec<u32>,
+    /// User ids that read the ledger, and see no content.
+    pub auditors: Vec<u32>,
+}
+
+impl Default for LocalFace {
+    fn default() -> Self {
+        Self {
+            socket: PathBuf::from("rogatory.sock"),
+            officers: Vec::new(),
+            operators: Vec::new(),
+            auditors: Vec::new(),
+        }
+    }
+}
+
+/// What we take.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Ciphertext of a packet, bytes.
+    pub packet_bytes: u64,
+    /// Objects of a packet.
+    pub objects: u32,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self { packet_bytes: limits::PACKET, objects: limits::OBJECTS as u32 }
+    }
+}
+
+/// Logging.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `text` or `json` lines, on standard error.
+    pub format: LogFormat,
+    /// A filter such as `info` or `rogatory=debug`.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".into() }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+fn here() -> PathBuf {
+    PathBuf::from(".")
+}
+
+fn authority<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AuthorityId, D::Error> {
+    let raw = String::deserialize(deserializer)?;
+    AuthorityId::parse(&raw).map_err(|_| {
+        serde::de::Error::custom("an authority id is 2 to 32 of A-Z, 0-9 and '-', beginning with a letter")
+    })
+}
+
+impl Config {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, GatewayError> {
+        let wrong = |why: String| GatewayError::Config { path: path.to_owned(), why };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        config.data = folder.join(&config.data);
+        config.local.socket = folder.join(&config.local.socket);
+        for address in &config.peer.advertise {
+            if !address.contains(':') || address.len() > 255 {
+                return Err(wrong(format!("peer.advertise: {address:?} is no host:port")));
+            }
+        }
+        if config.peer.advertise.len() > limits::ADDRESSES {
+            return Err(wrong(format!("peer.advertise: {} addresses at most", limits::ADDRESSES)));
+        }
+        let objects = config.limits.objects as usize;
+        if objects == 0 || objects > limits::OBJECTS || config.limits.packet_bytes < limits::BODY {
+            return Err(wrong(format!(
+                "limits: objects from 1 to {}, packet_bytes at least {}",
+                limits::OBJECTS,
+                limits::BODY
+            )));
+        }
+        Ok(config)
+    }
+
+    /// What offers and Hellos say that we take.
+    pub fn limits(&self) -> Limits {
+        Limits { packet_bytes: self.limits.packet_bytes, objects: self.limits.objects }
+    }
+
+    /// Folder of the private keys.
+    pub fn keys(&self) -> PathBuf {
+        self.data.join("keys")
+    }
+}

@@ -1,0 +1,243 @@
+//! The courier of one peer: takes what waits, sends it, takes the answer, and tries again
+//! what was not settled.
+
+use super::link::{LinkError, Links};
+use super::queue::{Item, Queue};
+use crate::crypto::entropy::fresh;
+use crate::exchange::acknowledge::Taken;
+use crate::exchange::schedule::back_off;
+use crate::exchange::{Exchange, ExchangeError};
+use crate::format::id::AuthorityId;
+use crate::format::wire::{TellRequest, tell_request};
+use crate::ledger::records::Waiting;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+/// Items under way to one peer.
+const UNDERWAY: usize = 64;
+/// How often a cosignature may be due.
+const WITNESS: Duration = Duration::from_secs(15);
+/// A packet whose time is over is asked for this seldom.
+const AFTER_EXPIRY: Duration = Duration::from_secs(60);
+
+pub struct Courier {
+    peer: AuthorityId,
+    exchange: Arc<Exchange>,
+    links: Arc<Links>,
+    stop: CancellationToken,
+    /// Failures of the line in a row; while there are any, one item at a time tries it.
+    failures: u32,
+    line_again: Instant,
+}
+
+/// How an attempt ended.
+enum Attempt {
+    Settled,
+    /// Not before this time, counted as an attempt or not.
+    Later(Duration),
+    /// The line failed.
+    Line(String),
+    /// Something is wrong that waiting may mend.
+    Failed(String),
+}
+
+impl Courier {
+    pub fn new(peer: AuthorityId, exchange: Arc<Exchange>, links: Links, stop: CancellationToken) -> Self {
+        let links = Arc::new(links);
+        Self { peer, exchange, links, stop, failures: 0, line_again: Instant::now() }
+    }
+
+    pub async fn run(mut self, mut items: mpsc::UnboundedReceiver<Item>) {
+        let mut queue = Queue::default();
+        let mut underway: JoinSet<(Item, Attempt)> = JoinSet::new();
+        let mut witness = tokio::time::interval(WITNESS);
+        witness.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let places = if self.failures > 0 { 1 } else { UNDERWAY };
+            let now = Instant::now();
+            while underway.len() < places && now >= self.line_again {
+                let Some(item) = queue.take(now) else { break };
+                underway.spawn(attempt(self.exchange.clone(), self.links.clone(), self.peer.clone(), item));
+            }
+            let wake = self.wake(&queue, underway.len() >= places);
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                item = items.recv() => match item {
+                    Some(item) => {
+                        queue.add(item);
+                        while let Ok(item) = items.try_recv() {
+                            queue.add(item);
+                        }
+                    }
+                    None => break,
+                },
+                Some(done) = underway.join_next() => match done {
+                    Ok((item, outcome)) => self.done(&mut queue, item, outcome),
+                    Err(error) => tracing::error!(peer = %self.peer, %error, "an attempt ended badly"),
+                },
+                () = tokio::time::sleep_until(wake.into()) => {}
+                _ = witness.tick() => self.witness(),
+            }
+        }
+        // What is under way may end; its answer is worth having.
+        while let Some(done) = underway.join_next().await {
+            if let Ok((item, Attempt::Settled)) = done {
+                queue.settle(&item);
+            }
+        }
+    }
+
+    /// When there is something to do that no event announces.
+    fn wake(&self, queue: &Queue, full: bool) -> Instant {
+        let idle = Instant::now() + Duration::from_secs(3600);
+        if full {
+            return idle;
+        }
+        let due = queue.next_due().unwrap_or(idle);
+        if self.line_again > Instant::now() { self.line_again } else { due }
+    }
+
+    fn done(&mut self, queue: &mut Queue, mut item: Item, outcome: Attempt) {
+        let line_failed = matches!(outcome, Attempt::Line(_));
+        if !line_failed && self.failures > 0 {
+            tracing::info!(peer = %self.peer, "the peer is reached again");
+            self.failures = 0;
+        }
+        match outcome {
+            Attempt::Settled => queue.settle(&item),
+            Attempt::Later(wait) => queue.put_off(item, Instant::now() + wait),
+            Attempt::Line(why) => {
+                self.failures += 1;
+                let wait = self.wait(self.failures);
+                self.line_again = Instant::now() + wait;
+                tracing::info!(peer = %self.peer, packet = %item.id, %why, again_in = ?wait, "the peer is not reached");
+                queue.put_off(item, self.line_again);
+            }
+            Attempt::Failed(why) => {
+                item.attempts += 1;
+                let wait = self.wait(item.attempts + 3);
+                tracing::warn!(peer = %self.peer, packet = %item.id, %why, again_in = ?wait, "not settled");
+                queue.put_off(item, Instant::now() + wait);
+            }
+        }
+    }
+
+    fn wait(&self, failures: u32) -> Duration {
+        // Without randomness the wait has no jitter, and is right all the same.
+        let random = fresh::<4>(&*self.exchange.entropy).map_or(u32::MAX, u32::from_be_bytes);
+        back_off(failures, random)
+    }
+
+    /// Cosigns the peer's newest checkpoint and tells it, when that is due.
+    fn witness(&self) {
+        let (exchange, links, peer) = (self.exchange.clone(), self.links.clone(), self.peer.clone());
+        tokio::spawn(async move {
+            let Ok(known) = exchange.directory.peer(&peer) else { return };
+            match exchange.cosign(&known).await {
+                Ok(None) => {}
+                Ok(Some(note)) => {
+                    let item = Some(tell_request::Item::CosignedCheckpoint(note));
+                    let told =
+                        links.tell(&exchange, TellRequest { known_size: known.verified().0, item }).await;
+                    if let Err(error) = told {
+                        tracing::debug!(%peer, %error, "a cosignature was not told");
+                    }
+                }
+                Err(error) => tracing::warn!(%peer, %error, "a checkpoint was not cosigned"),
+            }
+        });
+    }
+}
+
+async fn attempt(
+    exchange: Arc<Exchange>,
+    links: Arc<Links>,
+    peer: AuthorityId,
+    mut item: Item,
+) -> (Item, Attempt) {
+    let span = tracing::info_span!("send", packet = %item.id, %peer);
+    let result = async {
+        match item.what {
+            Waiting::Packet => packet(&exchange, &links, &peer, &item).await,
+            Waiting::Status | Waiting::Evidence => tell(&exchange, &links, &peer, &item).await,
+        }
+    }
+    .instrument(span)
+    .await;
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        Err(error) => Attempt::Failed(error.to_string()),
+    };
+    if matches!(outcome, Attempt::Later(_)) {
+        item.attempts += 1;
+    }
+    (item, outcome)
+}
+
+async fn packet(
+    exchange: &Arc<Exchange>,
+    links: &Links,
+    name: &AuthorityId,
+    item: &Item,
+) -> Result<Attempt, ExchangeError> {
+    let peer = exchange.directory.peer(name)?;
+    let outgoing = Arc::new(exchange.outgoing(name, &item.id)?);
+    let over = outgoing.header.header.expires <= exchange.now();
+    let known = peer.verified();
+    let reply = match links.deliver(exchange, outgoing.clone(), known.0).await {
+        Ok(reply) => reply,
+        Err(error) => {
+            if over {
+                exchange.give_up(&outgoing).await?;
+            }
+            return Ok(failed(error));
+        }
+    };
+    let taken = exchange.take_delivery(&peer, &outgoing, known, reply).await?;
+    if over && taken != Taken::Settled {
+        exchange.give_up(&outgoing).await?;
+        return Ok(Attempt::Later(AFTER_EXPIRY));
+    }
+    Ok(came_to(taken, item))
+}
+
+async fn tell(
+    exchange: &Arc<Exchange>,
+    links: &Links,
+    name: &AuthorityId,
+    item: &Item,
+) -> Result<Attempt, ExchangeError> {
+    let peer = exchange.directory.peer(name)?;
+    let known = peer.verified();
+    let (entry, mut request) = exchange.told(&peer, item.index)?;
+    request.known_size = known.0;
+    let reply = match links.tell(exchange, request).await {
+        Ok(reply) => reply,
+        Err(error) => return Ok(failed(error)),
+    };
+    Ok(came_to(exchange.take_told(&peer, &entry, known, reply).await?, item))
+}
+
+fn failed(error: LinkError) -> Attempt {
+    match error {
+        LinkError::Read(why) => Attempt::Failed(why),
+        error => Attempt::Line(error.to_string()),
+    }
+}
+
+fn came_to(taken: Taken, item: &Item) -> Attempt {
+    match taken {
+        Taken::Settled => Attempt::Settled,
+        Taken::Underway => Attempt::Later(Duration::from_secs(1)),
+        Taken::Deferred { cause, retry_after } => {
+            tracing::debug!(cause = cause.as_str_name(), retry_after, "deferred by the peer");
+            let longest = Duration::from_secs(300);
+            let asked = Duration::from_millis(retry_after).min(longest);
+            Attempt::Later(asked.saturating_mul(item.attempts.clamp(1, 10)).min(longest))
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The reverse line: a peer that lets nobody in has connected to us and collects.
+//!
+//! Each stream of the peer takes one item at a time; several streams take several.
+
+use crate::format::id::AuthorityId;
+use crate::format::wire::{
+    CollectDown, CollectUp, DeliverEnd, DeliverFrame, DeliverReply, Idle, TellReply, TellRequest,
+    collect_down, collect_up,
+};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::{Status, Streaming};
+
+/// How often an idle line says so.
+const IDLE: Duration = Duration::from_secs(15);
+/// An answer comes within this time, or the line is given up.
+const ANSWER: Duration = Duration::from_secs(120);
+/// Streams that one peer may have open.
+const STREAMS: usize = 16;
+
+/// Why something did not go over a reverse line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReverseError {
+    /// No stream of the peer is open.
+    NotConnected,
+    /// The stream ended before the answer came.
+    Lost,
+}
+
+enum Job {
+    Deliver(mpsc::Receiver<DeliverFrame>, oneshot::Sender<DeliverReply>),
+    Tell(Box<TellRequest>, oneshot::Sender<TellReply>),
+}
+
+/// The streams that wait for something to do, by peer.
+pub struct Reverse {
+    waiting: Mutex<HashMap<AuthorityId, Line>>,
+    stop: CancellationToken,
+}
+
+struct Line {
+    jobs: async_jobs::Sender,
+    source: async_jobs::Receiver,
+    streams: usize,
+}
+
+/// A queue with many takers, out of tokio's parts.
+mod async_jobs {
+    use super::Job;
+    use std::sync::Arc;
+    use tokio::sync::{Mutex, mpsc};
+
+    pub type Sender = mpsc::UnboundedSender<Job>;
+    #[derive(Clone)]
+    pub struct Receiver(Arc<Mutex<mpsc::UnboundedReceiver<Job>>>);
+
+    pub fn queue() -> (Sender, Receiver) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (sender, Receiver(Arc::new(Mutex::new(receiver))))
+    }
+
+    impl Receiver {
+        /// The next job. Cancelled, it loses none.
+        pub async fn next(&self) -> Option<Job> {
+            self.0.lock().await.recv().await
+        }
+    }
+}
+
+impl Reverse {
+    /// Until `stop`.
+    pub fn new(stop: CancellationToken) -> Self {
+        Self { waiting: Mutex::default(), stop }
+    }
+
+    /// Whether a stream of the peer is open.
+    pub fn is_connected(&self, peer: &AuthorityId) -> bool {
+        self.lines().get(peer).is_some_and(|line| line.streams > 0)
+    }
+
+    /// Delivers a packet over a stream of the peer.
+    pub async fn deliver(
+        &self,
+        peer: &AuthorityId,
+        frames: mpsc::Receiver<DeliverFrame>,
+    ) -> Result<DeliverReply, ReverseError> {
+        let (reply, answer) = oneshot::channel();
+        self.give(peer, Job::Deliver(frames, reply))?;
+        answer.await.map_err(|_| ReverseError::Lost)
+    }
+
+    /// Tells something over a stream of the peer.
+    pub async fn tell(&self, peer: &AuthorityId, request: TellRequest) -> Result<TellReply, ReverseError> {
+        let (reply, answer) = oneshot::channel();
+        self.give(peer, Job::Tell(Box::new(request), reply))?;
+        answer.await.map_err(|_| ReverseError::Lost)
+    }
+
+    fn give(&self, peer: &AuthorityId, job: Job) -> Result<(), ReverseError> {
+        let lines = self.lines();
+        let line = lines.get(peer).filter(|line| line.streams > 0).ok_or(ReverseError::NotConnected)?;
+        line.jobs.send(job).map_err(|_| ReverseError::NotConnected)
+    }
+
+    fn lines(&self) -> std::sync::MutexGuard<'_, HashMap<AuthorityId, Line>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Serves a stream of a peer.
+    pub fn serve(
+        self: &Arc<Self>,
+        peer: AuthorityId,
+        up: Streaming<CollectUp>,
+    ) -> ReceiverStream<Result<CollectDown, Status>> {
+        let (down, receiver) = mpsc::channel(4);
+        let jobs = {
+            let mut lines = self.lines();
+            let line = lines.entry(peer.clone()).or_insert_with(|| {
+                let (jobs, source) = async_jobs::queue();
+                Line { jobs, source, streams: 0 }
+            });
+            (line.streams < STREAMS).then(|| {
+                line.streams += 1;
+                line.source.clone()
+            })
+        };
+        let this = self.clone();
+        tokio::spawn(async move {
+            let Some(jobs) = jobs else {
+                let _ = down.send(Err(Status::resource_exhausted("enough streams are open"))).await;
+                return;
+            };
+            tracing::debug!(%peer, "a reverse line is open");
+            let stream = Stream { up, down };
+            if let Err(error) = stream.run(&jobs, &this.stop).await {
+                tracing::debug!(%peer, error = error.message(), "a reverse line ended");
+            }
+            this.ended(&peer);
+        });
+        ReceiverStream::new(receiver)
+    }
+
+    /// A stream ended. With the last, what still waits for one is given back as lost.
+    fn ended(&self, peer: &AuthorityId) {
+        let mut lines = self.lines();
+        if let Some(line) = lines.get_mut(peer) {
+            line.streams -= 1;
+            if line.streams == 0 {
+                lines.remove(peer);
+            }
+        }
+    }
+}
+
+struct Stream {
+    up: Streaming<CollectUp>,
+    down: mpsc::Sender<Result<CollectDown, Status>>,
+}
+
+impl Stream {
+    async fn run(mut self, jobs: &async_jobs::Receiver, stop: &CancellationToken) -> Result<(), Status> {
+        let first = tokio::time::timeout(ANSWER, self.up.message())
+            .await
+            .map_err(|_| Status::deadline_exceeded("no start"))??;
+        if !matches!(first, Some(CollectUp { up: Some(collect_up::Up::Start(_)) })) {
+            return Err(Status::invalid_argument("a collection begins with its start"));
+        }
+        loop {
+            let job = tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = self.down.closed() => return Ok(()),
+                () = tokio::time::sleep(IDLE) => {
+                    self.send(collect_down::Down::Idle(Idle {})).await?;
+                    continue;
+                }
+                early = self.up.message() => {
+                    early?;
+                    return Err(Status::invalid_argument("an answer that was not asked for"));
+                }
+                job = jobs.next() => job,
+            };
+            match job {
+                None => return Ok(()),
+                Some(Job::Tell(request, reply)) => {
+                    self.send(collect_down::Down::Tell(*request)).await?;
+                    match self.answer().await? {
+                        collect_up::Up::Told(told) => drop(reply.send(told)),
+                        _ => return Err(Status::invalid_argument("an answer of another kind")),
+                    }
+                }
+                Some(Job::Deliver(mut frames, reply)) => {
+                    while let Some(frame) = frames.recv().await {
+                        self.send(collect_down::Down::Frame(frame)).await?;
+                    }
+                    self.send(collect_down::Down::End(DeliverEnd {})).await?;
+                    match self.answer().await? {
+                        collect_up::Up::Delivered(delivered) => drop(reply.send(delivered)),
+                        _ => return Err(Status::invalid_argument("an answer of another kind")),
+                    }
+                }
+            }
+        }
+    }
+
+    async fn send(&self, down: collect_down::Down) -> Result<(), Status> {
+        self.down.send(Ok(CollectDown { down: Some(down) })).await.map_err(|_| Status::cancelled("gone"))
+    }
+
+    async fn answer(&mut self) -> Result<collect_up::Up, Status> {
+        let message = tokio::time::timeout(ANSWER, self.up.message())
+            .await
+            .map_err(|_| Status::deadline_exceeded("no answer"))??;
+        message.and_then(|message| message.up).ok_or_else(|| Status::cancelled("gone"))
+    }
+}

@@ -1,0 +1,92 @@
+//! What auditors may call: the ledger, read-only, and no content.
+
+use super::roles::{Role, Roles};
+use crate::exchange::{Exchange, ExchangeError};
+use crate::format::wire::{
+    AckEntry, CheckpointReply, CheckpointRequest, ConsistencyReply, ConsistencyRequest, EntriesReply,
+    EntriesRequest, InclusionReply, InclusionRequest,
+};
+use crate::gateway::rpc::local::auditor_server;
+use crate::gateway::status::for_local;
+use crate::ledger::{acknowledgement::to_bytes, tree};
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+/// Entries in one answer.
+const ENTRIES: u64 = 1000;
+/// Bytes in one answer, after which no entry is added.
+const BYTES: usize = 2 << 20;
+
+/// The service.
+pub struct AuditorFace {
+    /// Decisions.
+    pub exchange: Arc<Exchange>,
+    /// Who may.
+    pub roles: Roles,
+}
+
+impl AuditorFace {
+    fn within(&self, size: u64) -> Result<(), Status> {
+        match size <= self.exchange.store.checkpoint().size {
+            true => Ok(()),
+            false => Err(Status::out_of_range("not that many entries")),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl auditor_server::Auditor for AuditorFace {
+    async fn checkpoint(
+        &self,
+        request: Request<CheckpointRequest>,
+    ) -> Result<Response<CheckpointReply>, Status> {
+        self.roles.demand(Role::Auditor, &request)?;
+        Ok(Response::new(CheckpointReply { checkpoint: self.exchange.store.checkpoint().note.clone() }))
+    }
+
+    async fn entries(&self, request: Request<EntriesRequest>) -> Result<Response<EntriesReply>, Status> {
+        self.roles.demand(Role::Auditor, &request)?;
+        let EntriesRequest { from, count } = request.into_inner();
+        let size = self.exchange.store.checkpoint().size;
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        for index in from..size.min(from.saturating_add(count.min(ENTRIES))) {
+            let entry =
+                self.exchange.store.snapshot().entry(index).map_err(|error| for_local(&error.into()))?;
+            bytes += entry.leaf_bytes.len() + entry.objects.iter().map(Vec::len).sum::<usize>();
+            entries.push(AckEntry {
+                objects: entry.objects,
+                leaf: entry.leaf_bytes,
+                index,
+                inclusion: Vec::new(),
+            });
+            if bytes > BYTES {
+                break;
+            }
+        }
+        Ok(Response::new(EntriesReply { entries }))
+    }
+
+    async fn inclusion(
+        &self,
+        request: Request<InclusionRequest>,
+    ) -> Result<Response<InclusionReply>, Status> {
+        self.roles.demand(Role::Auditor, &request)?;
+        let InclusionRequest { index, size } = request.into_inner();
+        self.within(size)?;
+        let proof = tree::inclusion(index, size, self.exchange.store.snapshot())
+            .map_err(|error| for_local(&ExchangeError::from(error)))?;
+        Ok(Response::new(InclusionReply { proof: to_bytes(&proof) }))
+    }
+
+    async fn consistency(
+        &self,
+        request: Request<ConsistencyRequest>,
+    ) -> Result<Response<ConsistencyReply>, Status> {
+        self.roles.demand(Role::Auditor, &request)?;
+        let ConsistencyRequest { from_size, to_size } = request.into_inner();
+        self.within(to_size)?;
+        let proof = tree::consistency(from_size, to_size, self.exchange.store.snapshot())
+            .map_err(|error| for_local(&ExchangeError::from(error)))?;
+        Ok(Response::new(ConsistencyReply { proof: to_bytes(&proof) }))
+    }
+}

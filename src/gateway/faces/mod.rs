@@ -1,0 +1,8 @@
+//! The faces: what peers, and what people of this authority, may call.
+
+pub mod auditor;
+pub mod intake;
+pub mod officer;
+pub mod operator;
+pub mod peer;
+pub mod roles;

@@ -1,0 +1,170 @@
+//! The peer face. The caller is proved anew on every call.
+
+use super::intake::{Intake, Step};
+use crate::exchange::directory::Peer;
+use crate::exchange::{Answer, Exchange};
+use crate::format::wire::{
+    CollectDown, CollectUp, ConsistencyReply, ConsistencyRequest, DeliverFrame, DeliverReply,
+    HeldCheckpointReply, HeldCheckpointRequest, HelloReply, HelloRequest, TellReply, TellRequest,
+    deliver_frame, tell_reply, tell_request,
+};
+use crate::gateway::dispatch::reverse::Reverse;
+use crate::gateway::rpc::peer::peer_server;
+use crate::gateway::status;
+use crate::gateway::tls::PeerConnection;
+use crate::ledger::{acknowledgement::to_bytes, tree};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+use tracing::Instrument as _;
+
+/// A frame comes within this time, or the stream is given up.
+pub const FRAME: Duration = Duration::from_secs(60);
+
+/// The service.
+pub struct PeerFace {
+    exchange: Arc<Exchange>,
+    reverse: Arc<Reverse>,
+}
+
+impl PeerFace {
+    /// Over these decisions, with this place where collecting peers are served.
+    pub fn new(exchange: Arc<Exchange>, reverse: Arc<Reverse>) -> Self {
+        Self { exchange, reverse }
+    }
+
+    /// The peer whose statements prove the TLS key of the connection, as of now.
+    fn caller<T>(&self, request: &Request<T>) -> Result<Arc<Peer>, Status> {
+        let connection = connection(request)?;
+        self.exchange.directory.by_tls_key(&connection.tls_key, self.exchange.now()).ok_or_else(|| {
+            tracing::info!(
+                remote = %connection.remote,
+                key = hex::encode(crate::crypto::hash::sha256(&connection.tls_key)),
+                "no paired authority's statements prove this TLS key: only Hello is served"
+            );
+            Status::unauthenticated("this TLS key is not proved: say Hello")
+        })
+    }
+}
+
+fn connection<T>(request: &Request<T>) -> Result<PeerConnection, Status> {
+    request.extensions().get::<PeerConnection>().cloned().ok_or_else(|| Status::internal("no connection"))
+}
+
+#[tonic::async_trait]
+impl peer_server::Peer for PeerFace {
+    async fn hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloReply>, Status> {
+        let connection = connection(&request)?;
+        match self.exchange.hello(request.into_inner(), &connection.tls_key).await {
+            Ok(reply) => Ok(Response::new(reply)),
+            Err(error) => {
+                connection.condemn();
+                Err(status::for_peer(&error))
+            }
+        }
+    }
+
+    async fn deliver(
+        &self,
+        request: Request<Streaming<DeliverFrame>>,
+    ) -> Result<Response<DeliverReply>, Status> {
+        let peer = self.caller(&request)?;
+        let mut stream = request.into_inner();
+        let span = tracing::info_span!("deliver", peer = %peer.authority());
+        async move {
+            let Some(deliver_frame::Frame::Start(start)) = next(&mut stream).await? else {
+                return Err(Status::invalid_argument("a delivery begins with Start"));
+            };
+            let mut step = Intake::begin(&self.exchange, &peer, start).await?;
+            loop {
+                step = match step {
+                    Step::Answered(reply) => return Ok(Response::new(reply)),
+                    Step::More(intake) => match next(&mut stream).await? {
+                        Some(deliver_frame::Frame::Chunk(chunk)) => {
+                            intake.chunk(&self.exchange, chunk).await?
+                        }
+                        Some(deliver_frame::Frame::Start(_)) => {
+                            return Err(Status::invalid_argument("a second Start"));
+                        }
+                        None => return intake.end(&self.exchange).await.map(Response::new),
+                    },
+                };
+            }
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn tell(&self, request: Request<TellRequest>) -> Result<Response<TellReply>, Status> {
+        let peer = self.caller(&request)?;
+        told(&self.exchange, &peer, request.into_inner()).await.map(Response::new)
+    }
+
+    type CollectStream = ReceiverStream<Result<CollectDown, Status>>;
+
+    async fn collect(
+        &self,
+        request: Request<Streaming<CollectUp>>,
+    ) -> Result<Response<Self::CollectStream>, Status> {
+        let peer = self.caller(&request)?;
+        let stream = self.reverse.serve(peer.authority().clone(), request.into_inner());
+        Ok(Response::new(stream))
+    }
+
+    async fn held_checkpoint(
+        &self,
+        request: Request<HeldCheckpointRequest>,
+    ) -> Result<Response<HeldCheckpointReply>, Status> {
+        let peer = self.caller(&request)?;
+        let held = self.exchange.held_checkpoint(&peer).map_err(|error| status::for_peer(&error))?;
+        Ok(Response::new(HeldCheckpointReply { checkpoint: held.unwrap_or_default() }))
+    }
+
+    async fn consistency(
+        &self,
+        request: Request<ConsistencyRequest>,
+    ) -> Result<Response<ConsistencyReply>, Status> {
+        self.caller(&request)?;
+        let ConsistencyRequest { from_size, to_size } = request.into_inner();
+        if to_size > self.exchange.store.checkpoint().size {
+            return Err(Status::out_of_range("not that many entries"));
+        }
+        let proof = tree::consistency(from_size, to_size, self.exchange.store.snapshot())
+            .map_err(|error| status::for_peer(&error.into()))?;
+        Ok(Response::new(ConsistencyReply { proof: to_bytes(&proof) }))
+    }
+}
+
+async fn next(stream: &mut Streaming<DeliverFrame>) -> Result<Option<deliver_frame::Frame>, Status> {
+    let frame = tokio::time::timeout(FRAME, stream.message())
+        .await
+        .map_err(|_| Status::deadline_exceeded("no frame in time"))??;
+    match frame {
+        None => Ok(None),
+        Some(DeliverFrame { frame: Some(frame) }) => Ok(Some(frame)),
+        Some(DeliverFrame { frame: None }) => Err(Status::invalid_argument("an empty frame")),
+    }
+}
+
+/// Takes something told: over a call, or over a collection.
+pub async fn told(exchange: &Exchange, peer: &Arc<Peer>, request: TellRequest) -> Result<TellReply, Status> {
+    peer.they_named(request.known_size);
+    let answer = match request.item {
+        None => return Err(Status::invalid_argument("nothing is told")),
+        Some(tell_request::Item::Status(status)) => exchange.accept_status(peer, status).await,
+        Some(tell_request::Item::Evidence(ack)) => exchange.accept_evidence(peer, ack).await,
+        Some(tell_request::Item::CosignedCheckpoint(note)) => {
+            exchange.take_cosignature(peer, note).await.map_err(|error| status::for_peer(&error))?;
+            return Ok(TellReply { reply: None });
+        }
+    };
+    let reply = match answer.map_err(|error| status::for_peer(&error))? {
+        Answer::Deferred(envelope) => tell_reply::Reply::Deferral(envelope),
+        Answer::Committed(indices, checkpoint) => {
+            let proven = exchange.acknowledgement(&indices, &checkpoint, request.known_size);
+            tell_reply::Reply::Acknowledgement(proven.map_err(|error| status::for_peer(&error))?)
+        }
+    };
+    Ok(TellReply { reply: Some(reply) })
+}

@@ -1,0 +1,253 @@
+//! A running gateway: opened, served, drained.
+
+use super::config::Config;
+use super::dispatch::{self, Dispatcher, reverse::Reverse};
+use super::faces::auditor::AuditorFace;
+use super::faces::officer::OfficerFace;
+use super::faces::operator::OperatorFace;
+use super::faces::peer::PeerFace;
+use super::faces::roles::Roles;
+use super::rpc::local::{
+    auditor_server::AuditorServer, officer_server::OfficerServer, operator_server::OperatorServer,
+};
+use super::rpc::peer::peer_server::PeerServer;
+use super::tls::{Credentials, Dialer, PeerStream};
+use super::{GatewayError, SystemClock, tls};
+use crate::crypto::entropy::{Entropy, SystemEntropy};
+use crate::exchange::Exchange;
+use crate::exchange::actors::Actors;
+use crate::exchange::content_keys::ContentKeys;
+use crate::exchange::directory::Directory;
+use crate::exchange::identity::Identity;
+use crate::exchange::witness::Notes;
+use crate::format::{limits, wire};
+use crate::store::{Clock, Options, Recovery, boot_id};
+use arc_swap::ArcSwap;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, UnixListener};
+use tokio_stream::wrappers::UnixListenerStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::transport::Server;
+
+/// Greatest age of a peer's connection.
+const CONNECTION_AGE: Duration = Duration::from_secs(3600);
+/// What is under way at a stop may take this long to end.
+const GRACE: Duration = Duration::from_secs(20);
+/// Calls under way on one connection.
+const STREAMS: u32 = 256;
+
+/// A gateway that serves.
+pub struct Gateway {
+    /// Where peers connect, if they are let in.
+    pub peer_address: Option<SocketAddr>,
+    /// The Unix socket.
+    pub socket: PathBuf,
+    /// How the store was brought up.
+    pub recovery: Recovery,
+    exchange: Arc<Exchange>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Gateway {
+    /// Opens the data directory and serves both faces.
+    pub async fn start(config: Config) -> Result<Self, GatewayError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+        let identity = Arc::new(Identity::load(&config.keys(), clock.now())?);
+        check(&config, &identity)?;
+        let (committed, commits, events) = dispatch::committed();
+        let options = Options {
+            data: config.data.clone(),
+            boot_id: boot_id(),
+            clock: clock.clone(),
+            signer: identity.clone(),
+            observer: Box::new(move |entries| committed.show(entries)),
+        };
+        let opened = tokio::task::block_in_place(|| options.open())?;
+        let recovery = opened.recovery;
+        let directory = Directory::load(opened.store.snapshot())?;
+        let exchange = Arc::new(Exchange {
+            identity: identity.clone(),
+            directory,
+            store: opened.store,
+            objects: opened.objects,
+            epochs: opened.epochs,
+            content_keys: ContentKeys::default(),
+            notes: Notes::default(),
+            entropy: entropy.clone(),
+            clock,
+            limits: config.limits(),
+        });
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let credentials = Credentials::new(&identity, entropy)?;
+        let reverse = Arc::new(Reverse::new(stop.clone()));
+        let dialer = Dialer::new(exchange.clone(), Arc::new(ArcSwap::new(credentials.client)));
+
+        let mut peer_address = None;
+        if let Some(address) = config.peer.listen {
+            let listener = listen(address).await?;
+            let bound = listener.local_addr().map_err(|source| cannot_listen(&address, source))?;
+            peer_address = Some(bound);
+            let incoming = tls::listen(listener, Arc::new(ArcSwap::new(credentials.server)), stop.clone());
+            let face = PeerFace::new(exchange.clone(), reverse.clone());
+            tasks.spawn(serve_peers(face, incoming, stop.clone()));
+        }
+        let advertise = match (config.peer.advertise.is_empty(), peer_address) {
+            (true, Some(address)) if !address.ip().is_unspecified() => vec![address.to_string()],
+            _ => config.peer.advertise.clone(),
+        };
+        let socket = config.local.socket.clone();
+        let roles = Roles::new(&config.local);
+        let officer = OfficerFace {
+            exchange: exchange.clone(),
+            roles: roles.clone(),
+            actors: Arc::new(Actors::load(&config.data)?),
+            events,
+            stop: stop.clone(),
+        };
+        let operator = OperatorFace {
+            exchange: exchange.clone(),
+            roles: roles.clone(),
+            advertise,
+            listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
+        };
+        let auditor = AuditorFace { exchange: exchange.clone(), roles };
+        let listener = listen_unix(&socket)?;
+        tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
+
+        let collects = config.peer.listen.is_none();
+        let dispatcher =
+            Dispatcher::new(exchange.clone(), dialer, reverse, collects, stop.clone(), tasks.clone());
+        tasks.spawn(dispatcher.run(commits));
+        tracing::info!(
+            authority = %exchange.identity.authority(),
+            listening = peer_address.map(|a| a.to_string()).unwrap_or_else(|| "nowhere: sends and collects".into()),
+            entries = exchange.store.checkpoint().size,
+            "serving"
+        );
+        Ok(Self { peer_address, socket, recovery, exchange, stop, tasks })
+    }
+
+    /// The decisions behind the faces, for those who run a gateway in their own process.
+    pub fn exchange(&self) -> &Arc<Exchange> {
+        &self.exchange
+    }
+
+    /// Takes no more, lets end what is under way, and closes the store.
+    pub async fn drain(self) -> Result<(), GatewayError> {
+        tracing::info!("draining");
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(GRACE, self.tasks.wait()).await.is_err() {
+            tracing::warn!("something did not end in time; what was committed is safe");
+        }
+        let removed = std::fs::remove_file(&self.socket);
+        if let Err(error) = removed {
+            tracing::debug!(%error, "the socket was gone");
+        }
+        let store = self.exchange.store.clone();
+        tokio::task::block_in_place(|| store.close())?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+fn check(config: &Config, identity: &Identity) -> Result<(), GatewayError> {
+    let chain = identity.chain();
+    if config.authority != *chain.authority() {
+        return Err(GatewayError::Config {
+            path: config.data.clone(),
+            why: format!(
+                "authority is {}, but the identity here is {}'s",
+                config.authority,
+                chain.authority()
+            ),
+        });
+    }
+    match config.peer.listen.filter(|address| chain.development() && !address.ip().is_loopback()) {
+        Some(address) => Err(GatewayError::DevelopmentKeys(address.to_string())),
+        None => Ok(()),
+    }
+}
+
+async fn serve_peers(
+    face: PeerFace,
+    incoming: tokio_stream::wrappers::ReceiverStream<std::io::Result<PeerStream>>,
+    stop: CancellationToken,
+) {
+    let service = PeerServer::new(face)
+        .max_decoding_message_size(limits::MESSAGE)
+        .max_encoding_message_size(limits::MESSAGE);
+    let served = Server::builder()
+        .initial_stream_window_size(1 << 20)
+        .initial_connection_window_size(4 << 20)
+        .max_concurrent_streams(STREAMS)
+        .max_connection_age(CONNECTION_AGE)
+        .max_connection_age_grace(GRACE)
+        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .add_service(service)
+        .serve_with_incoming_shutdown(incoming, stop.cancelled_owned())
+        .await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the peer face ended");
+    }
+}
+
+async fn serve_local(
+    officer: OfficerFace,
+    operator: OperatorFace,
+    auditor: AuditorFace,
+    listener: UnixListener,
+    stop: CancellationToken,
+) {
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_serving::<OfficerServer<OfficerFace>>().await;
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(wire::DESCRIPTORS)
+        .build_v1();
+    let officer = OfficerServer::new(officer)
+        .max_decoding_message_size(limits::LOCAL_MESSAGE)
+        .max_encoding_message_size(limits::LOCAL_MESSAGE);
+    let mut server =
+        Server::builder().initial_stream_window_size(1 << 20).initial_connection_window_size(4 << 20);
+    let router = server
+        .add_service(officer)
+        .add_service(OperatorServer::new(operator).max_decoding_message_size(limits::LOCAL_MESSAGE))
+        .add_service(AuditorServer::new(auditor).max_encoding_message_size(limits::LOCAL_MESSAGE))
+        .add_service(health_service)
+        .add_optional_service(reflection.ok());
+    let served =
+        router.serve_with_incoming_shutdown(UnixListenerStream::new(listener), stop.cancelled_owned()).await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the local face ended");
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, GatewayError> {
+    TcpListener::bind(address).await.map_err(|source| cannot_listen(&address, source))
+}
+
+fn cannot_listen(address: &SocketAddr, source: std::io::Error) -> GatewayError {
+    GatewayError::Listen { address: address.to_string(), source }
+}
+
+/// Binds the Unix socket; one that a dead process left is removed: the lock on the data
+/// directory says that nobody serves it.
+fn listen_unix(path: &Path) -> Result<UnixListener, GatewayError> {
+    let failed = |source| GatewayError::Listen { address: path.display().to_string(), source };
+    if path.exists() {
+        std::fs::remove_file(path).map_err(failed)?;
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let listener = UnixListener::bind(path).map_err(failed)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(failed)?;
+    Ok(listener)
+}

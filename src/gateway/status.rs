@@ -1,0 +1,48 @@
+//! The one table from errors to gRPC codes. Details stay in our log, never in a peer's.
+
+use crate::exchange::ExchangeError;
+use crate::exchange::receiving::ChunkError;
+use tonic::{Code, Status};
+
+/// What a peer is told: a code and a bare word.
+pub fn for_peer(error: &ExchangeError) -> Status {
+    let (code, word) = match error {
+        ExchangeError::NotPaired(_) => (Code::Unauthenticated, "not paired"),
+        ExchangeError::PeerMisbehaved { .. } => (Code::InvalidArgument, "against the protocol"),
+        ExchangeError::Format(_) => (Code::InvalidArgument, "malformed"),
+        ExchangeError::Busy => (Code::ResourceExhausted, "busy"),
+        ExchangeError::Unknown(_) => (Code::NotFound, "unknown"),
+        _ => (Code::Unavailable, "not now"),
+    };
+    match code {
+        Code::Unavailable => tracing::error!(%error, "a call of a peer failed here"),
+        _ => tracing::warn!(%error, "a call of a peer was refused"),
+    }
+    Status::new(code, word)
+}
+
+/// What a person of this authority is told: everything.
+pub fn for_local(error: &ExchangeError) -> Status {
+    let code = match error {
+        ExchangeError::NotPaired(_) | ExchangeError::Invalid(_) | ExchangeError::Format(_) => {
+            Code::InvalidArgument
+        }
+        ExchangeError::Unknown(_) => Code::NotFound,
+        ExchangeError::Exists(_) => Code::AlreadyExists,
+        ExchangeError::Busy => Code::ResourceExhausted,
+        ExchangeError::PeerMisbehaved { .. } => Code::FailedPrecondition,
+        ExchangeError::Store(_) | ExchangeError::Crypto(_) => Code::Internal,
+    };
+    if code == Code::Internal {
+        tracing::error!(%error, "a local call failed");
+    }
+    Status::new(code, error.to_string())
+}
+
+/// What a peer is told of a chunk that has no signed answer.
+pub fn for_chunk(error: ChunkError) -> Status {
+    match error {
+        ChunkError::OutOfOrder | ChunkError::Invalid(_) => Status::invalid_argument("against the protocol"),
+        ChunkError::Store(error) => for_peer(&error),
+    }
+}

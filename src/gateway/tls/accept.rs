@@ -1,0 +1,171 @@
+//! Our own accept loop: tonic's can't change credentials while it runs.
+
+use super::public_key;
+use arc_swap::ArcSwap;
+use rustls::{NamedGroup, ServerConfig};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::server::Connected;
+
+/// Connections at most, handshakes included.
+const CONNECTIONS: usize = 512;
+/// A handshake takes this long at most.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// What every call knows of its connection.
+#[derive(Debug, Clone)]
+pub struct PeerConnection {
+    /// The TLS public key that the caller proved to hold.
+    pub tls_key: Arc<[u8]>,
+    /// Where it comes from.
+    pub remote: SocketAddr,
+    /// The key exchange that was negotiated.
+    pub group: Option<NamedGroup>,
+    condemned: Arc<AtomicBool>,
+}
+
+impl PeerConnection {
+    /// Ends the connection at its next read or write.
+    pub fn condemn(&self) {
+        self.condemned.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A connection after its handshake.
+pub struct PeerStream {
+    inner: TlsStream<TcpStream>,
+    connection: PeerConnection,
+    _permit: tokio::sync::OwnedSemaphorePermit,
+}
+
+/// Accepts until `stop`; each handshake takes the credentials of its moment.
+pub fn listen(
+    listener: TcpListener,
+    credentials: Arc<ArcSwap<ServerConfig>>,
+    stop: CancellationToken,
+) -> ReceiverStream<io::Result<PeerStream>> {
+    let (sender, receiver) = mpsc::channel(16);
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    tokio::spawn(async move {
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => return,
+                accepted = listener.accept() => accepted,
+            };
+            let (stream, remote) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of descriptors, most likely: wait for some to come free.
+                    tracing::warn!(%error, "cannot accept");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let Ok(permit) = places.clone().try_acquire_owned() else {
+                tracing::warn!(%remote, "too many connections");
+                continue;
+            };
+            let (acceptor, sender) = (TlsAcceptor::from(credentials.load_full()), sender.clone());
+            tokio::spawn(async move {
+                if let Some(stream) = handshake(acceptor, stream, remote, permit).await {
+                    // The server is gone: so is the connection.
+                    let _ = sender.send(Ok(stream)).await;
+                }
+            });
+        }
+    });
+    ReceiverStream::new(receiver)
+}
+
+async fn handshake(
+    acceptor: TlsAcceptor,
+    stream: TcpStream,
+    remote: SocketAddr,
+    permit: tokio::sync::OwnedSemaphorePermit,
+) -> Option<PeerStream> {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%remote, %error, "no TCP_NODELAY");
+    }
+    let inner = match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+        Ok(Ok(inner)) => inner,
+        Ok(Err(error)) => {
+            tracing::info!(%remote, %error, "TLS handshake failed");
+            return None;
+        }
+        Err(_) => {
+            tracing::info!(%remote, "TLS handshake took too long");
+            return None;
+        }
+    };
+    let session = inner.get_ref().1;
+    let tls_key = public_key(session.peer_certificates())?.into();
+    let group = session.negotiated_key_exchange_group().map(|group| group.name());
+    let connection = PeerConnection { tls_key, remote, group, condemned: Arc::default() };
+    Some(PeerStream { inner, connection, _permit: permit })
+}
+
+impl Connected for PeerStream {
+    type ConnectInfo = PeerConnection;
+
+    fn connect_info(&self) -> PeerConnection {
+        self.connection.clone()
+    }
+}
+
+impl PeerStream {
+    fn alive(&self) -> io::Result<()> {
+        match self.connection.condemned.load(Ordering::Relaxed) {
+            true => Err(io::ErrorKind::ConnectionAborted.into()),
+            false => Ok(()),
+        }
+    }
+}
+
+impl AsyncRead for PeerStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.alive()?;
+        Pin::new(&mut self.inner).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for PeerStream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+}

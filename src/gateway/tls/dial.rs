@@ -1,0 +1,172 @@
+//! Dialling a peer: its key is proved from statements before a call is made. Where it is
+//! not, the one thing that is said over the connection is Hello.
+
+use super::{SERVER_NAME, public_key};
+use crate::exchange::directory::Peer;
+use crate::exchange::{Exchange, ExchangeError};
+use crate::format::id::AuthorityId;
+use crate::format::limits;
+use crate::gateway::rpc::peer::peer_client::PeerClient;
+use arc_swap::ArcSwap;
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tonic::transport::{Channel, Endpoint, Uri};
+
+/// Connecting takes this long at most.
+const CONNECT: Duration = Duration::from_secs(10);
+/// A call takes this long at most, unless it is a stream.
+pub const CALL: Duration = Duration::from_secs(60);
+/// Flow-control windows, bytes.
+pub const STREAM_WINDOW: u32 = 1 << 20;
+/// For a whole connection.
+pub const CONNECTION_WINDOW: u32 = 4 << 20;
+
+/// Why a peer can't be dialled.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    /// It names no address.
+    #[error("{0} names no address: it has to connect to us")]
+    NoAddress(AuthorityId),
+    /// No connection.
+    #[error("{address}: {source}")]
+    Connect {
+        /// Where.
+        address: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Nothing happened in time.
+    #[error("{0}: no connection in time")]
+    Slow(String),
+    /// The certificate's key is not one that the peer's statements prove.
+    #[error("{address} presents the TLS key {key}, which no statement of {peer} proves")]
+    NotProved {
+        /// Where.
+        address: String,
+        /// SHA-256 of the key, in hex.
+        key: String,
+        /// Whom we wanted.
+        peer: AuthorityId,
+    },
+    /// Hello failed.
+    #[error("{0}")]
+    Hello(String),
+    /// The peer is gone, or what it said does not hold.
+    #[error(transparent)]
+    Exchange(#[from] ExchangeError),
+}
+
+/// Makes connections to peers.
+#[derive(Clone)]
+pub struct Dialer {
+    exchange: Arc<Exchange>,
+    credentials: Arc<ArcSwap<ClientConfig>>,
+}
+
+impl Dialer {
+    /// With these credentials, as they are at each dial.
+    pub fn new(exchange: Arc<Exchange>, credentials: Arc<ArcSwap<ClientConfig>>) -> Self {
+        Self { exchange, credentials }
+    }
+
+    /// A client for a peer. It connects when it is first used, and again when it has to.
+    pub fn client(&self, authority: &AuthorityId) -> PeerClient<Channel> {
+        let (dialer, authority) = (self.clone(), authority.clone());
+        let connector = tower::service_fn(move |_: Uri| {
+            let (dialer, authority) = (dialer.clone(), authority.clone());
+            async move { dialer.proved(&authority).await.map(TokioIo::new).map_err(std::io::Error::other) }
+        });
+        let channel = endpoint().connect_with_connector_lazy(connector);
+        PeerClient::new(channel)
+            .max_decoding_message_size(limits::MESSAGE)
+            .max_encoding_message_size(limits::MESSAGE)
+    }
+
+    /// A connection whose key the peer's statements prove, if need be after a Hello.
+    async fn proved(&self, authority: &AuthorityId) -> Result<TlsStream<TcpStream>, DialError> {
+        let peer = self.exchange.directory.peer(authority)?;
+        let mut last = DialError::NoAddress(authority.clone());
+        for address in &peer.addresses {
+            match self.proved_at(&peer, address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => {
+                    tracing::warn!(peer = %authority, %error, "cannot reach a peer");
+                    last = error;
+                }
+            }
+        }
+        Err(last)
+    }
+
+    async fn proved_at(&self, peer: &Arc<Peer>, address: &str) -> Result<TlsStream<TcpStream>, DialError> {
+        let (stream, key) = self.dial(address).await?;
+        if peer.proves_tls(&key, self.exchange.now()) {
+            return Ok(stream);
+        }
+        self.hello(peer, stream).await?;
+        let (stream, key) = self.dial(address).await?;
+        let peer = self.exchange.directory.peer(peer.authority())?;
+        match peer.proves_tls(&key, self.exchange.now()) {
+            true => Ok(stream),
+            false => Err(DialError::NotProved {
+                address: address.to_owned(),
+                key: hex::encode(crate::crypto::hash::sha256(&key)),
+                peer: peer.authority().clone(),
+            }),
+        }
+    }
+
+    async fn dial(&self, address: &str) -> Result<(TlsStream<TcpStream>, Vec<u8>), DialError> {
+        let failed = |source| DialError::Connect { address: address.to_owned(), source };
+        let connect = async {
+            let tcp = TcpStream::connect(address).await.map_err(failed)?;
+            tcp.set_nodelay(true).map_err(failed)?;
+            let name = ServerName::try_from(SERVER_NAME).map_err(|e| failed(std::io::Error::other(e)))?;
+            TlsConnector::from(self.credentials.load_full()).connect(name, tcp).await.map_err(failed)
+        };
+        let stream = tokio::time::timeout(CONNECT, connect)
+            .await
+            .map_err(|_| DialError::Slow(address.to_owned()))??;
+        let key = public_key(stream.get_ref().1.peer_certificates())
+            .ok_or_else(|| failed(std::io::Error::other("no certificate")))?;
+        Ok((stream, key))
+    }
+
+    /// Shows our statements and learns the peer's, over a connection that proves nothing.
+    async fn hello(&self, peer: &Arc<Peer>, stream: TlsStream<TcpStream>) -> Result<(), DialError> {
+        let said = |status: tonic::Status| DialError::Hello(format!("Hello: {}", status.message()));
+        let mut once = Some(TokioIo::new(stream));
+        let connector = tower::service_fn(move |_: Uri| {
+            let stream = once.take().ok_or_else(|| std::io::Error::other("one connection, one Hello"));
+            async move { stream }
+        });
+        let channel = endpoint()
+            .connect_with_connector(connector)
+            .await
+            .map_err(|e| DialError::Hello(e.to_string()))?;
+        let mut client = PeerClient::new(channel).max_decoding_message_size(limits::MESSAGE);
+        let request = self.exchange.hello_request(peer, u64::MAX);
+        let reply = client.hello(request).await.map_err(said)?.into_inner();
+        let peer = self.exchange.learn(peer, &reply.shown).await?;
+        if !reply.proved {
+            let request = self.exchange.hello_request(&peer, reply.known_of_you);
+            client.hello(request).await.map_err(said)?;
+        }
+        Ok(())
+    }
+}
+
+fn endpoint() -> Endpoint {
+    Endpoint::from_static("http://rogatory")
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(20))
+        .connect_timeout(CONNECT)
+}
