@@ -1,1 +1,8 @@
-fn main() {}
+//! The one binary: `rogatory`.
+#![forbid(unsafe_code)]
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

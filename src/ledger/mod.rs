@@ -3,6 +3,7 @@
 
 pub mod acknowledgement;
 pub mod checkpoint;
+pub mod compare;
 pub mod entry;
 pub mod records;
 pub mod replay;

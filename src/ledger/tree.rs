@@ -37,6 +37,12 @@ pub fn first_node(index: u64) -> u64 {
     tlog_tiles::stored_hash_index(0, index)
 }
 
+/// The last leaf below the node with this number.
+pub fn leaf_of_node(number: u64) -> u64 {
+    let (level, position) = tlog_tiles::split_stored_hash_index(number);
+    ((position + 1) << level) - 1
+}
+
 /// The nodes that leaf `index` completes, the leaf's own first; their numbers follow
 /// [`first_node`].
 pub fn nodes_of(index: u64, leaf: &[u8], nodes: &impl Nodes) -> Result<Vec<Digest>, LedgerError> {

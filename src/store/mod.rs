@@ -10,6 +10,7 @@ pub mod epochs;
 mod files;
 pub mod group;
 mod index;
+pub mod inspect;
 pub mod journal;
 pub mod key_files;
 mod lock;

@@ -7,7 +7,7 @@ mod group;
 mod verifier;
 
 pub use accept::{PeerConnection, PeerStream, listen};
-pub use dial::{DialError, Dialer};
+pub use dial::{DialError, Dialer, danger_unproved_client};
 
 use super::GatewayError;
 use crate::crypto::entropy::Entropy;

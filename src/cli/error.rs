@@ -1,0 +1,135 @@
+//! Errors for people: what happened, and what to do about it.
+
+use rogatory::exchange::ExchangeError;
+use rogatory::format::FormatError;
+use rogatory::gateway::GatewayError;
+use rogatory::store::StoreError;
+use std::path::Path;
+use std::process::ExitCode;
+use tonic::Code;
+
+/// What a command says when it fails.
+#[derive(Debug)]
+pub struct CliError {
+    what: String,
+    hint: Option<String>,
+    code: u8,
+}
+
+impl CliError {
+    /// Exit code 1.
+    pub fn failed(what: impl Into<String>) -> Self {
+        Self { what: what.into(), hint: None, code: 1 }
+    }
+
+    /// Exit code 2.
+    pub fn input(what: impl Into<String>) -> Self {
+        Self { code: 2, ..Self::failed(what) }
+    }
+
+    /// Exit code 3.
+    pub fn not_running(what: impl Into<String>) -> Self {
+        Self { code: 3, ..Self::failed(what) }
+    }
+
+    /// What to do about it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// A file that can't be used.
+    pub fn file(path: &Path, error: &std::io::Error) -> Self {
+        Self::input(format!("{}: {error}", path.display()))
+    }
+
+    /// Says it, and gives the exit code.
+    pub fn report(&self, json: bool) -> ExitCode {
+        if json {
+            let object = serde_json::json!({ "error": self.what, "try": self.hint, "exit": self.code });
+            println!("{object}");
+        }
+        eprintln!("error: {}", self.what);
+        if let Some(hint) = &self.hint {
+            eprintln!("  try: {hint}");
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<tonic::Status> for CliError {
+    fn from(status: tonic::Status) -> Self {
+        let message = status.message().to_owned();
+        let error = match status.code() {
+            Code::Unavailable | Code::Cancelled | Code::Unknown => {
+                Self::not_running(format!("the gateway is gone: {message}"))
+            }
+            Code::InvalidArgument => Self::input(message),
+            _ => Self::failed(message),
+        };
+        let what = error.what.clone();
+        if what.starts_with("not paired") {
+            return error.hint(
+                "rogatory pair list; then exchange offers: rogatory pair offer, rogatory pair confirm",
+            );
+        }
+        match status.code() {
+            Code::PermissionDenied => {
+                error.hint("have the operator add your user id, and restart the gateway")
+            }
+            Code::NotFound => error.hint("rogatory inbox; rogatory outbox"),
+            Code::ResourceExhausted => error.hint("again in a moment"),
+            _ => error,
+        }
+    }
+}
+
+impl From<GatewayError> for CliError {
+    fn from(error: GatewayError) -> Self {
+        let what = error.to_string();
+        match error {
+            GatewayError::Config { .. } => Self::input(what),
+            GatewayError::Listen { .. } => Self::failed(what)
+                .hint("another process has it: stop that, or change [peer] listen in the configuration"),
+            GatewayError::DevelopmentKeys(_) => Self::failed(what)
+                .hint("make an identity of your own: rogatory init --authority NAME --dir DIR"),
+            GatewayError::Exchange(error) => error.into(),
+            GatewayError::Tls(_) => Self::failed(what),
+        }
+    }
+}
+
+impl From<ExchangeError> for CliError {
+    fn from(error: ExchangeError) -> Self {
+        match error {
+            ExchangeError::Store(error) => error.into(),
+            ExchangeError::Exists(what) => Self::failed(format!("{what} is there already"))
+                .hint("nothing was changed: choose another folder with --dir"),
+            other => Self::failed(other.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        let what = error.to_string();
+        match error {
+            StoreError::Locked(_) => {
+                Self::failed(what).hint("stop the gateway that works there, or choose another --config")
+            }
+            StoreError::Behind { .. } => Self::failed(what)
+                .hint("put back the newest journal: what peers hold of this log is newer than what is here"),
+            StoreError::Damaged(_) => Self::failed(what)
+                .hint("rogatory ledger verify says what is wrong; restore the journal from a back-up"),
+            StoreError::Ledger(_) => Self::failed(what),
+            StoreError::Io { .. } | StoreError::KeyFile { .. } => Self::input(what),
+            _ => Self::failed(what),
+        }
+    }
+}
+
+impl From<FormatError> for CliError {
+    fn from(error: FormatError) -> Self {
+        Self::input(error.to_string())
+    }
+}

@@ -1,0 +1,180 @@
+//! `rogatory init`: an identity, its keys, a ledger that begins with them, a configuration.
+
+use super::error::CliError;
+use super::{Context, output};
+use clap::Args;
+use rogatory::crypto::entropy::SystemEntropy;
+use rogatory::exchange::ExchangeError;
+use rogatory::exchange::identity::Identity;
+use rogatory::format::id::AuthorityId;
+use rogatory::format::words;
+use rogatory::gateway::SystemClock;
+use rogatory::store::{Clock as _, Decision, Options, boot_id, key_files};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How it is called.
+pub const EXAMPLE: &str = "rogatory init --authority XA --dir xa";
+
+/// Make a new authority: identity, keys, ledger and configuration
+#[derive(Args)]
+#[command(after_help = "Example:\n  rogatory init --authority XA --dir xa --listen 192.0.2.1:7400\n\n\
+Refuses to overwrite. Keep root.key and next-root.key offline once a delegate is at work.")]
+pub struct Init {
+    /// Name of the authority: 2 to 32 of A-Z, 0-9 and '-'
+    #[arg(long)]
+    authority: String,
+    /// Folder that will hold everything
+    #[arg(long, default_value = ".")]
+    dir: PathBuf,
+    /// Where peers connect; "none": nobody is let in, the gateway sends and collects by its own connections
+    #[arg(long, default_value = "127.0.0.1:7400")]
+    listen: String,
+    /// Mark the identity as one for development: it serves on loopback only
+    #[arg(long)]
+    development: bool,
+    /// Take the identity from this folder of keys (a copy is made) instead of making one
+    #[arg(long, value_name = "DIR")]
+    identity: Option<PathBuf>,
+}
+
+/// What was made.
+pub struct Made {
+    /// The configuration.
+    pub config: PathBuf,
+    /// SHA-256 of statement 0.
+    pub fingerprint: [u8; 32],
+}
+
+impl Init {
+    /// As the commands that need authorities call it.
+    pub fn at(authority: &str, dir: &Path, listen: &str) -> Self {
+        Self {
+            authority: authority.to_owned(),
+            dir: dir.to_owned(),
+            listen: listen.to_owned(),
+            development: false,
+            identity: None,
+        }
+    }
+
+    pub fn run(self, context: &Context) -> Result<(), CliError> {
+        let authority = self.authority.clone();
+        let made = self.make()?;
+        if context.json {
+            println!(
+                "{}",
+                serde_json::json!({
+                    "authority": authority, "config": made.config, "fingerprint": hex::encode(made.fingerprint),
+                    "words": words::to_words(&made.fingerprint),
+                })
+            );
+            return Ok(());
+        }
+        println!("{authority} is founded. Its fingerprint, for the telephone:\n");
+        println!("  {}\n", words::to_hex(&made.fingerprint));
+        for line in words::to_words(&made.fingerprint).split(' ').collect::<Vec<_>>().chunks(8) {
+            println!("  {}", line.join(" "));
+        }
+        println!("\nNext: rogatory serve --config {}", made.config.display());
+        Ok(())
+    }
+
+    /// Makes everything.
+    pub fn make(self) -> Result<Made, CliError> {
+        let authority = AuthorityId::parse(&self.authority).map_err(|_| {
+            CliError::input(format!("{:?} is no authority id", self.authority))
+                .hint("2 to 32 of A-Z, 0-9 and '-', beginning with a letter")
+        })?;
+        let listen = match self.listen.as_str() {
+            "none" => None,
+            address => Some(address.parse::<SocketAddr>().map_err(|_| {
+                CliError::input(format!("--listen {address}: no address and port"))
+                    .hint("such as 127.0.0.1:7400, or none")
+            })?),
+        };
+        let (config, keys) = (self.dir.join("rogatory.toml"), self.dir.join("keys"));
+        if config.exists() {
+            return Err(ExchangeError::Exists(format!("a configuration {}", config.display())).into());
+        }
+        let (clock, entropy) = (SystemClock, SystemEntropy::default());
+        let identity = match &self.identity {
+            None => Identity::found(&keys, &authority, self.development, clock.now(), &entropy)?,
+            Some(from) => {
+                copy_keys(from, &keys)?;
+                Identity::load(&keys, clock.now())?
+            }
+        };
+        if *identity.authority() != authority {
+            return Err(CliError::input(format!(
+                "the identity is {}'s, not {authority}'s",
+                identity.authority()
+            )));
+        }
+        let fingerprint = identity.chain().fingerprint();
+        begin_ledger(&self.dir, identity)?;
+        // Written last: without it nothing is served.
+        std::fs::write(&config, text(&authority, listen)).map_err(|error| CliError::file(&config, &error))?;
+        Ok(Made { config, fingerprint })
+    }
+}
+
+/// The first entries: our statements.
+fn begin_ledger(data: &Path, identity: Identity) -> Result<(), CliError> {
+    let entries = identity.first_entries();
+    let options = Options {
+        data: data.to_owned(),
+        boot_id: boot_id(),
+        clock: Arc::new(SystemClock),
+        signer: Arc::new(identity),
+        observer: Box::new(|_| {}),
+    };
+    let opened = options.open()?;
+    let empty = opened.store.checkpoint().size == 0;
+    let commit = opened.store.commit(move |_, _| {
+        let entries = if empty { entries } else { Vec::new() };
+        Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
+    });
+    let done = tokio::task::block_in_place(|| commit.blocking_recv());
+    match done {
+        Ok(Ok(_)) => Ok(opened.store.close()?),
+        Ok(Err(refused)) => Err(ExchangeError::from(refused).into()),
+        Err(_) => Err(CliError::failed("the ledger could not be begun")),
+    }
+}
+
+fn copy_keys(from: &Path, to: &Path) -> Result<(), CliError> {
+    if to.join("statements").exists() {
+        return Err(ExchangeError::Exists(format!("an identity in {}", to.display())).into());
+    }
+    for file in std::fs::read_dir(from).map_err(|error| CliError::file(from, &error))?.flatten() {
+        let path = file.path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).map_err(|error| CliError::file(&path, &error))?;
+            key_files::write_private(&to.join(file.file_name()), &bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn text(authority: &AuthorityId, listen: Option<SocketAddr>) -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let listen = match listen {
+        Some(address) => format!("listen = \"{address}\""),
+        None => {
+            "# listen is left out: nobody is let in, the gateway sends and collects by its own connections"
+                .into()
+        }
+    };
+    format!(
+        "# Configuration of a Rogatory gateway, made {}. Paths are relative to this file.\n\
+         # config/example.toml explains every key.\n\
+         authority = \"{authority}\"\n\
+         data = \".\"\n\n\
+         [peer]\n{listen}\n\n\
+         [local]\nsocket = \"rogatory.sock\"\n\
+         officers = [{uid}]\noperators = [{uid}]\nauditors = [{uid}]\n",
+        output::time(SystemClock.now())
+    )
+}

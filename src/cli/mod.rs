@@ -1,0 +1,120 @@
+//! Floor 6: commands, progress, errors with their remedy.
+
+mod bench;
+mod case;
+mod demo;
+mod error;
+mod init;
+mod ledger;
+mod output;
+mod packets;
+mod pair;
+mod processes;
+mod send;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use error::CliError;
+use rogatory::gateway::config::Config;
+use rogatory::gateway::local_client::LocalClient;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Signed, encrypted and provable request exchange between central authorities.
+#[derive(Parser)]
+#[command(name = "rogatory", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done; 1 failed, refused, or a ledger that is not sound; \
+2 bad input: a file, a configuration, an argument; 3 the gateway is not running.\n\n\
+Begin with: rogatory demo")]
+struct Cli {
+    /// The gateway's configuration
+    #[arg(
+        long,
+        global = true,
+        env = "ROGATORY_CONFIG",
+        default_value = "rogatory.toml",
+        value_name = "FILE"
+    )]
+    config: PathBuf,
+    /// One JSON object on standard output, for programs
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Init),
+    Serve(serve::Serve),
+    #[command(subcommand)]
+    Pair(pair::Pair),
+    Send(send::Send),
+    Outbox(packets::List),
+    Inbox(packets::List),
+    Show(packets::Show),
+    Fetch(packets::Fetch),
+    Answer(case::Answer),
+    Status(case::Status),
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
+    Demo(demo::Demo),
+    Bench(bench::Bench),
+}
+
+/// What every command gets besides its own arguments.
+pub struct Context {
+    config: PathBuf,
+    json: bool,
+}
+
+impl Context {
+    fn config(&self) -> Result<Config, CliError> {
+        Config::read(&self.config).map_err(|error| {
+            CliError::input(error.to_string()).hint(format!(
+                "name the gateway's configuration: --config FILE, or make one: {}",
+                init::EXAMPLE
+            ))
+        })
+    }
+
+    /// The running gateway.
+    async fn gateway(&self) -> Result<LocalClient, CliError> {
+        let config = self.config()?;
+        LocalClient::connect(&config.local.socket).await.map_err(|error| {
+            CliError::not_running(format!("no gateway answers at {}: {error}", config.local.socket.display()))
+                .hint(format!("start it: rogatory serve --config {}", self.config.display()))
+        })
+    }
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let context = Context { config: cli.config, json: cli.json };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return CliError::failed(format!("no runtime: {error}")).report(context.json),
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Init(command) => command.run(&context),
+            Command::Serve(command) => command.run(&context).await,
+            Command::Pair(command) => command.run(&context).await,
+            Command::Send(command) => command.run(&context).await,
+            Command::Outbox(command) => command.run(&context, packets::OUTBOX).await,
+            Command::Inbox(command) => command.run(&context, packets::INBOX).await,
+            Command::Show(command) => command.run(&context).await,
+            Command::Fetch(command) => command.run(&context).await,
+            Command::Answer(command) => command.run(&context).await,
+            Command::Status(command) => command.run(&context).await,
+            Command::Ledger(command) => command.run(&context).await,
+            Command::Demo(command) => command.run(&context).await,
+            Command::Bench(command) => command.run(&context).await,
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(context.json),
+    }
+}

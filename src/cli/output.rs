@@ -1,0 +1,169 @@
+//! What people and programs read: times, ids, tables, acknowledgements, progress.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rogatory::format::evidence::Evidence;
+use rogatory::format::id::PacketId;
+use rogatory::format::leaf::Leaf;
+use rogatory::format::wire::{self, Acknowledgement};
+use rogatory::ledger::checkpoint::Checkpoint;
+use rogatory::request::file::enum_name;
+use serde_json::{Value, json};
+use std::io::IsTerminal as _;
+
+/// An id as people write it.
+pub fn id(bytes: &[u8]) -> String {
+    PacketId::from_bytes(bytes).map_or_else(|_| hex::encode(bytes), |id| id.to_string())
+}
+
+/// RFC 3339 in UTC, to the second.
+pub fn time(millis: u64) -> String {
+    i64::try_from(millis)
+        .ok()
+        .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok())
+        .map_or_else(|| millis.to_string(), |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// Bytes in a form that is quickly read.
+pub fn bytes(count: u64) -> String {
+    match count {
+        0..=9_999 => format!("{count} B"),
+        10_000..=9_999_999 => format!("{:.1} KiB", count as f64 / 1024.0),
+        _ => format!("{:.1} MiB", count as f64 / 1024.0 / 1024.0),
+    }
+}
+
+/// Name of a kind of packet.
+pub fn kind(code: i32) -> String {
+    enum_name("Kind.Code", code)
+}
+
+/// Name of an event as ETSI EN 319 522 writes it.
+pub fn event(code: i32) -> String {
+    enum_name("Event.Code", code).split('_').map(capital).collect()
+}
+
+/// Name of a cause.
+pub fn cause(code: i32) -> String {
+    enum_name("Cause.Code", code)
+}
+
+/// Name of a status.
+pub fn status(code: i32) -> String {
+    enum_name("Status.Code", code)
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+}
+
+/// The statement of an outcome, with its cause where it is bad news.
+pub fn outcome(outcome: &wire::Outcome) -> String {
+    match outcome.cause {
+        0 => format!("{} by {}", event(outcome.event), outcome.issuer),
+        because => format!("{} by {} ({})", event(outcome.event), outcome.issuer, cause(because)),
+    }
+}
+
+/// The last word on a packet.
+pub fn last_word(summary: &wire::PacketSummary) -> String {
+    summary.outcomes.last().map(outcome).unwrap_or_default()
+}
+
+/// A packet for programs.
+pub fn summary_json(summary: &wire::PacketSummary) -> Value {
+    let outcomes: Vec<Value> = summary
+        .outcomes
+        .iter()
+        .map(|o| {
+            json!({
+                "event": event(o.event), "issuer": o.issuer, "at": time(o.at),
+                "cause": if o.cause == 0 { Value::Null } else { cause(o.cause).into() }, "index": o.index,
+            })
+        })
+        .collect();
+    json!({
+        "packet": id(&summary.packet_id), "case": id(&summary.case_id), "peer": summary.peer,
+        "box": if summary.r#box == 0 { "inbox" } else { "outbox" },
+        "kind": kind(summary.kind), "urgency": enum_name("Urgency.Code", summary.urgency),
+        "digest": hex::encode(&summary.digest), "created": time(summary.created), "expires": time(summary.expires),
+        "objects": summary.objects, "bytes": summary.bytes, "case_seq": summary.case_seq, "outcomes": outcomes,
+    })
+}
+
+/// An acknowledgement for programs: what was committed, where, and under which root.
+pub fn acknowledgement_json(ack: Option<&Acknowledgement>) -> Value {
+    let Some(ack) = ack else { return Value::Null };
+    let entries: Vec<Value> = ack
+        .entries
+        .iter()
+        .map(|entry| {
+            let leaf = Leaf::decode(&entry.leaf).ok();
+            let evidence = entry.objects.first().and_then(|object| Evidence::danger_unverified(object).ok());
+            json!({
+                "index": entry.index,
+                "kind": leaf.as_ref().map(|leaf| leaf.kind.as_str_name()),
+                "event": evidence.map(|evidence| event(evidence.event as i32)),
+                "at": leaf.map(|leaf| time(leaf.at)),
+            })
+        })
+        .collect();
+    let checkpoint = Checkpoint::danger_unverified(&ack.checkpoint).ok();
+    json!({
+        "entries": entries,
+        "log": checkpoint.as_ref().map(|c| c.origin.clone()),
+        "size": checkpoint.as_ref().map(|c| c.size),
+        "root": checkpoint.map(|c| hex::encode(c.root)),
+    })
+}
+
+/// One line for people: which entry of which log.
+pub fn acknowledgement_line(ack: Option<&Acknowledgement>) -> String {
+    let Some(ack) = ack else { return "no acknowledgement".into() };
+    let places: Vec<String> = ack.entries.iter().map(|entry| entry.index.to_string()).collect();
+    match Checkpoint::danger_unverified(&ack.checkpoint) {
+        Ok(c) => format!(
+            "entry {} of {} (tree of {}, root {}…)",
+            places.join(", "),
+            c.origin,
+            c.size,
+            &hex::encode(c.root)[..16]
+        ),
+        Err(_) => format!("entry {}", places.join(", ")),
+    }
+}
+
+/// A progress bar on a terminal, nothing in a pipe.
+pub fn progress(length: u64, what: &str, json: bool) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(length);
+    if let Ok(style) =
+        ProgressStyle::with_template("{msg:12} {bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+    {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar
+}
+
+/// Columns, aligned by what a terminal shows.
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |text: &str| text.chars().count();
+    let widths: Vec<usize> = (0..columns)
+        .map(|c| rows.iter().filter_map(|row| row.get(c)).map(|t| width(t)).max().unwrap_or(0))
+        .collect();
+    let mut out = String::new();
+    for row in rows {
+        for (column, text) in row.iter().enumerate() {
+            out.push_str(text);
+            if column + 1 < row.len() {
+                out.push_str(&" ".repeat(widths[column] - width(text) + 2));
+            }
+        }
+        out.push('\n');
+    }
+    out
+}

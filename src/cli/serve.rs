@@ -1,0 +1,37 @@
+//! `rogatory serve`: the gateway, until SIGTERM or SIGINT.
+
+use super::Context;
+use super::error::CliError;
+use clap::Args;
+use rogatory::gateway::{runtime::Gateway, telemetry};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Run the gateway of this authority
+#[derive(Args)]
+#[command(after_help = "Example:\n  rogatory serve --config xa/rogatory.toml\n\n\
+SIGTERM and SIGINT let end what is under way, and stop. ROGATORY_LOG sets the log filter, such as \
+rogatory=debug.")]
+pub struct Serve {}
+
+impl Serve {
+    pub async fn run(self, context: &Context) -> Result<(), CliError> {
+        let config = context.config()?;
+        telemetry::start(&config.log);
+        let failed = |error| CliError::failed(format!("cannot wait for signals: {error}"));
+        let mut term = signal(SignalKind::terminate()).map_err(failed)?;
+        let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
+        let gateway = Gateway::start(config).await?;
+        if let Some(why) = gateway.recovery.rebuilt {
+            tracing::warn!(groups = gateway.recovery.groups, "the index was rebuilt from the journal: {why}");
+        }
+        if context.json {
+            let listening = gateway.peer_address.map(|address| address.to_string());
+            println!("{}", serde_json::json!({ "listening": listening, "socket": gateway.socket }));
+        }
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+        Ok(gateway.drain().await?)
+    }
+}

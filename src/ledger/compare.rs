@@ -1,0 +1,87 @@
+//! Comparison of two sound ledgers: what one has and the other lacks, and whether either
+//! showed the other a tree that it does not have now.
+
+use super::tree;
+use super::verify::{Fact, Sound};
+use crate::crypto::hash::Digest;
+use crate::format::id::AuthorityId;
+use std::collections::BTreeMap;
+
+/// What a comparison found.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    /// Evidence and statuses that both have.
+    pub matched: u64,
+    /// What one issued and the other has not received yet: on its way, or withheld.
+    pub missing: Vec<Difference>,
+    /// What one says that it received and the other did not issue.
+    pub invented: Vec<Difference>,
+    /// Trees that one saw of the other and that are not part of it now: a fork or a roll-back.
+    pub forks: Vec<Difference>,
+    /// Trees of each other that agree.
+    pub witnessed: u64,
+}
+
+/// One difference.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// In whose ledger it was found.
+    pub ledger: String,
+    /// At which entry.
+    pub index: u64,
+    /// What it is.
+    pub what: String,
+}
+
+impl Comparison {
+    /// Whether nothing speaks against either side.
+    pub fn is_sound(&self) -> bool {
+        self.invented.is_empty() && self.forks.is_empty()
+    }
+}
+
+/// Compares two ledgers.
+pub fn compare(a: &Sound, b: &Sound) -> Comparison {
+    let mut found = Comparison::default();
+    one_way(a, b, &mut found);
+    one_way(b, a, &mut found);
+    found
+}
+
+fn one_way(from: &Sound, to: &Sound, found: &mut Comparison) {
+    let (issuer, receiver) = (from.chain.authority(), to.chain.authority());
+    let between = |facts: &BTreeMap<Digest, Fact>, other: &AuthorityId| -> Vec<(Digest, Fact)> {
+        facts.iter().filter(|(_, fact)| fact.peer == *other).map(|(d, f)| (*d, f.clone())).collect()
+    };
+    let difference = |ledger: &Sound, fact: &Fact| Difference {
+        ledger: ledger.chain.authority().to_string(),
+        index: fact.index,
+        what: match fact.id {
+            Some(id) => format!("{} of {id}", fact.what),
+            None => fact.what.clone(),
+        },
+    };
+    for (digest, fact) in between(&from.facts.issued, receiver) {
+        match to.facts.received.contains_key(&digest) {
+            true => found.matched += 1,
+            false if fact.shared => found.missing.push(difference(from, &fact)),
+            false => {}
+        }
+    }
+    for (digest, fact) in between(&to.facts.received, issuer) {
+        if !from.facts.issued.contains_key(&digest) {
+            found.invented.push(difference(to, &fact));
+        }
+    }
+    for (index, peer, size, root) in to.facts.witnessed.iter().filter(|(_, peer, ..)| peer == issuer) {
+        let same = *size <= from.size && tree::root(*size, &from.nodes).is_ok_and(|own| own == *root);
+        match same {
+            true => found.witnessed += 1,
+            false => found.forks.push(Difference {
+                ledger: receiver.to_string(),
+                index: *index,
+                what: format!("a tree of {peer} with {size} entries that {peer} does not have"),
+            }),
+        }
+    }
+}
