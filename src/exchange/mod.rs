@@ -138,6 +138,11 @@ impl Exchange {
         known: u64,
     ) -> Result<crate::format::wire::Acknowledgement, ExchangeError> {
         let snapshot = self.store.snapshot();
+        let newer = match indices.iter().max().filter(|index| **index >= checkpoint.size) {
+            Some(index) => Some(self.store.checkpoint_covering(*index)?),
+            None => None,
+        };
+        let checkpoint = newer.as_deref().unwrap_or(checkpoint);
         let entries = indices.iter().map(|index| snapshot.entry(*index)).collect::<Result<Vec<_>, _>>()?;
         Ok(acknowledgement::prove(entries, checkpoint, known, snapshot)?)
     }

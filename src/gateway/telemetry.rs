@@ -1,6 +1,7 @@
 //! Log lines: text or JSON, on standard error. Ids and codes, never content or keys.
 
 use super::config::{Log, LogFormat};
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -10,6 +11,7 @@ pub fn start(log: &Log) {
     let filter = EnvFilter::try_new(&filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_span_events(FmtSpan::NONE)
         .with_writer(std::io::stderr);
     let started = match log.format {

@@ -5,6 +5,7 @@
 
 use super::journal::{Group, GroupEnd, Location, Record};
 use super::{StoreError, files};
+use crate::crypto::LEN;
 use crate::crypto::hash::Digest;
 use crate::ledger::LedgerError;
 use crate::ledger::entry::Entry;
@@ -20,6 +21,8 @@ const LEAF: u8 = b'l';
 const NODE: u8 = b'n';
 const CONTENT: u8 = b'c';
 const HEAD: &[u8] = b"h";
+/// Node hashes under one key: so many, one after the other, in storage order.
+const NODES: u64 = 64;
 /// Bytes of sled's page cache.
 const CACHE: u64 = 32 << 20;
 
@@ -162,10 +165,14 @@ impl Views for Index {
 
 impl Nodes for Index {
     fn node(&self, wanted: u64) -> Result<Digest, LedgerError> {
-        self.guarded(&number(NODE, wanted))
+        let missing = || LedgerError::Read(format!("node {wanted} is missing"));
+        let run = self
+            .tree
+            .get(number(NODE, wanted / NODES))
             .map_err(|error| LedgerError::Read(error.to_string()))?
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or_else(|| LedgerError::Read(format!("node {wanted} is missing")))
+            .ok_or_else(missing)?;
+        let at = (wanted % NODES) as usize * LEN;
+        run.get(at..at + LEN).and_then(|node| node.try_into().ok()).ok_or_else(missing)
     }
 }
 
@@ -238,7 +245,7 @@ impl Building {
     }
 
     /// Everything that the index takes over, now that the places in the journal are known.
-    pub fn batch(&self, group: &Group) -> sled::Batch {
+    pub fn batch(&self, group: &Group) -> Result<sled::Batch, StoreError> {
         let mut batch = sled::Batch::default();
         for (key, value) in &self.views {
             match value {
@@ -246,9 +253,7 @@ impl Building {
                 None => batch.remove(key.as_slice()),
             }
         }
-        for (at, node) in &self.nodes {
-            batch.insert(&number(NODE, *at), node.as_slice());
-        }
+        self.add_nodes(&mut batch)?;
         let mut entries = self.entries.iter();
         for (record, location) in &group.records {
             match record {
@@ -265,7 +270,24 @@ impl Building {
         let (segment, offset) = group.next;
         let head = Head { group: group.number, segment, offset, end: group.end.clone() };
         batch.insert(HEAD, head.encode_to_vec());
-        batch
+        Ok(batch)
+    }
+
+    /// New nodes follow those that are there, in storage order; the last run is filled up.
+    fn add_nodes(&self, batch: &mut sled::Batch) -> Result<(), StoreError> {
+        let (Some(first), Some(last)) = (self.nodes.keys().min(), self.nodes.keys().max()) else {
+            return Ok(());
+        };
+        for run in first / NODES..=last / NODES {
+            let begins = run * NODES;
+            let mut hashes = self.index.guarded(&number(NODE, run))?.unwrap_or_default();
+            hashes.truncate(first.saturating_sub(begins) as usize * LEN);
+            for number in begins.max(*first)..=(begins + NODES - 1).min(*last) {
+                hashes.extend_from_slice(&self.node(number)?);
+            }
+            batch.insert(&number(NODE, run), hashes);
+        }
+        Ok(())
     }
 }
 

@@ -247,7 +247,7 @@ fn catch_up(
                         group.number
                     )));
                 }
-                index.apply(building.batch(&group))?;
+                index.apply(building.batch(&group)?)?;
                 let (segment, offset) = group.next;
                 head = Head { group: group.number, segment, offset, end: group.end.clone() };
                 recovery.groups += 1;

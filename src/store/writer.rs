@@ -18,12 +18,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Proposals that may wait. Beyond that a caller is told to come again.
 const WAITING: usize = 4096;
 /// Proposals in one group.
 const GROUP: usize = 256;
+/// Signing a checkpoint takes this long at most.
+const SIGNING: Duration = Duration::from_secs(2);
 
 /// Why a proposal was not committed.
 #[derive(Debug, thiserror::Error)]
@@ -144,6 +147,22 @@ impl Store {
         locked(&self.shared.newest).clone()
     }
 
+    /// A checkpoint in which the entry at `index` stands. The index is ahead of the newest
+    /// checkpoint only while that is being signed.
+    pub fn checkpoint_covering(&self, index: u64) -> Result<Arc<Checkpoint>, StoreError> {
+        let patience = Instant::now() + SIGNING;
+        loop {
+            let checkpoint = self.checkpoint();
+            if checkpoint.size > index {
+                return Ok(checkpoint);
+            }
+            if Instant::now() > patience {
+                return Err(StoreError::Stopped(format!("no checkpoint covers entry {index}")));
+            }
+            std::thread::yield_now();
+        }
+    }
+
     /// A reader of what is committed.
     pub fn snapshot(&self) -> &Snapshot {
         &self.shared.snapshot
@@ -243,15 +262,13 @@ impl Writer {
                     jobs.into_iter().for_each(|job| job.complete(Err(Failure::Stopped(why.clone()))))
                 }
                 None => {
-                    let current = locked(newest).clone();
-                    match self.group(jobs, &current) {
-                        Ok(Some(checkpoint)) => {
-                            *locked(newest) = checkpoint;
+                    match self.group(jobs, newest) {
+                        Ok(true) => {
                             groups.fetch_add(1, Ordering::Relaxed);
                             // Full: the thread will take the newest anyway.
                             let _ = checkpoints.try_send(());
                         }
-                        Ok(None) => {}
+                        Ok(false) => {}
                         Err(why) => {
                             tracing::error!(%why, "the store has stopped; restart the gateway");
                             stopped = Some(why);
@@ -269,32 +286,37 @@ impl Writer {
     fn group(
         &mut self,
         mut jobs: Vec<Box<dyn Job>>,
-        current: &Arc<Checkpoint>,
-    ) -> Result<Option<Arc<Checkpoint>>, String> {
+        newest: &Mutex<Arc<Checkpoint>>,
+    ) -> Result<bool, String> {
         let now = self.clock.now().max(self.at);
         let mut building = Building::on(self.index.clone(), self.size, self.at);
-        let committed = catch_unwind(AssertUnwindSafe(|| {
+        let written = catch_unwind(AssertUnwindSafe(|| {
             for job in &mut jobs {
                 job.decide(&mut building, now);
             }
-            self.write(building)
+            self.write(&mut building)
         }))
         .unwrap_or_else(|_| Err(StoreError::Stopped("the writer panicked".into())));
-        let result = match committed {
-            Ok(Some(checkpoint)) => Ok(Some(Arc::new(checkpoint))),
-            Ok(None) => Ok(None),
+        let result = match written {
+            Ok(None) => Ok(false),
+            Ok(Some(checkpoint)) => {
+                *locked(newest) = Arc::new(checkpoint);
+                (self.observer)(&building.entries);
+                Ok(true)
+            }
             Err(error) => Err(error.to_string()),
         };
+        let current = locked(newest).clone();
         for job in jobs {
             job.complete(match &result {
-                Ok(new) => Ok(new.as_ref().unwrap_or(current).clone()),
+                Ok(_) => Ok(current.clone()),
                 Err(why) => Err(Failure::Stopped(why.clone())),
             });
         }
         result
     }
 
-    fn write(&mut self, mut building: Building) -> Result<Option<Checkpoint>, StoreError> {
+    fn write(&mut self, building: &mut Building) -> Result<Option<Checkpoint>, StoreError> {
         if building.records.is_empty() {
             return Ok(None);
         }
@@ -302,13 +324,11 @@ impl Writer {
         let records = std::mem::take(&mut building.records);
         let group = self.journal.append(records, end)?;
         // From here on the group is durable; a crash repeats the rest from the journal.
-        self.index.apply(building.batch(&group))?;
+        self.index.apply(building.batch(&group)?)?;
         self.size = building.size;
         self.at = building.at;
         let root = group.end.root.as_slice().try_into().map_err(|_| StoreError::Damaged("root".into()))?;
-        let checkpoint = self.signer.sign(self.size, root)?;
-        (self.observer)(&building.entries);
-        Ok(Some(checkpoint))
+        Ok(Some(self.signer.sign(self.size, root)?))
     }
 }
 
@@ -345,6 +365,6 @@ fn keep_checkpoints(mut file: CheckpointFile, wake: &Receiver<()>, newest: &Mute
             return;
         }
         // Ten a second are plenty: the file only bounds what a torn journal may lose.
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(100));
     }
 }

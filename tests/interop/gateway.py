@@ -1,0 +1,56 @@
+"""A running gateway: the binary under test."""
+
+import json
+import subprocess
+from pathlib import Path
+
+
+class Gateway:
+    """Founded in a folder, served in a process of its own, stopped by its process id."""
+
+    def __init__(self, binary: str, authority: str, folder: Path, listen: str = "127.0.0.1:0"):
+        self.binary, self.folder, self.data, self.process = binary, folder, folder / authority.lower(), None
+        made = self.run("init", "--authority", authority, "--dir", str(self.data), "--listen", listen, config=False)
+        self.fingerprint = bytes.fromhex(made["fingerprint"])
+        self.start()
+
+    def start(self) -> None:
+        with open(self.data / "gateway.log", "ab") as log:
+            command = [self.binary, "serve", "--json", "--config", str(self.data / "rogatory.toml")]
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL)
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError((self.data / "gateway.log").read_text())
+        self.address = json.loads(line)["listening"]
+
+    def run(self, *arguments: str, config: bool = True, fails: bool = False):
+        """Runs a command; gives what it printed as JSON."""
+        command = [self.binary, *arguments, "--json"]
+        if config:
+            command += ["--config", str(self.data / "rogatory.toml")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        if (done.returncode != 0) != fails:
+            raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def offer(self) -> str:
+        return self.run("pair", "offer")["offer"]
+
+    def pair(self, name: str, offer: str, fingerprint: bytes) -> None:
+        path = self.folder / f"{name}.offer"
+        path.write_text(offer)
+        self.run("pair", "confirm", str(path), "--fingerprint", fingerprint.hex())
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.process and self.process.stdout:
+            self.process.stdout.close()
+
+    def verify(self) -> dict:
+        return self.run("ledger", "verify", str(self.data), config=False)

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Builds a peer in Python from the protocol files alone and exchanges with a real gateway.
+#
+#   tests/interop/run.sh ROGATORY_BINARY
+#
+# Exits with 0 only if everything agreed.
+set -eu
+if [ $# -ne 1 ] || [ ! -x "$1" ]; then
+    echo "usage: $0 ROGATORY_BINARY" >&2
+    exit 2
+fi
+binary=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+root=$(realpath "$here/../..")
+venv=$root/target/interop-venv
+generated=$root/target/interop-proto
+
+if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
+    echo "interop: installing the packages of requirements.txt"
+    python3.11 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+    cp "$here/requirements.txt" "$venv/requirements.txt"
+fi
+
+echo "interop: compiling the protocol files"
+mkdir -p "$generated"
+find "$root/proto" -name '*.proto' -exec "$venv/bin/python" -m grpc_tools.protoc \
+    -I"$root/proto" --python_out="$generated" --grpc_python_out="$generated" {} +
+
+export ROGATORY_BINARY="$binary" PYTHONPATH="$here:$generated" PYTHONDONTWRITEBYTECODE=1
+cd "$here"
+exec "$venv/bin/python" -m unittest --verbose test_vectors test_interop

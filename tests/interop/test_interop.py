@@ -1,0 +1,324 @@
+"""Two peers of different making: ours in Python, and a running gateway."""
+
+import os
+import tempfile
+import threading
+import time
+import unittest
+import uuid
+from pathlib import Path
+
+import grpc
+
+import crypto
+import ledger
+import wire
+from authority import Authority, request
+from gateway import Gateway
+from peer import Cause, Client, Event, Inbox, Link, certificate_of, serve
+from rogatory.v1 import ledger_pb2, packet_pb2, peer_pb2, status_pb2
+
+BINARY = os.environ["ROGATORY_BINARY"]
+SMALL, LARGE = b"A scan of page 1.\n" * 3, os.urandom(5 * crypto.CHUNK + 1234)
+
+
+def name(id_: bytes) -> str:
+    return str(uuid.UUID(bytes=id_))
+
+
+def until(what, message: str, patience: float = 20):
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if found := what():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(message)
+
+
+class Exchange(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="rogatory-interop-")
+        folder = Path(cls.folder.name)
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.gateway = Gateway(BINARY, "XB", folder)
+        cls.addClassCleanup(cls.gateway.stop)
+        cls.xa = Authority("XA")
+        chain, _ = wire.read_offer(cls.gateway.offer())
+        assert chain.fingerprint == cls.gateway.fingerprint
+        cls.link = Link(chain)
+        cls.certificate = cls.dial(cls.xa, folder)
+        server, cls.service, address = serve(cls.xa, cls.link, cls.certificate)
+        cls.addClassCleanup(lambda: server.stop(1).wait())
+        cls.gateway.pair("XA", cls.xa.offer([address]), cls.xa.chain.fingerprint)
+        cls.client = Client(cls.xa, cls.link, cls.gateway.address, cls.certificate)
+        cls.addClassCleanup(cls.client.channel.close)
+
+    @classmethod
+    def dial(cls, us: Authority, folder: Path) -> bytes:
+        key, own = us.certificate()
+        (folder / "tls.key").write_bytes(key)
+        (folder / "tls.pem").write_bytes(own)
+        return certificate_of(cls.gateway.address, str(folder / "tls.key"), str(folder / "tls.pem"))
+
+    def packet(self, attachments=(), **fields):
+        body = request([(f"scan-{n}.bin", data) for n, data in enumerate(attachments)])
+        return self.xa.make_packet(self.link.chain, body, attachments, **fields)
+
+    def events(self, reply) -> list:
+        """Verifies a reply down to the evidence."""
+        self.assertEqual(reply.WhichOneof("reply"), "acknowledgement")
+        entries = self.link.take(reply.acknowledgement)
+        evidence = [wire.open_evidence(self.link.chain, objects[0]) for _, objects in entries]
+        for (leaf, _), said in zip(entries, evidence):
+            self.assertEqual(leaf.at, said.at)
+            if leaf.kind == ledger_pb2.Leaf.evidence_issued:
+                self.assertEqual((leaf.code, leaf.cause), (said.event, said.cause))
+            self.assertEqual(leaf.actor, b"", "no actor in evidence for a peer")
+        return evidence
+
+    def deferral(self, reply):
+        self.assertEqual(reply.WhichOneof("reply"), "deferral")
+        return wire.open_deferral(self.link.chain, reply.deferral)
+
+    def accepted(self, reply, packet) -> None:
+        said = self.events(reply)
+        self.assertEqual([s.event for s in said], [Event.relay_acceptance, Event.content_consignment])
+        for evidence in said:
+            self.assertEqual(evidence.subject, wire.subject(packet.header, packet.digest))
+
+
+class Deliveries(Exchange):
+    def test_hello_proves_the_key(self):
+        reply = self.client.hello()
+        self.assertTrue(reply.proved)
+        self.assertEqual(reply.fingerprint, self.link.chain.fingerprint)
+        self.assertEqual(reply.known_of_you, len(self.xa.chain.links))
+
+    def test_a_stranger_gets_nothing_but_hello(self):
+        stranger = Client(Authority("XZ"), self.link, self.gateway.address, self.certificate)
+        with self.assertRaises(grpc.RpcError) as raised:
+            stranger.deliver(self.packet())
+        self.assertEqual(raised.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
+        stranger.channel.close()
+
+    def test_a_packet_is_accepted_fetched_and_handed_over(self):
+        packet = self.packet([SMALL, LARGE])
+        self.accepted(self.client.deliver(packet), packet)
+        out = Path(self.folder.name) / "fetched"
+        self.gateway.run("fetch", name(packet.header.packet_id), "--out", str(out))
+        self.assertEqual((out / "scan-0.bin").read_bytes(), SMALL)
+        self.assertEqual((out / "scan-1.bin").read_bytes(), LARGE)
+        handover = until(lambda: self.service.inbox.handovers, "no handover was told")[0]
+        self.assertEqual(handover.event, Event.content_handover)
+        self.assertEqual(handover.subject, wire.subject(packet.header, packet.digest))
+
+    def test_the_same_again_gets_the_same_evidence(self):
+        packet = self.packet([SMALL])
+        first = self.client.deliver(packet)
+        self.accepted(first, packet)
+        grown = self.packet()
+        self.accepted(self.client.deliver(grown), grown)
+        again = self.client.deliver(packet)
+        self.assertGreater(again.acknowledgement.from_size, 0)
+        self.accepted(again, packet)
+        said = [[entry.objects[0] for entry in reply.acknowledgement.entries] for reply in (first, again)]
+        self.assertEqual(*said)
+
+    def test_another_packet_under_a_bound_id_is_a_conflict(self):
+        packet = self.packet()
+        self.accepted(self.client.deliver(packet), packet)
+        other = self.packet(packet_id=packet.header.packet_id)
+        (said,) = self.events(self.client.deliver(other))
+        self.assertEqual((said.event, said.cause), (Event.relay_rejection, Cause.id_conflict))
+        self.assertEqual(said.subject.digest, other.digest)
+        self.accepted(self.client.deliver(packet), packet)
+
+    def test_refusals(self):
+        def with_header(packet, change):
+            change(packet.header)
+            return self.xa.sign_packet(packet.header, packet.key_box, packet.ciphertexts)
+
+        def damaged(packet):
+            packet.ciphertexts[1] = bytes([packet.ciphertexts[1][0] ^ 1]) + packet.ciphertexts[1][1:]
+            return packet
+
+        past = wire.now() - 1000
+        rows = [
+            (self.packet(created=past, expires=past + 500), Cause.expired),
+            (with_header(self.packet(), lambda h: setattr(h, "content_key_id", bytes(32))), Cause.content_key_gone),
+            (with_header(self.packet(), lambda h: setattr(h, "key_box_digest", bytes(32))), Cause.key_box_invalid),
+            (with_header(self.packet(), lambda h: setattr(h, "suite", 2)), Cause.suite_unsupported),
+            (with_header(self.packet(), lambda h: setattr(h, "recipient", "XC")), Cause.wrong_recipient),
+            (damaged(self.packet([SMALL])), Cause.object_invalid),
+        ]
+        for packet, cause in rows:
+            with self.subTest(Cause.Code.Name(cause)):
+                (said,) = self.events(self.client.deliver(packet))
+                self.assertEqual((said.event, said.cause), (Event.relay_rejection, cause))
+                self.assertEqual(said.subject.digest, packet.digest)
+
+    def test_what_is_wrong_inside_is_a_finding(self):
+        body = request([("scan.bin", b"something else")])
+        packet = self.xa.make_packet(self.link.chain, body, [SMALL])
+        _, consigned = self.events(self.client.deliver(packet))
+        self.assertEqual(consigned.event, Event.content_consignment_failure)
+        self.assertEqual([(f.cause, f.object, list(f.field)) for f in consigned.findings], [(Cause.body_inconsistent, 2, [11])])
+
+    def test_deferrals(self):
+        first = self.packet()
+        case = first.header.case_id
+        second = self.packet(case_id=case, case_seq=1, case_prev=first.digest)
+        early = self.deferral(self.client.deliver(second))
+        self.assertEqual((early.cause, early.wanted_seq), (Cause.predecessor_missing, 0))
+        self.accepted(self.client.deliver(first), first)
+        self.accepted(self.client.deliver(second), second)
+        ahead = wire.now() + 3_600_000
+        late = self.packet(created=ahead, expires=ahead + 1000)
+        self.assertEqual(self.deferral(self.client.deliver(late)).cause, Cause.clock_ahead)
+        part = self.packet([SMALL])
+        part.ciphertexts.pop()
+        self.assertEqual(self.deferral(self.client.deliver(part)).cause, Cause.objects_incomplete)
+
+    def test_checkpoints_are_held_compared_and_cosigned(self):
+        packet = self.packet()
+        self.accepted(self.client.deliver(packet), packet)
+        first = self.link.known
+        packet = self.packet()
+        self.accepted(self.client.deliver(packet), packet)
+        proof = self.client.stub.Consistency(
+            peer_pb2.ConsistencyRequest(from_size=first[0], to_size=self.link.known[0])
+        )
+        ledger.verify_consistency(first, self.link.known, list(proof.proof))
+        reply = self.client.deliver(packet)
+        cosigned = ledger.cosign(
+            reply.acknowledgement.checkpoint, self.xa.chain.witness, self.xa.cosign, wire.now() // 1000
+        )
+        self.assertIsNone(self.client.tell(cosigned_checkpoint=cosigned).WhichOneof("reply"))
+
+
+class FromTheGateway(Exchange):
+    def test_statuses_go_both_ways(self):
+        packet = self.packet()
+        self.accepted(self.client.deliver(packet), packet)
+        id_ = name(packet.header.packet_id)
+        self.gateway.run("answer", id_, "registered", "--reference", "XB-7", "--text", "Under way.")
+        told = until(lambda: list(self.service.inbox.statuses.values()), "no status was told")
+        status, text = told[0]
+        self.assertEqual((status.code, status.seq), (status_pb2.Status.registered, 0))
+        self.assertEqual((text.national_reference, text.text), ("XB-7", "Under way."))
+
+        envelope, key_box, ciphertexts = self.xa.make_status(
+            self.link.chain,
+            status_pb2.StatusText(text="No longer needed.", language="en"),
+            case_id=packet.header.case_id,
+            packet_id=packet.header.packet_id,
+            code=status_pb2.Status.withdrawn,
+            seen_count=1,
+            seen_digest=crypto.sha256(wire.open_envelope(wire.STATUS, self.signed_status(status)).payload),
+        )
+        index = self.xa.log.add(issued(envelope), [envelope], wire.now())
+        status_told = peer_pb2.ToldStatus(
+            acknowledgement=self.xa.log.acknowledge([index], self.link.named),
+            key_box=key_box,
+            chunks=[peer_pb2.Chunk(data=data) for data in ciphertexts],
+        )
+        (said,) = self.events(self.client.tell(status=status_told))
+        self.assertEqual((said.event, said.cause), (Event.relay_acceptance, Cause.none))
+        seen = self.gateway.run("status", id_)
+        self.assertEqual(seen["state"], "withdrawn")
+
+    def signed_status(self, status) -> bytes:
+        """The envelope of a status as it stands in our log."""
+        for leaf, objects in self.xa.log.entries:
+            if len(objects) == 3 and status.status_id in leaf:
+                return objects[1]
+        raise AssertionError("the status is not in the log")
+
+    def test_the_gateway_sends_a_packet(self):
+        (Path(self.folder.name) / "plan.bin").write_bytes(LARGE)
+        path = Path(self.folder.name) / "request.toml"
+        path.write_text(REQUEST)
+        sent = self.gateway.run("send", str(path), "--wait", "30")
+        header, (body, attachments) = until(lambda: self.service.inbox.packets, "nothing came").popitem()[1]
+        self.assertEqual(header.kind, packet_pb2.Kind.technical_assistance)
+        self.assertEqual(attachments, [LARGE])
+        self.assertEqual(body.sender_reference, "XB/1")
+        self.assertTrue(sent)
+
+
+class Collecting(Exchange):
+    """A peer that nobody can dial collects over its own connection."""
+
+    def test_the_reverse_line(self):
+        xc = Authority("XC")
+        link = Link(self.link.chain)
+        self.gateway.pair("XC", xc.offer([]), xc.chain.fingerprint)
+        client = Client(xc, link, self.gateway.address, self.certificate)
+        inbox = Inbox(xc, link)
+        line = threading.Thread(target=collect_quietly, args=(inbox, client.stub), daemon=True)
+        line.start()
+        path = Path(self.folder.name) / "to-xc.toml"
+        (Path(self.folder.name) / "plan.bin").write_bytes(LARGE)
+        path.write_text(REQUEST.replace('"XA"', '"XC"'))
+        self.gateway.run("send", str(path), "--wait", "30")
+        (header, (_, attachments)), = inbox.packets.values()
+        self.assertEqual((header.recipient, attachments), ("XC", [LARGE]))
+        self.gateway.run("answer", name(header.packet_id), "closed")
+        until(lambda: inbox.statuses, "no status was told")
+        client.channel.close()
+        line.join(10)
+
+
+class Audit(Exchange):
+    def test_the_gateways_ledger_is_sound_afterwards(self):
+        for _ in range(3):
+            packet = self.packet([SMALL])
+            self.accepted(self.client.deliver(packet), packet)
+        self.gateway.stop()
+        self.assertTrue(self.gateway.verify())
+
+
+def collect_quietly(inbox: Inbox, stub) -> None:
+    try:
+        inbox.collect(stub)
+    except grpc.RpcError:
+        pass  # the channel was closed
+
+
+def issued(envelope: bytes):
+    """Our leaf about a status of ours."""
+    status = status_pb2.Status.FromString(wire.open_envelope(wire.STATUS, envelope).payload)
+    return ledger_pb2.Leaf(
+        kind=ledger_pb2.Leaf.status_issued,
+        peer=status.peer,
+        id=status.status_id,
+        case_id=status.case_id,
+        code=status.code,
+    )
+
+
+REQUEST = """
+recipient = "XA"
+kind = "technical_assistance"
+expires = "30d"
+
+[request]
+schema = 1
+sender_reference = "XB/1"
+language = "en"
+
+[request.technical_assistance]
+
+[[attachments]]
+path = "plan.bin"
+name = "plan.bin"
+media_type = "application/octet-stream"
+"""
+
+# The base class holds no test of its own.
+del Exchange
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,318 @@
+"""Messages: envelopes, statement chains, headers, evidence. Signed bytes are never re-encoded."""
+
+import base64
+import os
+import time
+from dataclasses import dataclass, field
+
+from crypto import (
+    Refused,
+    key_id,
+    pre_authentication_encoding,
+    sha256,
+    verify_ed25519,
+    verify_p256,
+)
+from rogatory.v1 import envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, status_pb2
+
+SUITE = 1
+PACKET = "application/vnd.rogatory.packet.v1+protobuf"
+EVIDENCE = "application/vnd.rogatory.evidence.v1+protobuf"
+DEFERRAL = "application/vnd.rogatory.deferral.v1+protobuf"
+STATUS = "application/vnd.rogatory.status.v1+protobuf"
+STATEMENT = "application/vnd.rogatory.key-statement.v1+protobuf"
+OFFER = "application/vnd.rogatory.pairing-offer.v1+protobuf"
+POSSESSION = "application/vnd.rogatory.possession.v1"
+
+Purpose, Algorithm = keys_pb2.Purpose, keys_pb2.Algorithm
+SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS, OFFER), Purpose.evidence)
+ALGORITHM_OF = {Purpose.content: Algorithm.x_wing, Purpose.tls: Algorithm.ecdsa_p256}
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def uuid7() -> bytes:
+    random = bytearray(os.urandom(10))
+    random[0] = 0x70 | random[0] & 0x0F
+    random[2] = 0x80 | random[2] & 0x3F
+    return now().to_bytes(6, "big") + bytes(random)
+
+
+def parse(message_type, data: bytes):
+    try:
+        return message_type.FromString(data)
+    except Exception as error:
+        raise Refused(message_type.DESCRIPTOR.name) from error
+
+
+# Envelopes
+
+
+@dataclass
+class Signer:
+    """An Ed25519 key under its key id."""
+
+    id: bytes
+    key: object
+
+    def sign(self, payload_type: str, payload: bytes) -> bytes:
+        signature = self.key.sign(pre_authentication_encoding(payload_type, payload))
+        signed = envelope_pb2.Signed(payload_type=payload_type, payload=payload)
+        signed.signatures.add(key_id=self.id, signature=signature)
+        return signed.SerializeToString(deterministic=True)
+
+
+def open_envelope(payload_type: str, envelope: bytes) -> envelope_pb2.Signed:
+    """Reads an envelope; its payload is not to be believed yet."""
+    signed = parse(envelope_pb2.Signed, envelope)
+    if signed.payload_type != payload_type or not 1 <= len(signed.signatures) <= 4:
+        raise Refused("envelope")
+    return signed
+
+
+# Key statements
+
+
+@dataclass
+class ProvenKey:
+    id: bytes
+    purpose: int
+    algorithm: int
+    public_key: bytes
+    not_before: int
+    not_after: int
+    seq: int
+    may_state: list[int]
+    revoked: bool = False
+
+    def usable(self, at: int) -> bool:
+        return not self.revoked and self.not_before <= at < self.not_after
+
+
+@dataclass
+class Chain:
+    """An authority's statements, verified one by one."""
+
+    authority: str
+    root: keys_pb2.Root
+    links: list = field(default_factory=list)  # (envelope, digest, signed by the root)
+    keys: list[ProvenKey] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, statements: list[bytes]) -> "Chain":
+        first = open_envelope(STATEMENT, statements[0])
+        statement = parse(keys_pb2.KeyStatement, first.payload)
+        if statement.WhichOneof("body") != "root" or statement.seq or statement.prev or statement.suite != SUITE:
+            raise Refused("statement 0")
+        chain = cls(statement.authority, statement.root)
+        _verify_with(first, chain.root_id, statement.root.public_key)
+        chain.links.append((statements[0], sha256(first.payload), True))
+        for envelope in statements[1:]:
+            chain.append(envelope)
+        return chain
+
+    @property
+    def root_id(self) -> bytes:
+        return key_id(0, Algorithm.ed25519, self.root.public_key)
+
+    @property
+    def fingerprint(self) -> bytes:
+        return self.links[0][1]
+
+    @property
+    def head(self) -> bytes:
+        return self.links[-1][1]
+
+    @property
+    def statements(self) -> list[bytes]:
+        return [envelope for envelope, _, _ in self.links]
+
+    @property
+    def origin(self) -> str:
+        return f"rogatory/{self.authority}/{self.fingerprint[:8].hex()}/1"
+
+    @property
+    def witness(self) -> str:
+        return f"rogatory/{self.authority}/{self.fingerprint[:8].hex()}/witness"
+
+    def append(self, envelope: bytes) -> int:
+        """Appends a statement; gives the number of statements that it voided."""
+        signed = open_envelope(STATEMENT, envelope)
+        digest = sha256(signed.payload)
+        if any(known == digest for _, known, _ in self.links):
+            return 0
+        statement = parse(keys_pb2.KeyStatement, signed.payload)
+        if statement.suite != SUITE or statement.authority != self.authority:
+            raise Refused("statement of something else")
+        at = next((n for n, link in enumerate(self.links) if link[1] == statement.prev), None)
+        if at is None or statement.seq != at + 1 or statement.WhichOneof("body") != "key":
+            raise Refused("statement out of place")
+        by_root = self._signed_by_root(signed, statement)
+        self._check_key(statement)
+        later = self.links[at + 1 :]
+        if later and (not by_root or any(link[2] for link in later)):
+            raise Refused("contradicting statements")
+        if later:
+            # As if the voided had never been said, their revocations included.
+            before = Chain.open(self.statements[: at + 1])
+            self.links, self.keys = before.links, before.keys
+        for key in self.keys:
+            key.revoked |= key.id in statement.key.revokes
+        self.keys.append(_proven(statement))
+        self.links.append((envelope, digest, by_root))
+        return len(later)
+
+    def _signed_by_root(self, signed, statement) -> bool:
+        ids = [signature.key_id for signature in signed.signatures]
+        if self.root_id in ids:
+            _verify_with(signed, self.root_id, self.root.public_key)
+            return True
+        delegate = next((key for key in self.keys if key.id in ids), None)
+        key = statement.key
+        within = (
+            delegate is not None
+            and delegate.purpose == Purpose.delegate
+            and delegate.usable(statement.made_at)
+            and key.purpose != Purpose.delegate
+            and key.purpose in delegate.may_state
+            and key.not_after <= delegate.not_after
+        )
+        if not within:
+            raise Refused("beyond the delegate's bounds")
+        _verify_with(signed, delegate.id, delegate.public_key)
+        return False
+
+    def _check_key(self, statement) -> None:
+        key = statement.key
+        if key.purpose == 0 or key.algorithm != ALGORITHM_OF.get(key.purpose, Algorithm.ed25519):
+            raise Refused("algorithm")
+        if key.not_after <= key.not_before or any(known.public_key == key.public_key for known in (*self.keys, self.root)):
+            raise Refused("key")
+        proof = possession(self.authority, key.purpose, statement.prev, key.public_key)
+        if key.algorithm == Algorithm.ed25519:
+            verify_ed25519(key.public_key, proof, key.possession)
+        elif key.algorithm == Algorithm.ecdsa_p256:
+            verify_p256(key.public_key, proof, key.possession)
+        elif len(key.public_key) != 1216:
+            raise Refused("X-Wing key")
+
+    def current(self, purpose: int, at: int) -> ProvenKey:
+        return next(key for key in reversed(self.keys) if key.purpose == purpose and key.usable(at))
+
+    def verify(self, payload_type: str, envelope: bytes) -> tuple[bytes, ProvenKey]:
+        """The payload of an envelope that this authority signed, and the key."""
+        signed = open_envelope(payload_type, envelope)
+        key = next((key for key in self.keys if key.id == signed.signatures[0].key_id), None)
+        if key is None or key.purpose != SIGNED_BY[payload_type] or key.revoked:
+            raise Refused("key")
+        _verify_with(signed, key.id, key.public_key)
+        return signed.payload, key
+
+
+def _verify_with(signed, id_: bytes, public_key: bytes) -> None:
+    signature = next((s for s in signed.signatures if s.key_id == id_), None)
+    if signature is None:
+        raise Refused("signature missing")
+    verify_ed25519(public_key, pre_authentication_encoding(signed.payload_type, signed.payload), signature.signature)
+
+
+def _proven(statement) -> ProvenKey:
+    key = statement.key
+    id_ = key_id(key.purpose, key.algorithm, key.public_key)
+    may = [purpose for purpose in key.may_state if purpose != Purpose.delegate]
+    return ProvenKey(
+        id_, key.purpose, key.algorithm, key.public_key, key.not_before, key.not_after, statement.seq, may
+    )
+
+
+def possession(authority: str, purpose: int, prev: bytes, public_key: bytes) -> bytes:
+    name = authority.encode()
+    return pre_authentication_encoding(POSSESSION, bytes([len(name)]) + name + bytes([purpose]) + prev + public_key)
+
+
+# Payloads
+
+
+def open_at(chain: Chain, payload_type: str, envelope: bytes, message_type, time_field: str):
+    """A signed message whose key was valid at the time that it names."""
+    payload, key = chain.verify(payload_type, envelope)
+    message = parse(message_type, payload)
+    if message.suite != SUITE:
+        raise Refused("suite")
+    if not key.not_before <= getattr(message, time_field) < key.not_after:
+        raise Refused("outside the key's time")
+    return message, sha256(payload)
+
+
+def open_header(chain: Chain, envelope: bytes):
+    header, digest = open_at(chain, PACKET, envelope, packet_pb2.PacketHeader, "created")
+    if header.sender != chain.authority or bool(header.case_seq) != bool(header.case_prev) or not header.objects:
+        raise Refused("header")
+    return header, digest
+
+
+def open_status(chain: Chain, envelope: bytes):
+    return open_at(chain, STATUS, envelope, status_pb2.Status, "created")
+
+
+def open_evidence(chain: Chain, envelope: bytes):
+    evidence, _ = open_at(chain, EVIDENCE, envelope, evidence_pb2.Evidence, "at")
+    if evidence.issuer != chain.authority:
+        raise Refused("issuer")
+    return evidence
+
+
+def open_deferral(chain: Chain, envelope: bytes):
+    deferral, _ = open_at(chain, DEFERRAL, envelope, evidence_pb2.Deferral, "at")
+    if deferral.issuer != chain.authority:
+        raise Refused("issuer")
+    return deferral
+
+
+def subject(header, digest: bytes):
+    return evidence_pb2.Subject(
+        type=evidence_pb2.Subject.packet,
+        sender=header.sender,
+        recipient=header.recipient,
+        id=header.packet_id,
+        digest=digest,
+        case_id=header.case_id,
+    )
+
+
+def status_subject(status, digest: bytes):
+    return evidence_pb2.Subject(
+        type=evidence_pb2.Subject.status,
+        sender=status.author,
+        recipient=status.peer,
+        id=status.status_id,
+        digest=digest,
+        case_id=status.case_id,
+    )
+
+
+# Offers
+
+
+BEGIN = "-----BEGIN ROGATORY PAIRING OFFER-----"
+END = "-----END ROGATORY PAIRING OFFER-----"
+
+
+def offer_text(authority: str, envelope: bytes) -> str:
+    body = base64.b64encode(envelope).decode()
+    lines = [body[at : at + 64] for at in range(0, len(body), 64)]
+    return "\n".join([BEGIN, f"authority: {authority}", "", *lines, END, ""])
+
+
+def read_offer(text: str) -> tuple[Chain, object]:
+    """The chain and the offer, all signatures verified."""
+    inside = text.split(BEGIN, 1)[1].split(END, 1)[0].replace("\r", "")
+    envelope = base64.b64decode("".join(inside.split("\n\n", 1)[1].split()))
+    offer = parse(keys_pb2.PairingOffer, open_envelope(OFFER, envelope).payload)
+    chain = Chain.open(list(offer.statements))
+    opened, _ = open_at(chain, OFFER, envelope, keys_pb2.PairingOffer, "made_at")
+    if opened.authority != chain.authority:
+        raise Refused("offer")
+    return chain, opened

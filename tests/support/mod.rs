@@ -1,0 +1,212 @@
+//! Authorities for tests: founded by the real command, served by real processes.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use rogatory::exchange::identity::Identity;
+use rogatory::format::offer::Offer;
+use rogatory::format::wire::{
+    CaseReply, CaseRequest, OfferRequest, PacketName, PacketSummary, PacketsRequest, PairRequest,
+    PeersRequest, ShowReply,
+};
+use rogatory::gateway::local_client::LocalClient;
+use rogatory::gateway::{SystemClock, tls};
+use rogatory::store::Clock as _;
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// Something that should happen happens within this time, on a slow machine too.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The binary under test.
+pub fn rogatory() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rogatory"));
+    command.env_remove("ROGATORY_CONFIG").env_remove("ROGATORY_LOG").stdin(Stdio::null());
+    command
+}
+
+/// Runs a command and gives what it printed.
+pub fn run(args: &[&str]) -> Output {
+    rogatory().args(args).output().expect("the binary runs")
+}
+
+/// An authority on disk, served or not.
+pub struct Authority {
+    pub name: String,
+    pub data: PathBuf,
+    pub listening: String,
+    served: Option<(Child, LocalClient)>,
+}
+
+impl Authority {
+    /// Founds an authority; `listen` is an address or "none".
+    pub fn found(dir: &Path, name: &str, listen: &str) -> Self {
+        let data = dir.join(name.to_lowercase());
+        let text = data.to_str().expect("a path of the test's own");
+        let made = run(&["init", "--authority", name, "--dir", text, "--listen", listen]);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Self { name: name.to_owned(), data, listening: String::new(), served: None }
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.data.join("rogatory.toml")
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.data.join("gateway.log")).unwrap_or_default()
+    }
+
+    /// Starts the gateway as a process. Its port is kept from then on.
+    pub async fn serve(&mut self) {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.data.join("gateway.log"))
+            .unwrap();
+        let mut child = rogatory()
+            .args(["serve", "--json", "--config"])
+            .arg(self.config())
+            .env("ROGATORY_LOG", "info,rogatory=debug")
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let told: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no start: {}", self.log()));
+        if let Some(listening) = told["listening"].as_str() {
+            if self.listening.is_empty() {
+                let text = std::fs::read_to_string(self.config()).unwrap();
+                std::fs::write(self.config(), text.replace("127.0.0.1:0", listening)).unwrap();
+            }
+            self.listening = listening.to_owned();
+        }
+        let client = LocalClient::connect(Path::new(told["socket"].as_str().unwrap())).await.unwrap();
+        self.served = Some((child, client));
+    }
+
+    pub fn client(&self) -> &LocalClient {
+        &self.served.as_ref().expect("served").1
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.served.as_ref().expect("served").0.id()
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        let (mut child, _) = self.served.take().expect("served");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// SIGTERM, and the exit status.
+    pub async fn stop(&mut self) -> std::process::ExitStatus {
+        let (mut child, _) = self.served.take().expect("served");
+        let pid = rustix::process::Pid::from_raw(child.id() as i32).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        tokio::task::block_in_place(|| child.wait().unwrap())
+    }
+
+    pub async fn offer(&self) -> Offer {
+        let reply = self.client().operator().offer(OfferRequest {}).await.unwrap().into_inner();
+        Offer::open(&reply.offer).unwrap()
+    }
+
+    pub async fn confirm(&self, offer: &Offer) {
+        let request =
+            PairRequest { offer: offer.envelope.clone(), fingerprint: offer.chain.fingerprint().to_vec() };
+        self.client().operator().pair(request).await.unwrap();
+    }
+
+    /// A command of this authority with `--json`; panics where it fails.
+    pub fn json(&self, args: &[&str]) -> Value {
+        let output = rogatory().args(args).arg("--json").arg("--config").arg(self.config()).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{args:?}: no JSON"))
+    }
+
+    pub fn identity(&self) -> Identity {
+        Identity::load(&self.data.join("keys"), SystemClock.now()).unwrap()
+    }
+
+    pub async fn boxed(&self, r#box: i32) -> Vec<PacketSummary> {
+        let request = PacketsRequest { r#box, peer: String::new(), limit: 1000 };
+        self.client().officer().packets(request).await.unwrap().into_inner().packets
+    }
+
+    pub async fn show(&self, id: &[u8]) -> Result<ShowReply, tonic::Status> {
+        let name = PacketName { packet_id: id.to_vec(), peer: String::new() };
+        self.client().officer().show(name).await.map(tonic::Response::into_inner)
+    }
+
+    pub async fn case(&self, id: &[u8]) -> CaseReply {
+        let request = CaseRequest { case_id: id.to_vec(), packet_id: Vec::new() };
+        self.client().officer().case(request).await.unwrap().into_inner()
+    }
+
+    /// Waits until nothing waits for a peer.
+    pub async fn quiet(&self) {
+        until("nothing waits", || async {
+            let peers = self.client().operator().peers(PeersRequest {}).await.unwrap().into_inner().peers;
+            peers.iter().all(|peer| peer.waiting == 0)
+        })
+        .await;
+    }
+
+    /// Writes a request file into the data directory and sends it; gives packet and case.
+    pub fn send(&self, recipient: &str, more: &str) -> (String, String) {
+        let path = self.data.join(format!("request-{}.toml", SystemClock.now()));
+        std::fs::write(&path, request_file(recipient, more)).unwrap();
+        let sent = self.json(&["send", path.to_str().unwrap()]);
+        (sent["packet"].as_str().unwrap().to_owned(), sent["case"].as_str().unwrap().to_owned())
+    }
+}
+
+impl Drop for Authority {
+    fn drop(&mut self) {
+        if let Some((mut child, _)) = self.served.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// A small request as people write it; `more` stands at the top.
+pub fn request_file(recipient: &str, more: &str) -> String {
+    format!(
+        "recipient = \"{recipient}\"\n{more}\n[request]\nlanguage = \"en\"\n\
+         [request.mutual_legal_assistance.matter.facts]\nsummary = \"A test.\"\n"
+    )
+}
+
+/// Two served authorities that are paired.
+pub async fn pair(dir: &Path) -> (Authority, Authority) {
+    let mut xa = Authority::found(dir, "XA", "127.0.0.1:0");
+    let mut xb = Authority::found(dir, "XB", "127.0.0.1:0");
+    xa.serve().await;
+    xb.serve().await;
+    xa.confirm(&xb.offer().await).await;
+    xb.confirm(&xa.offer().await).await;
+    (xa, xb)
+}
+
+/// Waits for something.
+pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    let end = Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(Instant::now() < end, "not within {PATIENCE:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A gRPC client on a peer face with the TLS key of an identity, trusting whoever answers.
+pub fn peer_client(
+    identity: &Identity,
+    address: &str,
+) -> rogatory::gateway::rpc::peer::peer_client::PeerClient<tonic::transport::Channel> {
+    let entropy = std::sync::Arc::new(rogatory::crypto::entropy::SystemEntropy::default());
+    let credentials = tls::Credentials::new(identity, entropy).unwrap();
+    tls::danger_unproved_client(address, credentials.client)
+}

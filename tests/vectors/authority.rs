@@ -1,0 +1,295 @@
+//! Two authorities whose every key is fixed: XA and XB.
+
+use crate::{stored, writing};
+use rogatory::crypto::entropy::Entropy;
+use rogatory::crypto::hash::Digest;
+use rogatory::crypto::key_box::SecretKey;
+use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, verify_p256};
+use rogatory::crypto::{CryptoError, hash::sha256};
+use rogatory::format::envelope::SigningKey;
+use rogatory::format::id::{AuthorityId, CaseId, PacketId};
+use rogatory::format::offer::Offer;
+use rogatory::format::statement::{Appended, Chain, NewKey, algorithm_of, key_id, root_commitment, root_id};
+use rogatory::format::wire::{Limits, purpose::Code as Purpose};
+use rogatory::format::words;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// 2023-11-14T22:13:20Z, when everything here happens.
+pub const NOW: u64 = 1_700_000_000_000;
+/// A year.
+pub const YEAR: u64 = 366 * 24 * 3600 * 1000;
+/// When every key may be used.
+pub const VALID: (u64, u64) = (NOW - 60_000, NOW + YEAR);
+
+const DELEGATED: [Purpose; 6] = [
+    Purpose::Packet,
+    Purpose::Evidence,
+    Purpose::Checkpoint,
+    Purpose::Cosign,
+    Purpose::Content,
+    Purpose::Tls,
+];
+
+/// Bytes 0, 1, 2 … 255, 0 …
+#[derive(Default)]
+pub struct Counting(AtomicUsize);
+
+impl Entropy for Counting {
+    fn fill(&self, out: &mut [u8]) -> Result<(), CryptoError> {
+        let at = self.0.fetch_add(out.len(), Ordering::Relaxed);
+        out.iter_mut().zip(at..).for_each(|(byte, n)| *byte = n as u8);
+        Ok(())
+    }
+}
+
+/// An authority with its private keys.
+pub struct Fixed {
+    pub chain: Chain,
+    pub root: SigningKey,
+    pub delegate: SigningKey,
+    pub packet: SigningKey,
+    pub evidence: SigningKey,
+    pub checkpoint: SigningKey,
+    pub cosign: SigningKey,
+    pub content: SecretKey,
+    pub content_id: Digest,
+    secrets: Value,
+}
+
+/// ECDSA is not deterministic here, so its one signature is part of the file.
+struct Recorded {
+    key: P256Key,
+    signature: Option<Vec<u8>>,
+}
+
+impl Signer for Recorded {
+    fn public_key(&self) -> &[u8] {
+        self.key.public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        match &self.signature {
+            Some(signature) if verify_p256(self.public_key(), message, signature).is_ok() => {
+                Ok(signature.clone())
+            }
+            _ if writing() => self.key.sign(message),
+            _ => Err(CryptoError::Signature),
+        }
+    }
+}
+
+/// The PKCS#8 document of the P-256 key whose scalar is one byte, 32 times.
+fn pkcs8(scalar: u8, public_key: &str) -> Vec<u8> {
+    let begin = "308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420";
+    hex::decode(format!("{begin}{}a144034200{public_key}", hex::encode([scalar; 32]))).unwrap()
+}
+
+fn signing(purpose: Option<Purpose>, seed: u8) -> SigningKey {
+    let signer = Ed25519Key::from_seed(&[seed; 32]).unwrap();
+    let id = match purpose {
+        None => root_id(signer.public_key()),
+        Some(purpose) => key_id(purpose, algorithm_of(purpose), signer.public_key()),
+    };
+    SigningKey { id, signer: Arc::new(signer) }
+}
+
+fn state(
+    chain: &mut Chain,
+    purpose: Purpose,
+    public_key: &[u8],
+    signer: Option<&dyn Signer>,
+    by: &SigningKey,
+) {
+    let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
+    let new =
+        NewKey { purpose, public_key: public_key.to_vec(), valid: VALID, may_state, revokes: vec![], signer };
+    chain.state(new, by, NOW).unwrap();
+}
+
+/// XA: seeds 1 to 8. XB: seeds 17 to 24.
+pub fn fixed(name: &str) -> Fixed {
+    let (seed, point) = match name {
+        "XA" => (
+            0,
+            "041e18532fd4754c02f3041d9c75ceb33b83ffd81ac7ce4fe882ccb1c98bc5896ea46c311c4e2ff40dd96a3653e6e45445d32dfe486eced75c7a90c6a18881c0a3",
+        ),
+        _ => (
+            16,
+            "043adab15d66256bf15cd716035b3f041444e512fed1dd64d4ba75597d20e366f1546d2c90a83ebaba01595099e5f3ffbbd3384c7494de6759fdd5e65efae9cc67",
+        ),
+    };
+    let authority = AuthorityId::parse(name).unwrap();
+    let root = signing(None, seed + 1);
+    let next = root_commitment(Ed25519Key::from_seed(&[seed + 2; 32]).unwrap().public_key());
+    let mut chain = Chain::found(&authority, &root, next, true, NOW).unwrap();
+
+    let delegate = signing(Some(Purpose::Delegate), seed + 3);
+    let (packet, evidence) =
+        (signing(Some(Purpose::Packet), seed + 4), signing(Some(Purpose::Evidence), seed + 5));
+    let (checkpoint, cosign) =
+        (signing(Some(Purpose::Checkpoint), seed + 6), signing(Some(Purpose::Cosign), seed + 7));
+    state(&mut chain, Purpose::Delegate, delegate.signer.public_key(), Some(&*delegate.signer), &root);
+    for (purpose, key) in [
+        (Purpose::Packet, &packet),
+        (Purpose::Evidence, &evidence),
+        (Purpose::Checkpoint, &checkpoint),
+        (Purpose::Cosign, &cosign),
+    ] {
+        state(&mut chain, purpose, key.signer.public_key(), Some(&*key.signer), &delegate);
+    }
+    let content = SecretKey::from_seed(&[seed + 8; 32]).unwrap();
+    let public = content.public_key();
+    let content_id = key_id(Purpose::Content, algorithm_of(Purpose::Content), &public);
+    state(&mut chain, Purpose::Content, &public, None, &delegate);
+
+    let scalar = if name == "XA" { 7 } else { 8 };
+    let document = pkcs8(scalar, point);
+    let signature =
+        stored("statements").and_then(|file| hex::decode(file[name]["tls_possession"].as_str()?).ok());
+    let tls = Recorded { key: P256Key::from_pkcs8(&document).unwrap(), signature };
+    state(&mut chain, Purpose::Tls, tls.public_key(), Some(&tls), &delegate);
+
+    let seeds = ["root", "next_root", "delegate", "packet", "evidence", "checkpoint", "cosign", "content"];
+    let mut secrets: serde_json::Map<String, Value> =
+        seeds.iter().zip(seed + 1..).map(|(who, seed)| ((*who).to_owned(), hexed([seed; 32]))).collect();
+    secrets.insert("tls_pkcs8".into(), hexed(&document));
+    let secrets = secrets.into();
+    Fixed { chain, root, delegate, packet, evidence, checkpoint, cosign, content, content_id, secrets }
+}
+
+pub fn hexed(bytes: impl AsRef<[u8]>) -> Value {
+    Value::String(hex::encode(bytes))
+}
+
+/// A packet or status id.
+pub fn packet_id(n: u8) -> PacketId {
+    PacketId::fresh(NOW + u64::from(n), &Counting(AtomicUsize::new(usize::from(n) * 16))).unwrap()
+}
+
+/// A case id.
+pub fn case_id() -> CaseId {
+    CaseId::fresh(NOW, &Counting(AtomicUsize::new(192))).unwrap()
+}
+
+/// Which keys a chain proves.
+fn shown(chain: &Chain) -> Value {
+    let keys: Vec<Value> = chain
+        .keys()
+        .iter()
+        .map(|key| {
+            json!({
+                "key_id": hexed(key.id), "purpose": key.purpose as i32, "algorithm": key.algorithm as i32,
+                "public_key": hexed(&key.public_key), "not_before": key.not_before,
+                "not_after": key.not_after, "seq": key.seq, "revoked": key.revoked,
+            })
+        })
+        .collect();
+    json!({
+        "statements": chain.envelopes().map(hexed).collect::<Vec<_>>(),
+        "head": hexed(chain.head()), "keys": keys,
+    })
+}
+
+fn described(of: &Fixed) -> Value {
+    let tls = chain_possession(of);
+    json!({
+        "secrets": of.secrets,
+        "root_key_id": hexed(of.root.id),
+        "root_public_key": hexed(of.root.signer.public_key()),
+        "fingerprint": hexed(of.chain.fingerprint()),
+        "fingerprint_in_groups": words::to_hex(&of.chain.fingerprint()),
+        "fingerprint_in_words": words::to_words(&of.chain.fingerprint()),
+        "log_origin": of.chain.log_origin(),
+        "tls_possession": hexed(tls),
+        "chain": shown(&of.chain),
+    })
+}
+
+/// The possession signature in the last statement of the chain, the TLS key's.
+fn chain_possession(of: &Fixed) -> Vec<u8> {
+    use prost::Message as _;
+    use rogatory::format::wire::{KeyStatement, Signed, key_statement::Body};
+    let envelope = of.chain.envelopes().last().unwrap();
+    let statement = KeyStatement::decode(Signed::decode(envelope).unwrap().payload.as_slice()).unwrap();
+    match statement.body {
+        Some(Body::Key(key)) => key.possession,
+        _ => panic!("the last statement states the TLS key"),
+    }
+}
+
+/// Chains: whole, rotated, voided, and what is refused.
+pub fn statements() -> Value {
+    let (xa, xb) = (fixed("XA"), fixed("XB"));
+    assert_eq!(Chain::open_all(&xa.chain.envelopes().collect::<Vec<_>>()).unwrap(), xa.chain);
+
+    let new = |seed: u8, revokes| {
+        let key = Ed25519Key::from_seed(&[seed; 32]).unwrap();
+        (key.public_key().to_vec(), key, revokes)
+    };
+    let stated = |chain: &mut Chain,
+                  (public_key, key, revokes): (Vec<u8>, Ed25519Key, Vec<Digest>),
+                  by: &SigningKey| {
+        let valid = (NOW, NOW + YEAR / 2);
+        let new = NewKey {
+            purpose: Purpose::Packet,
+            public_key,
+            valid,
+            may_state: vec![],
+            revokes,
+            signer: Some(&key),
+        };
+        chain.state(new, by, NOW + 1000).unwrap()
+    };
+    let mut rotated = xa.chain.clone();
+    let rotation = stated(&mut rotated, new(33, vec![xa.packet.id]), &xa.delegate);
+
+    let all: Vec<Vec<u8>> = xa.chain.envelopes().map(<[u8]>::to_vec).collect();
+    let mut short = Chain::open_all(&all[..2]).unwrap();
+    let by_root = stated(&mut short, new(34, vec![]), &xa.root);
+    let mut voided = xa.chain.clone();
+    assert_eq!(voided.append(&by_root).unwrap(), Appended::Voided(6));
+
+    let mut fork = Chain::open_all(&all[..3]).unwrap();
+    let contradiction = stated(&mut fork, new(35, vec![]), &xa.delegate);
+    let mut second = Chain::open_all(&all[..2]).unwrap();
+    let second_branch = stated(&mut second, new(36, vec![]), &xa.root);
+    let mut foreign = xb.chain.clone();
+    let foreign = stated(&mut foreign, new(37, vec![]), &xb.delegate);
+    let refused: Vec<Value> = [
+        ("a delegate contradicts a statement that is known", &xa.chain, contradiction),
+        ("the root has two branches", &voided, second_branch),
+        ("a statement of another authority", &xa.chain, foreign),
+        ("a predecessor that is not known", &short, rotation.clone()),
+    ]
+    .into_iter()
+    .map(|(why, chain, envelope)| {
+        assert!(chain.clone().append(&envelope).is_err(), "{why}");
+        let onto: Vec<Value> = chain.envelopes().map(hexed).collect();
+        json!({ "why": why, "chain": onto, "statement": hexed(envelope) })
+    })
+    .collect();
+    json!({
+        "comment": "Each secret is a 32-byte seed; tls_pkcs8 is a PKCS#8 document. ECDSA signatures differ from run to run: tls_possession is recorded.",
+        "now": NOW, "XA": described(&xa), "XB": described(&xb),
+        "rotated": { "comment": "XA's chain and one more: the delegate states a packet key and revokes the first", "appended": hexed(rotation), "chain": shown(&rotated) },
+        "voided": { "comment": "XA's chain, then a root statement that follows statement 1: six statements of the delegate are void", "appended": hexed(by_root), "chain": shown(&voided) },
+        "refused": refused,
+    })
+}
+
+/// A pairing offer as bytes and as text.
+pub fn offer() -> Value {
+    let xa = fixed("XA");
+    let limits = Limits { packet_bytes: 4 << 30, objects: 257 };
+    let addresses = vec!["gateway.xa.example:7400".to_owned()];
+    let offer = Offer::sign(&xa.chain, addresses, limits, &xa.evidence, NOW).unwrap();
+    let text = offer.to_text();
+    assert_eq!(Offer::from_text(&format!("Dear colleague,\r\n{text}")).unwrap().envelope, offer.envelope);
+    json!({
+        "made_at": NOW, "addresses": ["gateway.xa.example:7400"], "packet_bytes": 4_u64 << 30, "objects": 257,
+        "signed_with": hexed(xa.evidence.id), "envelope": hexed(&offer.envelope),
+        "envelope_sha256": hexed(sha256(&offer.envelope)), "text": text,
+    })
+}
