@@ -51,7 +51,8 @@ async fn every_kind_and_answer_is_carried_in_one_case_and_in_order() {
     let mut files: Vec<_> = std::fs::read_dir(samples).unwrap().flatten().map(|entry| entry.path()).collect();
     files.sort();
     for path in files {
-        let mut file = read(&std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|e| panic!("{path:?}: {e}"));
+        let mut file =
+            read(&std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|e| panic!("{path:?}: {e}"));
         file.recipient = "XB".into();
         file.case.clone_from(&case);
         let reply = rogatory_submit(&xa, file, path.parent().unwrap()).await;
@@ -222,9 +223,12 @@ async fn statuses_follow_their_chains_and_illegal_ones_are_refused_at_once() {
     for authority in [&xa, &xb] {
         let told = authority.case(&id(&case)).await;
         assert_eq!(told.state, "executed", "{}", authority.name);
-        let words: Vec<StatusCode> = told.items.iter().map(|item| item.status()).filter(|c| *c != StatusCode::Unspecified).collect();
+        let words: Vec<StatusCode> =
+            told.items.iter().map(|item| item.status()).filter(|c| *c != StatusCode::Unspecified).collect();
         assert_eq!(words.len(), 5);
-        assert!(told.items.iter().any(|item| item.text.as_ref().is_some_and(|text| text.text == "حساب شمارهٔ ۱۷")));
+        assert!(
+            told.items.iter().any(|item| item.text.as_ref().is_some_and(|text| text.text == "حساب شمارهٔ ۱۷"))
+        );
     }
     assert!(refuse(&xb, "refused").contains("nothing of this kind may follow"));
     xa.stop().await;
@@ -304,7 +308,9 @@ async fn a_packet_is_followed_by_its_id_in_both_logs_and_no_content_or_key_is_in
         }
     }
     for (authority, secret) in [(&xa, "Kardamom-7731"), (&xb, "Kardamom-7731"), (&xb, "Kardamom-7732")] {
-        assert!(!holds(&authority.data.join("journal"), secret) && !holds(&authority.data.join("store"), secret));
+        assert!(
+            !holds(&authority.data.join("journal"), secret) && !holds(&authority.data.join("store"), secret)
+        );
     }
 }
 
@@ -314,7 +320,9 @@ fn holds(folder: &Path, text: &str) -> bool {
         let path = entry.path();
         match path.is_dir() {
             true => holds(&path, text),
-            false => std::fs::read(&path).unwrap().windows(text.len()).any(|window| window == text.as_bytes()),
+            false => {
+                std::fs::read(&path).unwrap().windows(text.len()).any(|window| window == text.as_bytes())
+            }
         }
     })
 }

@@ -37,7 +37,11 @@ fn a_second_init_changes_nothing() {
     expect(&run(&["init", "--authority", "XA", "--dir", path(&xa.data)]), 1, &["identity", "there already"]);
     assert_eq!(std::fs::read(xa.data.join("keys/statements")).unwrap(), before);
     expect(&run(&["init", "--authority", "xa", "--dir", path(dir.path())]), 2, &["no authority id", "A-Z"]);
-    expect(&run(&["init", "--authority", "XQ", "--dir", path(&dir.path().join("q")), "--listen", "here"]), 2, &["--listen"]);
+    expect(
+        &run(&["init", "--authority", "XQ", "--dir", path(&dir.path().join("q")), "--listen", "here"]),
+        2,
+        &["--listen"],
+    );
 }
 
 #[test]
@@ -50,7 +54,11 @@ fn configurations_are_checked_with_the_line() {
     expect(&serve(), 2, &["listne", "line"]);
     std::fs::write(xa.config(), good.replace("\"XA\"", "\"XZ\"")).unwrap();
     expect(&serve(), 2, &["XZ", "XA"]);
-    expect(&rogatory().args(["serve", "--config", "/nowhere.toml"]).output().unwrap(), 2, &["/nowhere.toml", "try:"]);
+    expect(
+        &rogatory().args(["serve", "--config", "/nowhere.toml"]).output().unwrap(),
+        2,
+        &["/nowhere.toml", "try:"],
+    );
 }
 
 #[test]
@@ -58,7 +66,17 @@ fn development_keys_serve_on_loopback_only() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("xd");
     let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("certs/development");
-    let made = run(&["init", "--authority", "XD", "--identity", path(&keys), "--dir", path(&data), "--listen", "0.0.0.0:0"]);
+    let made = run(&[
+        "init",
+        "--authority",
+        "XD",
+        "--identity",
+        path(&keys),
+        "--dir",
+        path(&data),
+        "--listen",
+        "0.0.0.0:0",
+    ]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let served = rogatory().args(["serve", "--config"]).arg(data.join("rogatory.toml")).output().unwrap();
     expect(&served, 1, &["development keys", "loopback", "try:"]);
@@ -69,9 +87,17 @@ async fn one_gateway_a_data_directory_and_one_a_port() {
     let dir = tempfile::tempdir().unwrap();
     let mut xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
     xa.serve().await;
-    expect(&rogatory().args(["serve", "--config"]).arg(xa.config()).output().unwrap(), 1, &["in use by another process", "try:"]);
+    expect(
+        &rogatory().args(["serve", "--config"]).arg(xa.config()).output().unwrap(),
+        1,
+        &["in use by another process", "try:"],
+    );
     let other = Authority::found(dir.path(), "XB", &xa.listening);
-    expect(&rogatory().args(["serve", "--config"]).arg(other.config()).output().unwrap(), 1, &[&xa.listening, "try:"]);
+    expect(
+        &rogatory().args(["serve", "--config"]).arg(other.config()).output().unwrap(),
+        1,
+        &[&xa.listening, "try:"],
+    );
     let stopped = rogatory().args(["inbox", "--config"]).arg(other.config()).output().unwrap();
     expect(&stopped, 3, &["no gateway answers", "rogatory serve"]);
     assert!(xa.json(&["inbox"])["packets"].as_array().unwrap().is_empty());
@@ -117,7 +143,11 @@ async fn bad_requests_are_refused_before_anything_is_accepted() {
         (good.replace("language = ", "language "), 2, &["line"]),
         (good[..good.len() - 8].to_owned(), 2, &["line"]),
         (request_file("XB", "expires = \"tomorrow\"\n"), 2, &["expires", "30d"]),
-        (request_file("XB", "[[attachments]]\npath = \"missing.pdf\"\n"), 2, &["missing.pdf", "relative to the request file"]),
+        (
+            request_file("XB", "[[attachments]]\npath = \"missing.pdf\"\n"),
+            2,
+            &["missing.pdf", "relative to the request file"],
+        ),
         (request_file("XB", "case = \"0191f3a0-0000-7000-8000-000000000000\"\n"), 1, &["is not known here"]),
         ("recipient = \"XB\"\n".into(), 2, &["request"]),
     ];

@@ -339,6 +339,10 @@ async fn a_certificate_that_no_paired_chain_proves_gets_nothing_but_hello() {
         client.held_checkpoint(wire::HeldCheckpointRequest {}).await.unwrap_err().code(),
         Code::Unauthenticated
     );
+    // What is not proved then is closed.
+    tokio::time::sleep(std::time::Duration::from_millis(2200)).await;
+    let cut = client.held_checkpoint(wire::HeldCheckpointRequest {}).await.unwrap_err();
+    assert_ne!(cut.code(), Code::Unauthenticated, "the connection was not closed: {cut}");
     assert_eq!(bench.size().await, size, "strangers leave no entry");
     assert!(bench.xb.log().contains("no paired authority"), "the log says who was turned away");
 }

@@ -33,6 +33,9 @@ pub struct Answer {
     /// Ground of a refusal
     #[arg(long)]
     ground: Option<String>,
+    /// With postponed: when it will be looked at again (RFC 3339 time, date, or days such as 60d)
+    #[arg(long, value_name = "TIME")]
+    review: Option<String>,
     /// Request file of a reply packet, sent first
     #[arg(long, value_name = "FILE")]
     reply: Option<PathBuf>,
@@ -54,6 +57,10 @@ impl Answer {
             text: self.text.unwrap_or_default(),
             language: self.language,
         });
+        let review_at = match &self.review {
+            Some(time) => send::expiry(time).map_err(|why| CliError::input(format!("--review: {why}")))?,
+            None => 0,
+        };
         let gateway = context.gateway().await?;
         let mut reply_id = Vec::new();
         if let Some(path) = &self.reply {
@@ -67,14 +74,8 @@ impl Answer {
             let folder = path.parent().unwrap_or(Path::new("."));
             reply_id = send::submit(&gateway, file, folder, context.json).await?.packet_id;
         }
-        let request = AnswerRequest {
-            packet: Some(packet),
-            code,
-            ground,
-            text,
-            reply_id: reply_id.clone(),
-            review_at: 0,
-        };
+        let request =
+            AnswerRequest { packet: Some(packet), code, ground, text, reply_id: reply_id.clone(), review_at };
         let answered = gateway.officer().answer(request).await?.into_inner();
         if context.json {
             println!(

@@ -5,7 +5,7 @@ use super::{Context, output};
 use clap::Args;
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::exchange::ExchangeError;
-use rogatory::exchange::identity::Identity;
+use rogatory::exchange::identity::{Identity, read_chain};
 use rogatory::format::id::AuthorityId;
 use rogatory::format::words;
 use rogatory::gateway::SystemClock;
@@ -102,16 +102,14 @@ impl Init {
         let identity = match &self.identity {
             None => Identity::found(&keys, &authority, self.development, clock.now(), &entropy)?,
             Some(from) => {
+                let owner = read_chain(from)?.authority().clone();
+                if owner != authority {
+                    return Err(CliError::input(format!("the identity is {owner}'s, not {authority}'s")));
+                }
                 copy_keys(from, &keys)?;
                 Identity::load(&keys, clock.now())?
             }
         };
-        if *identity.authority() != authority {
-            return Err(CliError::input(format!(
-                "the identity is {}'s, not {authority}'s",
-                identity.authority()
-            )));
-        }
         let fingerprint = identity.chain().fingerprint();
         begin_ledger(&self.dir, identity)?;
         // Written last: without it nothing is served.

@@ -50,7 +50,11 @@ enum Command {
     #[command(subcommand)]
     Pair(pair::Pair),
     Send(send::Send),
+    /// List packets that we sent, newest first
+    #[command(after_help = "Example:\n  rogatory outbox --peer XB --limit 20")]
     Outbox(packets::List),
+    /// List packets that we received, newest first
+    #[command(after_help = "Example:\n  rogatory inbox --peer XA --limit 20")]
     Inbox(packets::List),
     Show(packets::Show),
     Fetch(packets::Fetch),

@@ -19,9 +19,8 @@ pub const INBOX: i32 = wire::r#box::Code::Inbox as i32;
 /// Packets sent.
 pub const OUTBOX: i32 = wire::r#box::Code::Outbox as i32;
 
-/// List packets, newest first
+/// Which packets to list.
 #[derive(Args)]
-#[command(after_help = "Example:\n  rogatory inbox --peer XA --limit 20")]
 pub struct List {
     /// Of this authority only
     #[arg(long)]

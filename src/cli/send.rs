@@ -254,7 +254,7 @@ fn optional<T, E: std::fmt::Display>(
 }
 
 /// RFC 3339, a date, or a number of days such as `30d`.
-fn expiry(text: &str) -> Result<Millis, String> {
+pub fn expiry(text: &str) -> Result<Millis, String> {
     let text = if text.is_empty() { EXPIRES } else { text };
     if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok()) {
         return Ok(SystemClock.now() + days.min(100_000) * 24 * 3600 * 1000);

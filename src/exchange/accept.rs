@@ -80,6 +80,7 @@ impl Exchange {
         key_box: &[u8],
     ) -> Result<Admission, ExchangeError> {
         let (header, now) = (&signed.header, self.now());
+        tracing::Span::current().record("packet", tracing::field::display(&header.id));
         let snapshot = self.store.snapshot();
         let subject = Subject::Known(named(&signed));
         let deferred =
@@ -155,7 +156,7 @@ impl Exchange {
 
     async fn decide(&self, signed: SignedHeader, verdict: Verdict) -> Result<Answer, ExchangeError> {
         let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
-        let named = named(&signed);
+        let (named, id) = (named(&signed), signed.header.id);
         let subject = Subject::Known(named.clone());
         let committed: Committed<Found> = durable(self.store.commit(move |views, now| {
             let record_key = records::packet(Direction::In, &signed.header.sender, &signed.header.id);
@@ -186,6 +187,7 @@ impl Exchange {
             entries(&signed, verdict, now, evidence)
         }))
         .await?;
+        tracing::info!(packet = %id, entries = committed.count, "decided");
         match committed.value {
             Found::Deferred(cause, wanted) => self.deferral(subject, cause, wanted),
             Found::Committed(indices) if indices.is_empty() => {
@@ -259,12 +261,11 @@ fn in_order(views: &dyn Views, signed: &SignedHeader) -> Result<Result<(), (Caus
     let head = &case.their_packets;
     Ok(if header.case_seq > head.count {
         Err((Cause::PredecessorMissing, head.count))
-    } else if header.case_seq < head.count {
-        Err((Cause::ChainConflict, 0))
-    } else if header.case_seq > 0 && header.case_prev.is_none_or(|prev| prev.as_slice() != head.digest) {
-        Err((Cause::ChainConflict, 0))
     } else {
-        Ok(())
+        let follows =
+            header.case_seq == 0 || header.case_prev.is_some_and(|prev| prev.as_slice() == head.digest);
+        let conflict = (Cause::ChainConflict, 0);
+        if header.case_seq == head.count && follows { Ok(()) } else { Err(conflict) }
     })
 }
 
@@ -312,7 +313,7 @@ where
             let leaf = Leaf { statistics: Some(statistics), ..leaf(event, cause) };
             Ok(Decision {
                 entries: vec![accepted, NewEntry { leaf, objects: vec![consigned.envelope] }],
-                contents: vec![(content::key(Direction::In, &header.id), content)],
+                contents: vec![(content::key(Direction::In, &header.sender, &header.id), content)],
                 value: Found::Committed(Vec::new()),
             })
         }

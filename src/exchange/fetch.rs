@@ -79,11 +79,11 @@ impl Exchange {
     ) -> Result<OpenedPacket, ExchangeError> {
         let (direction, record) = self.find(id, peer)?;
         let snapshot = self.store.snapshot();
-        let stored = snapshot.content(&content::key(direction, id))?.ok_or_else(|| {
+        let peer = AuthorityId::parse(&record.peer)?;
+        let stored = snapshot.content(&content::key(direction, &peer, id))?.ok_or_else(|| {
             ExchangeError::Invalid(format!("packet {id} was not accepted: it has no content here"))
         })?;
         let header = SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?;
-        let peer = AuthorityId::parse(&record.peer)?;
         let leaf = Leaf {
             actor: Some(actor),
             peer: Some(peer.clone()),
@@ -157,7 +157,8 @@ impl Exchange {
         status: &crate::format::status::Status,
     ) -> Result<Option<StatusText>, ExchangeError> {
         let Some(text) = &status.text else { return Ok(None) };
-        let Some(stored) = self.store.snapshot().content(&content::key(direction, &status.id))? else {
+        let other = if direction == Direction::Out { &status.peer } else { &status.author };
+        let Some(stored) = self.store.snapshot().content(&content::key(direction, other, &status.id))? else {
             return Ok(None);
         };
         let id = status.id.bytes();

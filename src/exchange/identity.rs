@@ -176,7 +176,7 @@ fn new_key(
     now: Millis,
     entropy: &dyn Entropy,
 ) -> Result<SigningKey, ExchangeError> {
-    let (secret, public_key, signer): (Zeroizing<Vec<u8>>, Vec<u8>, Option<Arc<dyn Signer>>) = match purpose {
+    let (secret, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match purpose {
         Purpose::Tls => {
             let document = new_p256()?;
             let key = P256Key::from_pkcs8(&document)?;

@@ -75,6 +75,7 @@ impl Exchange {
         let (us, key) = (self.identity.authority().clone(), self.identity.evidence());
         durable(self.store.commit(move |views, now| {
             let (peer, case_id) = (decided.peer, decided.case_id);
+            let to = peer.clone();
             let case: CaseRecord = records::read(views, &records::case(&case_id, &peer))?
                 .ok_or_else(|| ExchangeError::Unknown(format!("case {case_id} with {peer}")))?;
             let own = codes(views, Direction::Out, &peer, &case_id, case.our_statuses.count)?;
@@ -107,8 +108,10 @@ impl Exchange {
                 code: decided.code as u32,
                 ..Leaf::new(LeafKind::StatusIssued)
             };
-            let contents =
-                sealed.map(|parts| (content::key(Direction::Out, &id), parts.content)).into_iter().collect();
+            let contents = sealed
+                .map(|parts| (content::key(Direction::Out, &to, &id), parts.content))
+                .into_iter()
+                .collect();
             let entries = vec![NewEntry { leaf, objects: vec![signed.carried.envelope] }];
             Ok(Decision { entries, contents, value: Issued { id, seq } })
         }))
@@ -152,7 +155,7 @@ impl Exchange {
         let item = match (entry.leaf.kind, &entry.leaf.id) {
             (LeafKind::StatusIssued, Some(id)) => {
                 let (mut key_box, mut chunks) = (Vec::new(), Vec::new());
-                if let Some(stored) = snapshot.content(&content::key(Direction::Out, id))? {
+                if let Some(stored) = snapshot.content(&content::key(Direction::Out, peer.authority(), id))? {
                     key_box =
                         self.epochs.for_opening(&stored.bucket)?.open(id.bytes(), &stored.sealed_key_box)?;
                     let data = stored.objects.into_iter().next().unwrap_or_default().inline;
@@ -231,8 +234,10 @@ impl Exchange {
             };
             let (leaf, objects, contents) = match refusal {
                 None => {
-                    let contents =
-                        stored.map(|s| (content::key(Direction::In, &status.id), s)).into_iter().collect();
+                    let contents = stored
+                        .map(|s| (content::key(Direction::In, &author, &status.id), s))
+                        .into_iter()
+                        .collect();
                     let leaf = Leaf { code: status.code as u32, ..leaf(LeafKind::StatusReceived) };
                     (leaf, vec![evidence.envelope, signed.carried.envelope, checkpoint.note], contents)
                 }

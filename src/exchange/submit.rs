@@ -112,7 +112,7 @@ impl Exchange {
             .ok_or_else(|| ExchangeError::Unknown(format!("packet {id}")))?;
         let header = SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?;
         let stored = snapshot
-            .content(&content::key(Direction::Out, id))?
+            .content(&content::key(Direction::Out, peer, id))?
             .ok_or_else(|| crate::store::StoreError::ContentMissing(id.to_string()))?;
         let key_box = self.epochs.for_opening(&stored.bucket)?.open(id.bytes(), &stored.sealed_key_box)?;
         Ok(Outgoing { header, key_box, objects: stored.objects })
@@ -301,7 +301,7 @@ impl Submission {
                 ..Leaf::new(LeafKind::EvidenceIssued)
             };
             let entries = vec![NewEntry { leaf, objects: vec![evidence.envelope, header.envelope.clone()] }];
-            let contents = vec![(content::key(Direction::Out, &id), content)];
+            let contents = vec![(content::key(Direction::Out, &header.header.recipient, &id), content)];
             let outgoing = Outgoing { header, key_box, objects: stored };
             Ok(Decision { entries, contents, value: Arc::new(outgoing) })
         }))

@@ -3,7 +3,7 @@
 //! It lies in the journal and in object files, never in the ledger or in a view. The
 //! content key is wrapped under an epoch key; the ciphertext says nothing without it.
 
-use crate::format::id::PacketId;
+use crate::format::id::{AuthorityId, PacketId};
 use crate::ledger::records::Direction;
 use prost::Message;
 
@@ -35,9 +35,8 @@ pub struct StoredObject {
     pub in_file: bool,
 }
 
-/// Key under which the content of a packet or status is found.
-pub fn key(direction: Direction, id: &PacketId) -> Vec<u8> {
-    let mut key = vec![direction as u8];
-    key.extend_from_slice(id.bytes());
-    key
+/// Key under which the content of a packet or status is found. The other side is part of
+/// it: two peers may use one id.
+pub fn key(direction: Direction, peer: &AuthorityId, id: &PacketId) -> Vec<u8> {
+    [&[direction as u8], id.bytes().as_slice(), peer.as_str().as_bytes()].concat()
 }

@@ -54,6 +54,9 @@ pub struct IndexedLeaf {
     pub location: Location,
 }
 
+/// A key and its value.
+pub type Pair = (Vec<u8>, Vec<u8>);
+
 /// sled, opened.
 #[derive(Clone)]
 pub struct Index {
@@ -107,7 +110,7 @@ impl Index {
         after: Option<&[u8]>,
         backwards: bool,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Pair>, StoreError> {
         let found = |item: sled::Result<(sled::IVec, sled::IVec)>| {
             item.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(StoreError::from)
         };

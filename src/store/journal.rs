@@ -249,6 +249,11 @@ pub fn segment_path(folder: &Path, number: u64) -> PathBuf {
     folder.join(format!("{number:016}.journal"))
 }
 
+/// Whether the journal goes as far as this place.
+pub fn reaches(folder: &Path, at: (u64, u64)) -> bool {
+    std::fs::metadata(segment_path(folder, at.0)).is_ok_and(|found| found.len() >= at.1)
+}
+
 /// Reads the bytes at a location.
 pub fn read_at(folder: &Path, location: Location) -> Result<Vec<u8>, StoreError> {
     let path = segment_path(folder, location.segment);
@@ -308,7 +313,10 @@ impl Scan {
     pub fn next_group(&mut self) -> Result<Next, StoreError> {
         let path = segment_path(&self.folder, self.segment);
         let length = std::fs::metadata(&path).map_err(StoreError::io("cannot read", &path))?.len();
-        if length <= self.at {
+        if length < self.at {
+            return Ok(Next::Damage(format!("segment {} ends before byte {}", self.segment, self.at)));
+        }
+        if length == self.at {
             let following = segment_path(&self.folder, self.segment + 1);
             return match std::fs::metadata(&following) {
                 Ok(found) if found.len() > HEADING => {

@@ -20,6 +20,7 @@ pub mod snapshot;
 mod writer;
 
 pub use group::{Committed, Decision, NewEntry};
+pub use index::Pair;
 pub use recovery::{CheckpointSigner, Clock, Observer, Opened, Options, Recovery, boot_id};
 pub use snapshot::Snapshot;
 pub use writer::{Commit, Refused, Store};

@@ -219,6 +219,10 @@ fn trusted(journal: &Path, store: &Path, signed: Option<&Checkpoint>) -> Result<
         Some(head) => head,
         None => empty_head()?,
     };
+    // A journal that ends before the index does was put there by somebody: it alone counts.
+    if !super::journal::reaches(journal, (head.segment, head.offset)) {
+        return Err(StoreError::Index("it is ahead of the journal".into()));
+    }
     let root = tree::root(head.end.size, &index)?;
     if root.as_slice() != head.end.root {
         return Err(StoreError::Index("nodes and head disagree".into()));

@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use super::content::StoredContent;
-use super::index::{Head, Index};
+use super::index::{Head, Index, Pair};
 use super::journal::{StoredEntry, read_at};
 use crate::crypto::hash::Digest;
 use crate::ledger::LedgerError;
@@ -50,17 +50,12 @@ impl Snapshot {
     }
 
     /// Keys and values of views under a prefix, oldest first.
-    pub fn scan(
-        &self,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    pub fn scan(&self, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Result<Vec<Pair>, StoreError> {
         self.index.scan(prefix, after, false, limit)
     }
 
     /// The same, newest first.
-    pub fn scan_back(&self, prefix: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    pub fn scan_back(&self, prefix: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
         self.index.scan(prefix, None, true, limit)
     }
 

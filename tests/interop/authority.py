@@ -61,20 +61,24 @@ class Authority:
 
         delegated = (Purpose.packet, Purpose.evidence, Purpose.checkpoint, Purpose.cosign)
         delegate = self.state(Purpose.delegate, root, [*delegated, Purpose.content, Purpose.tls])
+        self.delegate = delegate
         self.packet, self.evidence, self.checkpoint, self.cosign = (
             self.state(purpose, delegate) for purpose in delegated
         )
         self.content_seed = os.urandom(32)
         self._state(Purpose.content, Algorithm.x_wing, crypto.xwing_public_key(self.content_seed), None, delegate)
+        self.new_tls_key()
+        self.log = Log(self.chain, self.checkpoint)
+
+    def new_tls_key(self) -> None:
         self.tls_key = ec.generate_private_key(ec.SECP256R1())
         self._state(
             Purpose.tls,
             Algorithm.ecdsa_p256,
             crypto.spki_point(self.tls_key),
             lambda message: self.tls_key.sign(message, ec.ECDSA(hashes.SHA256())),
-            delegate,
+            self.delegate,
         )
-        self.log = Log(self.chain, self.checkpoint)
 
     def state(self, purpose: int, by: Signer, may_state=()) -> Signer:
         key = crypto.ed25519_key(os.urandom(32))

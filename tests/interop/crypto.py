@@ -148,7 +148,8 @@ def open_object(key: bytes, expected: Sealed, ciphertext: bytes) -> bytes:
     sealed = chunks(ciphertext, SEALED_CHUNK)
     try:
         plaintext = b"".join(
-            aead.decrypt(_nonce(index, index + 1 == len(sealed)), chunk, None) for index, chunk in enumerate(sealed)
+            aead.decrypt(_nonce(index, index + 1 == len(sealed)), chunk, None)
+            for index, chunk in enumerate(sealed)
         )
     except InvalidTag as error:
         raise Refused("chunk") from error
@@ -224,7 +225,9 @@ def _wrapping_key(exporter: bytes, packet_id: bytes, salt: bytes) -> AESGCM:
     return AESGCM(_labeled_expand(exporter, b"sec", context))
 
 
-def wrap_content_key(public_key: bytes, info: bytes, packet_id: bytes, content_key: bytes) -> tuple[bytes, bytes, bytes]:
+def wrap_content_key(
+    public_key: bytes, info: bytes, packet_id: bytes, content_key: bytes
+) -> tuple[bytes, bytes, bytes]:
     """Gives enc, salt and the wrapped key."""
     enc, shared = xwing_encapsulate(public_key)
     salt = os.urandom(32)

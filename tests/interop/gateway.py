@@ -1,8 +1,14 @@
 """A running gateway: the binary under test."""
 
+import atexit
 import json
+import signal
 import subprocess
+import sys
 from pathlib import Path
+
+# Ended from outside, the tests end what they started.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 class Gateway:
@@ -12,6 +18,7 @@ class Gateway:
         self.binary, self.folder, self.data, self.process = binary, folder, folder / authority.lower(), None
         made = self.run("init", "--authority", authority, "--dir", str(self.data), "--listen", listen, config=False)
         self.fingerprint = bytes.fromhex(made["fingerprint"])
+        atexit.register(self.stop)
         self.start()
 
     def start(self) -> None:

@@ -1,5 +1,7 @@
 """Both sides of the peer face: a client, and a server that takes what a gateway sends."""
 
+import queue
+import socket
 import ssl
 import threading
 from concurrent import futures
@@ -28,20 +30,19 @@ class Link:
     """What we know of a peer: its statements, and its log as far as we verified it."""
 
     def __init__(self, chain: Chain):
-        self.chain, self.known, self.named, self.lock = chain, (0, crypto.sha256()), 0, threading.Lock()
+        self.chain, self.known, self.note = chain, (0, crypto.sha256()), b""
+        self.named, self.lock = 0, threading.Lock()
 
     def take(self, ack) -> list:
         """Verifies an acknowledgement of a call that named what we know."""
         entries, checkpoint = ledger.verify_acknowledgement(ack, self.chain, self.known)
         if checkpoint.size > self.known[0]:
-            self.known = checkpoint.tree
+            self.known, self.note = checkpoint.tree, checkpoint.note
         return entries
 
 
 def certificate_of(address: str, key_file: str, certificate_file: str) -> bytes:
     """The certificate that answers at an address, as PEM; the caller checks its key."""
-    import socket
-
     host, port = address.rsplit(":", 1)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -73,7 +74,8 @@ class Client:
         self.channel = grpc.secure_channel(address, credentials, OPTIONS)
         self.stub = service_pb2_grpc.PeerStub(self.channel)
 
-    def hello(self):
+    def hello(self, held: int):
+        """Shows what we stated since the gateway held so many statements of ours."""
         chain = self.us.chain
         return self.stub.Hello(
             peer_pb2.HelloRequest(
@@ -82,7 +84,7 @@ class Client:
                 statements=len(chain.links),
                 head=chain.head,
                 known_of_you=len(self.link.chain.links),
-                shown=chain.statements[-64:],
+                shown=chain.statements[held:][:64],
                 limits=LIMITS,
             ),
             timeout=30,
@@ -215,8 +217,6 @@ class Inbox:
 
     def collect(self, stub) -> None:
         """The reverse line: takes what waits for us over our own connection, until it ends."""
-        import queue
-
         up: queue.SimpleQueue = queue.SimpleQueue()
         up.put(peer_pb2.CollectUp(start=peer_pb2.CollectStart()))
         received = []
@@ -274,7 +274,8 @@ class Service(service_pb2_grpc.PeerServicer):
 
     def HeldCheckpoint(self, request, context):
         self._caller(context)
-        return peer_pb2.HeldCheckpointReply()
+        held = self.link.note if self.link.known[0] else b""
+        return peer_pb2.HeldCheckpointReply(checkpoint=held)
 
     def Consistency(self, request, context):
         self._caller(context)

@@ -3,7 +3,7 @@
 #
 #   tests/interop/run.sh ROGATORY_BINARY
 #
-# Exits with 0 only if everything agreed.
+# Exits with 0 only if everything agreed. PYTHON names another interpreter than python3.11.
 set -eu
 if [ $# -ne 1 ] || [ ! -x "$1" ]; then
     echo "usage: $0 ROGATORY_BINARY" >&2
@@ -17,7 +17,7 @@ generated=$root/target/interop-proto
 
 if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
     echo "interop: installing the packages of requirements.txt"
-    python3.11 -m venv "$venv"
+    "${PYTHON:-python3.11}" -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
     cp "$here/requirements.txt" "$venv/requirements.txt"
 fi

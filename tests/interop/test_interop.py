@@ -1,6 +1,8 @@
 """Two peers of different making: ours in Python, and a running gateway."""
 
 import os
+import socket
+import ssl
 import tempfile
 import threading
 import time
@@ -9,13 +11,14 @@ import uuid
 from pathlib import Path
 
 import grpc
+from cryptography import x509
 
 import crypto
 import ledger
 import wire
 from authority import Authority, request
 from gateway import Gateway
-from peer import Cause, Client, Event, Inbox, Link, certificate_of, serve
+from peer import Cause, Client, Event, Inbox, Link, Purpose, certificate_of, serve
 from rogatory.v1 import ledger_pb2, packet_pb2, peer_pb2, status_pb2
 
 BINARY = os.environ["ROGATORY_BINARY"]
@@ -89,11 +92,69 @@ class Exchange(unittest.TestCase):
 
 
 class Deliveries(Exchange):
+    def test_the_certificate_is_of_its_profile(self):
+        certificate = x509.load_pem_x509_certificate(self.certificate)
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        self.assertEqual(names.get_values_for_type(x509.DNSName), ["rogatory"])
+        certificate.verify_directly_issued_by(certificate)
+        self.assertEqual(certificate.public_key().curve.name, "secp256r1")
+
+    def test_the_handshake_takes_nothing_less(self):
+        def shake(change) -> None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            folder = Path(self.folder.name)
+            change(context, str(folder / "tls.pem"), str(folder / "tls.key"))
+            host, port = self.gateway.address.rsplit(":", 1)
+            with socket.create_connection((host, int(port)), 10) as raw:
+                with context.wrap_socket(raw, server_hostname="rogatory") as tls:
+                    tls.settimeout(10)
+                    if not tls.recv(1):
+                        raise ConnectionError("closed")
+
+        def old_version(context, *files):
+            context.load_cert_chain(*files)
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+
+        for what, change in (("TLS 1.2", old_version), ("no certificate", lambda *_: None)):
+            with self.subTest(what), self.assertRaises((ssl.SSLError, ConnectionError)):
+                shake(change)
+
     def test_hello_proves_the_key(self):
-        reply = self.client.hello()
+        reply = self.client.hello(1 << 32)
         self.assertTrue(reply.proved)
         self.assertEqual(reply.fingerprint, self.link.chain.fingerprint)
         self.assertEqual(reply.known_of_you, len(self.xa.chain.links))
+
+    def test_new_keys_are_learned_from_a_hello(self):
+        xd = Authority("XD")
+        self.gateway.pair("XD", xd.offer([]), xd.chain.fingerprint)
+        held = len(xd.chain.links)
+        xd.packet = xd.state(Purpose.packet, xd.delegate)
+        packet = xd.make_packet(self.link.chain, request())
+        self.assertEqual(self.deferral(self.client.deliver(packet)).cause, Cause.key_unknown)
+        xd.new_tls_key()
+        client = Client(xd, Link(self.link.chain), self.gateway.address, self.certificate)
+        with self.assertRaises(grpc.RpcError):
+            client.deliver(packet)
+        reply = client.hello(1 << 32)
+        self.assertEqual((reply.known_of_you, reply.proved), (held, False))
+        self.assertTrue(client.hello(held).proved)
+        entries = client.link.take(client.deliver(packet).acknowledgement)
+        self.assertEqual(len(entries), 2)
+        client.channel.close()
+
+    def test_a_packet_counts_as_its_signers_whoever_brings_it(self):
+        xe = Authority("XE")
+        self.gateway.pair("XE", xe.offer([]), xe.chain.fingerprint)
+        packet = xe.make_packet(self.link.chain, request())
+        self.accepted(self.client.deliver(packet), packet)
+
+    def test_a_long_body_goes_in_frames_of_its_own(self):
+        body = request()
+        body.sender_reference = "x" * 900_000
+        packet = self.xa.make_packet(self.link.chain, body)
+        self.accepted(self.client.deliver(packet), packet)
 
     def test_a_stranger_gets_nothing_but_hello(self):
         stranger = Client(Authority("XZ"), self.link, self.gateway.address, self.certificate)
@@ -163,7 +224,8 @@ class Deliveries(Exchange):
         packet = self.xa.make_packet(self.link.chain, body, [SMALL])
         _, consigned = self.events(self.client.deliver(packet))
         self.assertEqual(consigned.event, Event.content_consignment_failure)
-        self.assertEqual([(f.cause, f.object, list(f.field)) for f in consigned.findings], [(Cause.body_inconsistent, 2, [11])])
+        findings = [(finding.cause, finding.object, list(finding.field)) for finding in consigned.findings]
+        self.assertEqual(findings, [(Cause.body_inconsistent, 2, [11])])
 
     def test_deferrals(self):
         first = self.packet()
@@ -208,25 +270,46 @@ class FromTheGateway(Exchange):
         self.assertEqual((status.code, status.seq), (status_pb2.Status.registered, 0))
         self.assertEqual((text.national_reference, text.text), ("XB-7", "Under way."))
 
-        envelope, key_box, ciphertexts = self.xa.make_status(
-            self.link.chain,
-            status_pb2.StatusText(text="No longer needed.", language="en"),
-            case_id=packet.header.case_id,
-            packet_id=packet.header.packet_id,
+        reply = self.tell(
+            packet,
+            text=status_pb2.StatusText(text="No longer needed.", language="en"),
             code=status_pb2.Status.withdrawn,
             seen_count=1,
             seen_digest=crypto.sha256(wire.open_envelope(wire.STATUS, self.signed_status(status)).payload),
         )
+        (said,) = self.events(reply)
+        self.assertEqual((said.event, said.cause), (Event.relay_acceptance, Cause.none))
+        held = self.client.stub.HeldCheckpoint(peer_pb2.HeldCheckpointRequest()).checkpoint
+        checkpoint = ledger.open_checkpoint(held, self.xa.chain)
+        self.assertEqual(checkpoint.root, crypto.tree_root(self.xa.log.hashes[: checkpoint.size]))
+        seen = self.gateway.run("status", id_)
+        self.assertEqual(seen["state"], "withdrawn")
+
+    def test_statuses_out_of_place(self):
+        packet = self.packet()
+        early = self.deferral(self.tell(packet, code=status_pb2.Status.withdrawn))
+        self.assertEqual((early.cause, early.wanted_seq), (Cause.status_gap, 0), "the case is not known yet")
+        self.accepted(self.client.deliver(packet), packet)
+        ahead = self.tell(packet, code=status_pb2.Status.withdrawn, seq=3, prev=bytes(32))
+        self.assertEqual(self.deferral(ahead).cause, Cause.status_gap)
+        (said,) = self.events(self.tell(packet, code=status_pb2.Status.executed))
+        self.assertEqual((said.event, said.cause), (Event.relay_rejection, Cause.illegal_transition))
+        (said,) = self.events(self.tell(packet, code=status_pb2.Status.consultation))
+        self.assertEqual(said.event, Event.relay_acceptance)
+        (said,) = self.events(self.tell(packet, code=status_pb2.Status.withdrawn))
+        self.assertEqual((said.event, said.cause), (Event.relay_rejection, Cause.chain_conflict))
+
+    def tell(self, packet, text=None, **fields):
+        """Issues a status about the packet, and tells it with the proof of our log."""
+        about = {"case_id": packet.header.case_id, "packet_id": packet.header.packet_id}
+        envelope, key_box, ciphertexts = self.xa.make_status(self.link.chain, text, **about, **fields)
         index = self.xa.log.add(issued(envelope), [envelope], wire.now())
-        status_told = peer_pb2.ToldStatus(
+        told = peer_pb2.ToldStatus(
             acknowledgement=self.xa.log.acknowledge([index], self.link.named),
             key_box=key_box,
             chunks=[peer_pb2.Chunk(data=data) for data in ciphertexts],
         )
-        (said,) = self.events(self.client.tell(status=status_told))
-        self.assertEqual((said.event, said.cause), (Event.relay_acceptance, Cause.none))
-        seen = self.gateway.run("status", id_)
-        self.assertEqual(seen["state"], "withdrawn")
+        return self.client.tell(status=told)
 
     def signed_status(self, status) -> bytes:
         """The envelope of a status as it stands in our log."""
@@ -245,6 +328,9 @@ class FromTheGateway(Exchange):
         self.assertEqual(attachments, [LARGE])
         self.assertEqual(body.sender_reference, "XB/1")
         self.assertTrue(sent)
+        # It looks every fifteen seconds whether a cosignature is due.
+        checkpoint = until(lambda: self.service.inbox.cosigned, "nothing was cosigned", patience=45)[0]
+        self.assertEqual(checkpoint.root, crypto.tree_root(self.xa.log.hashes[: checkpoint.size]))
 
 
 class Collecting(Exchange):

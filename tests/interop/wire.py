@@ -188,7 +188,8 @@ class Chain:
         key = statement.key
         if key.purpose == 0 or key.algorithm != ALGORITHM_OF.get(key.purpose, Algorithm.ed25519):
             raise Refused("algorithm")
-        if key.not_after <= key.not_before or any(known.public_key == key.public_key for known in (*self.keys, self.root)):
+        known = [self.root.public_key, *(known.public_key for known in self.keys)]
+        if key.not_after <= key.not_before or key.public_key in known:
             raise Refused("key")
         proof = possession(self.authority, key.purpose, statement.prev, key.public_key)
         if key.algorithm == Algorithm.ed25519:

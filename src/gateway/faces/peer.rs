@@ -57,7 +57,12 @@ impl peer_server::Peer for PeerFace {
     async fn hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloReply>, Status> {
         let connection = connection(&request)?;
         match self.exchange.hello(request.into_inner(), &connection.tls_key).await {
-            Ok(reply) => Ok(Response::new(reply)),
+            Ok(reply) => {
+                if !reply.proved {
+                    connection.condemn();
+                }
+                Ok(Response::new(reply))
+            }
             Err(error) => {
                 connection.condemn();
                 Err(status::for_peer(&error))
@@ -71,7 +76,7 @@ impl peer_server::Peer for PeerFace {
     ) -> Result<Response<DeliverReply>, Status> {
         let peer = self.caller(&request)?;
         let mut stream = request.into_inner();
-        let span = tracing::info_span!("deliver", peer = %peer.authority());
+        let span = tracing::info_span!("deliver", peer = %peer.authority(), packet = tracing::field::Empty);
         async move {
             let Some(deliver_frame::Frame::Start(start)) = next(&mut stream).await? else {
                 return Err(Status::invalid_argument("a delivery begins with Start"));

@@ -7,9 +7,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
@@ -24,6 +24,9 @@ const CONNECTIONS: usize = 512;
 /// A handshake takes this long at most.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
+/// A connection whose key nobody's statements prove has this long for Hello and its answer.
+pub const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// What every call knows of its connection.
 #[derive(Debug, Clone)]
 pub struct PeerConnection {
@@ -33,13 +36,13 @@ pub struct PeerConnection {
     pub remote: SocketAddr,
     /// The key exchange that was negotiated.
     pub group: Option<NamedGroup>,
-    condemned: Arc<AtomicBool>,
+    condemned: Arc<OnceLock<Instant>>,
 }
 
 impl PeerConnection {
-    /// Ends the connection at its next read or write.
+    /// Lets the connection live for [`LAST_WORDS`] only, so that an answer still gets out.
     pub fn condemn(&self) {
-        self.condemned.store(true, Ordering::Relaxed);
+        self.condemned.get_or_init(Instant::now);
     }
 }
 
@@ -126,7 +129,7 @@ impl Connected for PeerStream {
 
 impl PeerStream {
     fn alive(&self) -> io::Result<()> {
-        match self.connection.condemned.load(Ordering::Relaxed) {
+        match self.connection.condemned.get().is_some_and(|at| at.elapsed() > LAST_WORDS) {
             true => Err(io::ErrorKind::ConnectionAborted.into()),
             false => Ok(()),
         }

@@ -20,7 +20,7 @@ impl AnyWellFormed {
 
     fn well_formed(certificate: &CertificateDer<'_>) -> Result<(), Error> {
         match x509_parser::parse_x509_certificate(certificate) {
-            Ok((rest, _)) if rest.is_empty() => Ok(()),
+            Ok(([], _)) => Ok(()),
             _ => Err(CertificateError::BadEncoding.into()),
         }
     }
