@@ -326,3 +326,52 @@ fn holds(folder: &Path, text: &str) -> bool {
         }
     })
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_copy_of_the_whole_log_refuses_to_fork() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, xb) = pair(dir.path()).await;
+    let (first, _) = xa.send("XB", "");
+    settled(&xa, &first).await;
+    xa.stop().await;
+    let copy = dir.path().join("older");
+    let copied = std::process::Command::new("cp").arg("-a").arg(&xa.data).arg(&copy).status().unwrap();
+    assert!(copied.success());
+    xa.serve().await;
+    let (second, _) = xa.send("XB", "");
+    settled(&xa, &second).await;
+    // XB has to have seen XA's longer log: a status of XA shows it.
+    xa.json(&["answer", &second, "withdrawn"]);
+    xa.quiet().await;
+    xa.stop().await;
+    std::fs::rename(&xa.data, dir.path().join("newer")).unwrap();
+    std::fs::rename(&copy, &xa.data).unwrap();
+    let output = support::rogatory().args(["serve", "--config"]).arg(xa.config()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("would fork the log"), "{said}");
+    // With the newest journal back, it serves again.
+    std::fs::remove_dir_all(&xa.data).unwrap();
+    std::fs::rename(dir.path().join("newer"), &xa.data).unwrap();
+    xa.serve().await;
+    assert_eq!(xb.boxed(INBOX).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_body_travels_in_chunks() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = pair(dir.path()).await;
+    let text = "In the matter of the long letter. ".repeat(26_000);
+    let path = xa.data.join("long.toml");
+    std::fs::write(&path, request_file("XB", "").replace("A test.", &text)).unwrap();
+    let sent = xa.json(&["send", path.to_str().unwrap()]);
+    let packet = sent["packet"].as_str().unwrap();
+    assert_eq!(settled(&xa, packet).await.last().unwrap().0, Event::ContentConsignment);
+    let out = xb.data.join("fetched");
+    xb.json(&["fetch", packet, "--out", out.to_str().unwrap()]);
+    assert!(std::fs::read_to_string(out.join("request.json")).unwrap().contains(&text));
+    xa.quiet().await;
+    xb.quiet().await;
+    xa.stop().await;
+    xb.stop().await;
+    agree(&xa, &xb);
+}

@@ -158,35 +158,49 @@ impl Exchange {
         let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
         let (named, id) = (named(&signed), signed.header.id);
         let subject = Subject::Known(named.clone());
-        let committed: Committed<Found> = durable(self.store.commit(move |views, now| {
-            let record_key = records::packet(Direction::In, &signed.header.sender, &signed.header.id);
-            if let Some(record) = records::read::<PacketRecord>(views, &record_key)? {
-                // It was decided while this one was on its way.
-                return match record.digest == signed.digest {
-                    true => {
-                        let indices = record.outcomes.iter().filter(|o| !o.by_peer).map(|o| o.index).take(2);
-                        Ok(Decision::nothing(Found::Committed(indices.collect())))
-                    }
-                    false => Ok(Decision::nothing(Found::Deferred(Cause::Busy, 0))),
-                };
-            }
-            if let Err((cause, wanted)) = in_order(views, &signed)? {
-                return Ok(Decision::nothing(Found::Deferred(cause, wanted)));
-            }
-            let evidence = |event, cause, findings, at| {
-                Evidence {
-                    event,
-                    issuer: us.clone(),
-                    subject: Subject::Known(named.clone()),
-                    at,
-                    cause,
-                    findings,
+        let committed: Result<Committed<Found>, ExchangeError> =
+            durable(self.store.commit(move |views, now| {
+                let record_key = records::packet(Direction::In, &signed.header.sender, &signed.header.id);
+                if let Some(record) = records::read::<PacketRecord>(views, &record_key)? {
+                    // It was decided while this one was on its way.
+                    return match record.digest == signed.digest {
+                        true => {
+                            let indices =
+                                record.outcomes.iter().filter(|o| !o.by_peer).map(|o| o.index).take(2);
+                            Ok(Decision::nothing(Found::Committed(indices.collect())))
+                        }
+                        false => Ok(Decision::nothing(Found::Deferred(Cause::Busy, 0))),
+                    };
                 }
-                .sign(&key)
-            };
-            entries(&signed, verdict, now, evidence)
-        }))
-        .await?;
+                // A rejection needs no place in the case; an acceptance does.
+                if let (Verdict::Accepted { .. }, Err((cause, wanted))) =
+                    (&verdict, in_order(views, &signed)?)
+                {
+                    let missing = cause == Cause::PredecessorMissing;
+                    // Something took its place just now: the next attempt is refused for that.
+                    return Ok(Decision::nothing(Found::Deferred(
+                        if missing { cause } else { Cause::Busy },
+                        wanted,
+                    )));
+                }
+                let evidence = |event, cause, findings, at| {
+                    Evidence {
+                        event,
+                        issuer: us.clone(),
+                        subject: Subject::Known(named.clone()),
+                        at,
+                        cause,
+                        findings,
+                    }
+                    .sign(&key)
+                };
+                entries(&signed, verdict, now, evidence)
+            }))
+            .await;
+        let committed = match committed {
+            Err(ExchangeError::Busy) => return self.deferral(subject, Cause::Busy, 0),
+            committed => committed?,
+        };
         tracing::info!(packet = %id, entries = committed.count, "decided");
         match committed.value {
             Found::Deferred(cause, wanted) => self.deferral(subject, cause, wanted),

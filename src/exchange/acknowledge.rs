@@ -6,6 +6,7 @@ use super::{Exchange, ExchangeError, durable};
 use crate::crypto::hash::Digest;
 use crate::format::Millis;
 use crate::format::evidence::{Carried, Deferral, Evidence, Named, Subject};
+use crate::format::id::PacketId;
 use crate::format::leaf::Leaf;
 use crate::format::wire::{
     self, cause::Code as Cause, deliver_reply, event::Code as Event, leaf::Kind as LeafKind,
@@ -44,7 +45,9 @@ impl Exchange {
         let named = named(&outgoing.header);
         match reply.reply {
             None => Err(misbehaved(peer, "an empty answer")),
-            Some(deliver_reply::Reply::Deferral(envelope)) => self.take_deferral(peer, &envelope),
+            Some(deliver_reply::Reply::Deferral(envelope)) => {
+                self.take_deferral(peer, &envelope, Some(named.id))
+            }
             Some(deliver_reply::Reply::Acknowledgement(ack)) => {
                 let proven = self.verify_acknowledgement(peer, ack, known)?;
                 self.take_evidence(peer, &named, proven).await
@@ -53,9 +56,19 @@ impl Exchange {
     }
 
     /// Verifies a deferral.
-    pub(super) fn take_deferral(&self, peer: &Peer, envelope: &[u8]) -> Result<Taken, ExchangeError> {
+    pub(super) fn take_deferral(
+        &self,
+        peer: &Peer,
+        envelope: &[u8],
+        about: Option<PacketId>,
+    ) -> Result<Taken, ExchangeError> {
         let deferral = Deferral::open(envelope, peer.authority(), &peer.chain)
             .map_err(|error| misbehaved(peer, &error.to_string()))?;
+        if let Subject::Known(named) = &deferral.subject
+            && Some(named.id) != about
+        {
+            return Err(misbehaved(peer, "a deferral of something else"));
+        }
         Ok(Taken::Deferred { cause: deferral.cause, retry_after: deferral.retry_after })
     }
 

@@ -7,7 +7,7 @@ use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::entropy::fresh;
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::object::{ContentKey, open_all, seal_all};
-use crate::format::envelope::PayloadType;
+use crate::format::envelope::{PayloadType, Unverified};
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
@@ -183,17 +183,19 @@ impl Exchange {
         let envelope = entry.object(0)?.to_vec();
         let signed = match SignedStatus::open(&envelope, &peer.chain) {
             Ok(signed) => signed,
-            Err(FormatError::KeyUnknown(_)) => {
-                let digest =
-                    crate::format::envelope::Unverified::parse(PayloadType::Status, &envelope)?.digest();
-                return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
-            }
             Err(error) => {
-                return self
-                    .refuse_bytes(peer.authority(), sha256(&envelope), error.cause(), Vec::new())
-                    .await;
+                let digest =
+                    Unverified::parse(PayloadType::Status, &envelope).map(|unverified| unverified.digest());
+                let digest = digest.unwrap_or_else(|_| sha256(&envelope));
+                if matches!(error, FormatError::KeyUnknown(_)) {
+                    return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
+                }
+                return self.refuse_bytes(peer.authority(), digest, error.cause(), Vec::new()).await;
             }
         };
+        if entry.leaf.kind != LeafKind::StatusIssued || entry.leaf.id != Some(signed.carried.value.id) {
+            return Err(misbehaved(peer, "a leaf that is not its status's"));
+        }
         let status = signed.carried.value.clone();
         if status.author != *peer.authority() || status.peer != *self.identity.authority() {
             return self
@@ -201,6 +203,14 @@ impl Exchange {
                 .await;
         }
         let subject = Subject::Known(status.named(signed.digest));
+        // A repeat is known before its text is opened: the key may be gone by then.
+        let snapshot = self.store.snapshot();
+        let case: Option<CaseRecord> =
+            records::read(snapshot, &records::case(&status.case_id, peer.authority()))?;
+        if let Place::Known(index) = place(snapshot, peer.authority(), &status, signed.digest, case.as_ref())?
+        {
+            return Ok(Answer::Committed(vec![index], self.store.checkpoint()));
+        }
         let stored = match self.open_text(peer, &status, &told.key_box, told.chunks) {
             Ok(stored) => stored,
             Err(cause) => {
@@ -233,6 +243,15 @@ impl Exchange {
                 ..Leaf::new(kind)
             };
             let (leaf, objects, contents) = match refusal {
+                // It takes its place in the author's chain all the same, and counts for nothing.
+                Some(cause @ Cause::IllegalTransition) => {
+                    let leaf = Leaf {
+                        code: status.code as u32,
+                        cause: cause as u32,
+                        ..leaf(LeafKind::StatusReceived)
+                    };
+                    (leaf, vec![evidence.envelope, signed.carried.envelope, checkpoint.note], Vec::new())
+                }
                 None => {
                     let contents = stored
                         .map(|s| (content::key(Direction::In, &author, &status.id), s))
@@ -274,6 +293,9 @@ impl Exchange {
         let wrapped = decode_key_box(key_box, &text.key_box_digest).map_err(|_| Cause::KeyBoxInvalid)?;
         let key = self.content_keys.unwrap(&self.identity, peer, &text.content_key_id, id, &wrapped)?;
         let ciphertext = chunks.into_iter().next().ok_or(Cause::ObjectInvalid)?.data;
+        if ciphertext.len() as u64 > limits::STATUS_TEXT + 16 {
+            return Err(Cause::TooLarge);
+        }
         let plain = open_all(&key.object_key(id, 0), &text.object, ciphertext.clone())
             .map_err(|_| Cause::ObjectInvalid)?;
         StatusText::decode(plain.as_slice()).map_err(|_| Cause::BodyMalformed)?;
@@ -325,7 +347,9 @@ impl Exchange {
     ) -> Result<Taken, ExchangeError> {
         let ack = match reply.reply {
             None => return Err(misbehaved(peer, "an empty answer")),
-            Some(tell_reply::Reply::Deferral(envelope)) => return self.take_deferral(peer, &envelope),
+            Some(tell_reply::Reply::Deferral(envelope)) => {
+                return self.take_deferral(peer, &envelope, told.leaf.id);
+            }
             Some(tell_reply::Reply::Acknowledgement(ack)) => ack,
         };
         let proven = self.verify_acknowledgement(peer, ack, known)?;
@@ -423,7 +447,7 @@ fn place(
     })
 }
 
-/// The codes of one side's chain, in order.
+/// The codes of one side's chain, in order, without those that the other side refused.
 pub fn codes(
     views: &dyn Views,
     direction: Direction,
@@ -431,14 +455,19 @@ pub fn codes(
     case_id: &CaseId,
     count: u64,
 ) -> Result<Vec<Code>, ExchangeError> {
-    (0..count)
-        .map(|seq| {
-            let record: Option<StatusRecord> =
-                records::read(views, &records::status(direction, peer, case_id, seq))?;
-            let code = record.and_then(|record| Code::try_from(record.code).ok());
-            code.ok_or_else(|| crate::ledger::LedgerError::Read("a status's record".into()).into())
-        })
-        .collect()
+    let mut codes = Vec::new();
+    for seq in 0..count {
+        let record: Option<StatusRecord> =
+            records::read(views, &records::status(direction, peer, case_id, seq))?;
+        let missing = || crate::ledger::LedgerError::Read("a status's record".into());
+        let record = record.ok_or_else(missing)?;
+        let refused =
+            record.outcome.as_ref().is_some_and(|outcome| outcome.event == Event::RelayRejection as i32);
+        if !refused {
+            codes.push(Code::try_from(record.code).map_err(|_| missing())?);
+        }
+    }
+    Ok(codes)
 }
 
 fn head_digest(head: &Head) -> Result<Option<Digest>, ExchangeError> {

@@ -69,6 +69,7 @@ struct Link {
     envelope: Vec<u8>,
     digest: Digest,
     by_root: bool,
+    revokes: Vec<Digest>,
 }
 
 /// What a statement did to a chain.
@@ -148,7 +149,12 @@ impl Chain {
             development: root.development,
             next_root: digest(&root.next_root_digest, "next_root_digest")?,
             root: (id, root.public_key),
-            links: vec![Link { envelope: envelope.to_vec(), digest: unverified.digest(), by_root: true }],
+            links: vec![Link {
+                envelope: envelope.to_vec(),
+                digest: unverified.digest(),
+                by_root: true,
+                revokes: Vec::new(),
+            }],
             keys: Vec::new(),
         })
     }
@@ -224,13 +230,9 @@ impl Chain {
         let key = self.checked_key(&wire)?;
         let voided = self.void_after(at, by_root, wire.seq)?;
 
-        for id in &key.1 {
-            for known in self.keys.iter_mut().filter(|known| known.id == *id) {
-                known.revoked = true;
-            }
-        }
         self.keys.push(key.0);
-        self.links.push(Link { envelope: envelope.to_vec(), digest: own, by_root });
+        self.links.push(Link { envelope: envelope.to_vec(), digest: own, by_root, revokes: key.1 });
+        self.mark_revoked();
         Ok(if voided == 0 { Appended::Extended } else { Appended::Voided(voided) })
     }
 
@@ -273,7 +275,7 @@ impl Chain {
             return Err(bad("is never valid"));
         }
         let id = key_id(purpose, algorithm, &key.public_key);
-        if id == self.root.0 || self.keys.iter().any(|known| known.public_key == key.public_key) {
+        if key.public_key == self.root.1 || self.keys.iter().any(|known| known.public_key == key.public_key) {
             return Err(bad("states a key for a second time"));
         }
         let prev = digest(&wire.prev, "prev")?;
@@ -319,6 +321,14 @@ impl Chain {
         self.links.truncate(at + 1);
         self.keys.retain(|key| key.seq <= at as u64);
         Ok(voided)
+    }
+
+    /// A key is revoked if a statement says so that still stands.
+    fn mark_revoked(&mut self) {
+        for key in &mut self.keys {
+            let later = self.links.iter().skip(usize::try_from(key.seq).unwrap_or(usize::MAX));
+            key.revoked = later.flat_map(|link| &link.revokes).any(|id| *id == key.id);
+        }
     }
 
     /// Whose chain it is.

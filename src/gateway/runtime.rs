@@ -21,7 +21,9 @@ use crate::exchange::directory::Directory;
 use crate::exchange::identity::Identity;
 use crate::exchange::witness::Notes;
 use crate::format::{limits, wire};
-use crate::store::{Clock, Options, Recovery, boot_id};
+use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::tree;
+use crate::store::{Clock, Options, Recovery, StoreError, boot_id};
 use arc_swap::ArcSwap;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -38,6 +40,8 @@ use tonic::transport::Server;
 const CONNECTION_AGE: Duration = Duration::from_secs(3600);
 /// What is under way at a stop may take this long to end.
 const GRACE: Duration = Duration::from_secs(20);
+/// A peer that is asked at the start answers within this time, or is not waited for.
+const ASKING: Duration = Duration::from_secs(2);
 /// Calls under way on one connection.
 const STREAMS: u32 = 256;
 
@@ -88,6 +92,8 @@ impl Gateway {
         let credentials = Credentials::new(&identity, entropy)?;
         let reverse = Arc::new(Reverse::new(stop.clone()));
         let dialer = Dialer::new(exchange.clone(), Arc::new(ArcSwap::new(credentials.client)));
+
+        refuse_to_fork(&exchange, &dialer).await?;
 
         let mut peer_address = None;
         if let Some(address) = config.peer.listen {
@@ -174,6 +180,43 @@ fn check(config: &Config, identity: &Identity) -> Result<(), GatewayError> {
         Some(address) => Err(GatewayError::DevelopmentKeys(address.to_string())),
         None => Ok(()),
     }
+}
+
+/// Asks the peers that are reached at once for the newest checkpoint of our log that they
+/// hold. If one of them has seen more of it than is here, or something else, what is here is
+/// not the whole log, and nothing may be appended.
+async fn refuse_to_fork(exchange: &Arc<Exchange>, dialer: &Dialer) -> Result<(), GatewayError> {
+    let peers = exchange.directory.all();
+    let asked = peers.iter().filter(|peer| !peer.addresses.is_empty()).map(|peer| async move {
+        let mut client = dialer.client(peer.authority());
+        let call = client.held_checkpoint(wire::HeldCheckpointRequest {});
+        let held = tokio::time::timeout(ASKING, call).await;
+        (peer.authority(), held.ok().and_then(Result::ok).map(|reply| reply.into_inner().checkpoint))
+    });
+    for (peer, held) in futures_util::future::join_all(asked).await {
+        let Some(note) = held.filter(|note| !note.is_empty()) else { continue };
+        let checkpoint = match Checkpoint::open(&note, exchange.identity.chain()) {
+            Ok(checkpoint) => checkpoint,
+            Err(error) => {
+                tracing::warn!(%peer, %error, "a peer holds a checkpoint that we did not sign");
+                continue;
+            }
+        };
+        let found = exchange.store.checkpoint().size;
+        if checkpoint.size > found {
+            tracing::error!(%peer, found, signed = checkpoint.size, "a peer has seen more of this log than is here");
+            return Err(StoreError::Behind { found, signed: checkpoint.size }.into());
+        }
+        if tree::root(checkpoint.size, exchange.store.snapshot()).map_err(StoreError::from)?
+            != checkpoint.root
+        {
+            return Err(StoreError::Damaged(format!(
+                "{peer} holds a checkpoint of another tree that we signed"
+            ))
+            .into());
+        }
+    }
+    Ok(())
 }
 
 async fn serve_peers(

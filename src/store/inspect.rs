@@ -1,12 +1,14 @@
 //! Looking at a data directory without opening it: for auditors, and for copies.
 
 use super::index::Index;
-use super::journal::{Next, Record, Scan};
+use super::journal::{Location, Next, Record, Scan};
 use super::{StoreError, checkpoint_file};
+use crate::crypto::hash::Digest;
 use crate::ledger::LedgerError;
 use crate::ledger::records::VIEW;
-use crate::ledger::tree::{Nodes as _, first_node, leaf_of_node};
+use crate::ledger::tree::{Nodes as _, first_node, leaf_hash, leaf_of_node};
 use crate::ledger::verify::{Sound, Verifier};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What verification of a data directory found.
@@ -29,14 +31,20 @@ pub fn verify(data: &Path, progress: &mut dyn FnMut(u64)) -> Result<Inspection, 
     let note = checkpoint_file::newest(&data.join("checkpoint"))?;
     let mut verifier = Verifier::default();
     let mut scan = Scan::begin(&journal)?;
+    let mut places = Places::default();
     let torn_tail = loop {
         match scan.next_group()? {
             Next::Group(group) => {
-                for (record, _) in group.records {
-                    if let Record::Entry(entry) = record {
-                        verifier.entry(entry.leaf, entry.objects)?;
+                for (record, location) in group.records {
+                    match record {
+                        Record::Entry(entry) => {
+                            places.entries.push((leaf_hash(&entry.leaf), location));
+                            verifier.entry(entry.leaf, entry.objects)?;
+                        }
+                        Record::Content(key, _) => drop(places.contents.insert(key, location)),
                     }
                 }
+                places.next = group.next;
                 let agrees =
                     verifier.size() == group.end.size && verifier.root()?.as_slice() == group.end.root;
                 if !agrees {
@@ -56,12 +64,20 @@ pub fn verify(data: &Path, progress: &mut dyn FnMut(u64)) -> Result<Inspection, 
         Some(note) => Some(crate::ledger::checkpoint::Checkpoint::danger_unverified(&note)?.size),
         None => None,
     };
-    let store_compared = compare_store(data, &sound)?;
+    let store_compared = compare_store(data, &sound, &places)?;
     Ok(Inspection { sound, store_compared, signed, torn_tail })
 }
 
+/// Where the journal holds things, as the store has to say too.
+#[derive(Default)]
+struct Places {
+    entries: Vec<(Digest, Location)>,
+    contents: BTreeMap<Vec<u8>, Location>,
+    next: (u64, u64),
+}
+
 /// Compares a private copy of the store with what the entries amount to, key by key.
-fn compare_store(data: &Path, sound: &Sound) -> Result<bool, StoreError> {
+fn compare_store(data: &Path, sound: &Sound, places: &Places) -> Result<bool, StoreError> {
     let store = data.join("store");
     // The lock is looked at, not taken: an auditor changes nothing.
     let lock = data.join("lock");
@@ -69,18 +85,22 @@ fn compare_store(data: &Path, sound: &Sound) -> Result<bool, StoreError> {
     if !idle || !store.exists() {
         return Ok(false);
     }
-    let copy = std::env::temp_dir().join(format!("rogatory-verify-{}-{}", std::process::id(), sound.size));
-    let result = copy_folder(&store, &copy).and_then(|()| compare_copy(&copy, sound));
-    if let Err(error) = std::fs::remove_dir_all(&copy) {
-        tracing::debug!(%error, "the private copy was not removed");
-    }
-    result.map(|()| true)
+    let temporary = std::env::temp_dir();
+    let copy = tempfile::tempdir().map_err(StoreError::io("cannot make a folder in", &temporary))?;
+    let folder = copy.path().join("store");
+    copy_folder(&store, &folder)?;
+    compare_copy(&folder, sound, places)?;
+    Ok(true)
 }
 
-fn compare_copy(copy: &Path, sound: &Sound) -> Result<(), StoreError> {
+fn compare_copy(copy: &Path, sound: &Sound, places: &Places) -> Result<(), StoreError> {
     let index = Index::open(copy)?;
     let wrong = |index: u64, why: String| StoreError::from(LedgerError::Entry { index, why });
-    let held = index.head()?.map_or(0, |head| head.end.size);
+    let head = index.head()?.unwrap_or_default();
+    let held = head.end.size;
+    if held == sound.size && (head.segment, head.offset) != places.next {
+        return Err(wrong(held, "the store is at another place of the journal".into()));
+    }
     if held != sound.size {
         return Err(wrong(held, format!("the store holds {held} entries, the journal {}", sound.size)));
     }
@@ -90,6 +110,22 @@ fn compare_copy(copy: &Path, sound: &Sound) -> Result<(), StoreError> {
             return Err(wrong(
                 leaf_of_node(number),
                 format!("the store's node {number} is not what the entries amount to"),
+            ));
+        }
+    }
+    for (number, (hash, location)) in (0..).zip(&places.entries) {
+        let same = index
+            .leaf(number)?
+            .is_some_and(|found| leaf_hash(&found.leaf) == *hash && found.location == *location);
+        if !same {
+            return Err(wrong(number, "the store's leaf is not the journal's".into()));
+        }
+    }
+    for (key, location) in &places.contents {
+        if index.content(key)? != Some(*location) {
+            return Err(wrong(
+                sound.size,
+                format!("the store does not find the content {}", hex::encode(key)),
             ));
         }
     }

@@ -95,6 +95,10 @@ impl Marker {
         self.write(&format!("open {}\n", self.boot_id))
     }
 
+    pub(super) fn write_untrusted(&self) -> Result<(), StoreError> {
+        self.write("failed\n")
+    }
+
     pub(super) fn write_clean(&self) -> Result<(), StoreError> {
         self.write("clean\n")
     }

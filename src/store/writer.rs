@@ -77,7 +77,7 @@ struct Shared {
 }
 
 struct Threads {
-    writer: JoinHandle<()>,
+    writer: JoinHandle<bool>,
     checkpoints: JoinHandle<()>,
     store: PathBuf,
     marker: super::recovery::Marker,
@@ -178,12 +178,28 @@ impl Store {
     pub fn close(&self) -> Result<(), StoreError> {
         let Some(threads) = locked(&self.shared.threads).take() else { return Ok(()) };
         let _ = self.shared.sender.send(Message::Stop);
-        let ended = threads.writer.join().is_ok() & threads.checkpoints.join().is_ok();
-        if !ended {
-            return Err(StoreError::Stopped("a thread of the store panicked".into()));
+        let sound = threads.writer.join().is_ok_and(|sound| sound) & threads.checkpoints.join().is_ok();
+        if !sound {
+            // The index may lack what the journal has: the next start must not trust it.
+            threads.marker.write_untrusted()?;
+            return Err(StoreError::Stopped(
+                "it had failed before; the next start rebuilds the index".into(),
+            ));
         }
         self.shared.snapshot.index.close(&threads.store)?;
         threads.marker.write_clean()
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Without a close the index stays as after a process death; but the lock on the data
+        // directory is given back only when nobody writes any more.
+        if let Some(threads) = locked(&self.threads).take() {
+            let _ = self.sender.send(Message::Stop);
+            let _ = threads.writer.join();
+            let _ = threads.checkpoints.join();
+        }
     }
 }
 
@@ -193,7 +209,10 @@ fn refuse(message: Message, why: Failure) {
     }
 }
 
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+fn spawn<T: Send + 'static>(
+    name: &str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, StoreError> {
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(run)
@@ -253,7 +272,7 @@ impl Writer {
         newest: &Mutex<Arc<Checkpoint>>,
         groups: &AtomicU64,
         checkpoints: &SyncSender<()>,
-    ) {
+    ) -> bool {
         let mut stopped: Option<String> = None;
         while let Ok(message) = receiver.recv() {
             let (jobs, stop) = gather(message, receiver);
@@ -277,9 +296,10 @@ impl Writer {
                 }
             }
             if stop {
-                return;
+                break;
             }
         }
+        stopped.is_none()
     }
 
     /// One group: decide, journal, sync, index, sign, answer. In this order.

@@ -224,7 +224,7 @@ async fn tell(
 
 fn failed(error: LinkError) -> Attempt {
     match error {
-        LinkError::Read(why) => Attempt::Failed(why),
+        LinkError::Read(why) | LinkError::Refused(why) => Attempt::Failed(why),
         error => Attempt::Line(error.to_string()),
     }
 }

@@ -1,6 +1,7 @@
 //! How something reaches a peer: over a connection of ours, or over one of the peer's.
 
 use super::reverse::{Reverse, ReverseError};
+use crate::crypto::object::SEALED_CHUNK;
 use crate::exchange::Exchange;
 use crate::exchange::submit::Outgoing;
 use crate::format::id::AuthorityId;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::Code;
 use tonic::transport::Channel;
 
 /// A call that is no stream takes this long at most.
@@ -27,6 +29,9 @@ pub enum LinkError {
     /// The call failed.
     #[error("{0}")]
     Call(String),
+    /// The peer answered, and wants nothing of it.
+    #[error("{0}")]
+    Refused(String),
     /// The peer has not connected.
     #[error("the peer is not connected")]
     NotConnected,
@@ -37,7 +42,13 @@ pub enum LinkError {
 
 impl From<tonic::Status> for LinkError {
     fn from(status: tonic::Status) -> Self {
-        Self::Call(format!("{}: {}", status.code(), status.message()))
+        let said = format!("{}: {}", status.code(), status.message());
+        match status.code() {
+            Code::InvalidArgument | Code::OutOfRange | Code::NotFound | Code::Unimplemented => {
+                Self::Refused(said)
+            }
+            _ => Self::Call(said),
+        }
     }
 }
 
@@ -80,9 +91,8 @@ impl Links {
             return Ok(self.reverse.deliver(&self.peer, frames).await?);
         }
         let mut client = self.client.clone();
-        let whole = outgoing.objects.iter().all(|object| !object.in_file);
-        if whole {
-            let (start, _) = start(&outgoing, known);
+        let (start, rest) = start(&outgoing, known);
+        if rest.is_empty() {
             let frame = DeliverFrame { frame: Some(deliver_frame::Frame::Start(start)) };
             let call = client.deliver(tokio_stream::once(frame));
             let reply = tokio::time::timeout(CALL, call)
@@ -107,9 +117,10 @@ impl Links {
 
 /// The first frame, and the numbers of the objects that follow it in frames of their own.
 fn start(outgoing: &Outgoing, known: u64) -> (Start, std::ops::Range<usize>) {
-    let mut chunks = Vec::new();
+    let (mut chunks, mut inline) = (Vec::new(), 0);
     for (number, object) in (0_u32..).zip(&outgoing.objects) {
-        if object.in_file {
+        inline += object.inline.len() as u64;
+        if object.in_file || inline > limits::INLINE {
             break;
         }
         chunks.push(Chunk { object: number, index: 0, data: object.inline.clone() });
@@ -154,7 +165,10 @@ fn send_object(
     send: &dyn Fn(deliver_frame::Frame) -> bool,
 ) -> Result<(), LinkError> {
     if !object.in_file {
-        send(deliver_frame::Frame::Chunk(Chunk { object: number, index: 0, data: object.inline.clone() }));
+        let indices = (0..).step_by(limits::CHUNK_MESSAGE / SEALED_CHUNK);
+        for (index, data) in indices.zip(object.inline.chunks(limits::CHUNK_MESSAGE)) {
+            send(deliver_frame::Frame::Chunk(Chunk { object: number, index, data: data.to_vec() }));
+        }
         return Ok(());
     }
     let mut file = exchange.objects.read(root).map_err(|error| LinkError::Read(error.to_string()))?;
@@ -166,6 +180,6 @@ fn send_object(
         if length == 0 || !send(deliver_frame::Frame::Chunk(Chunk { object: number, index, data })) {
             return Ok(());
         }
-        index += length.div_ceil(crate::crypto::object::SEALED_CHUNK) as u64;
+        index += length.div_ceil(SEALED_CHUNK) as u64;
     }
 }

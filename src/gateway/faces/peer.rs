@@ -132,7 +132,7 @@ impl peer_server::Peer for PeerFace {
     ) -> Result<Response<ConsistencyReply>, Status> {
         self.caller(&request)?;
         let ConsistencyRequest { from_size, to_size } = request.into_inner();
-        if to_size > self.exchange.store.checkpoint().size {
+        if from_size > to_size || to_size > self.exchange.store.checkpoint().size {
             return Err(Status::out_of_range("not that many entries"));
         }
         let proof = tree::consistency(from_size, to_size, self.exchange.store.snapshot())
