@@ -346,7 +346,10 @@ async fn an_older_copy_of_the_whole_log_refuses_to_fork() {
     xa.stop().await;
     std::fs::rename(&xa.data, dir.path().join("newer")).unwrap();
     std::fs::rename(&copy, &xa.data).unwrap();
-    let output = support::rogatory().args(["serve", "--config"]).arg(xa.config()).output().unwrap();
+    let mut refused = support::rogatory();
+    refused.args(["serve", "--config"]).arg(xa.config());
+    let refused = tokio::process::Command::from(refused).kill_on_drop(true).output();
+    let output = tokio::time::timeout(support::PATIENCE, refused).await.expect("it does not serve").unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("would fork the log"), "{said}");
     // With the newest journal back, it serves again.

@@ -172,10 +172,9 @@ impl Exchange {
                         false => Ok(Decision::nothing(Found::Deferred(Cause::Busy, 0))),
                     };
                 }
-                // A rejection needs no place in the case; an acceptance does.
-                if let (Verdict::Accepted { .. }, Err((cause, wanted))) =
-                    (&verdict, in_order(views, &signed)?)
-                {
+                // Rejections keep the order too: a place in the case that was left out would never
+                // be filled, and every successor would wait for it.
+                if let Err((cause, wanted)) = in_order(views, &signed)? {
                     let missing = cause == Cause::PredecessorMissing;
                     // Something took its place just now: the next attempt is refused for that.
                     return Ok(Decision::nothing(Found::Deferred(

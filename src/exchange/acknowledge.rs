@@ -43,6 +43,7 @@ impl Exchange {
         reply: wire::DeliverReply,
     ) -> Result<Taken, ExchangeError> {
         let named = named(&outgoing.header);
+        peer.they_named(reply.known_of_yours);
         match reply.reply {
             None => Err(misbehaved(peer, "an empty answer")),
             Some(deliver_reply::Reply::Deferral(envelope)) => {
@@ -101,9 +102,14 @@ impl Exchange {
             }
             _ => {
                 let checkpoint = self.notes.open(&ack.checkpoint, peer)?;
-                let linked = peer.verified_at(checkpoint.size) == Some(checkpoint.root);
+                // Every tree extends the empty one.
+                let first = ack.from_size == 0 && peer.verified().0 == 0;
+                let linked = first || peer.verified_at(checkpoint.size) == Some(checkpoint.root);
                 let proven = acknowledgement::verify_unlinked(ack, checkpoint)
                     .map_err(|error| misbehaved(peer, &error.to_string()))?;
+                if linked {
+                    peer.advance(proven.checkpoint.size, proven.checkpoint.root);
+                }
                 Ok(Proven { linked, ..proven })
             }
         }

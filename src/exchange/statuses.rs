@@ -212,10 +212,8 @@ impl Exchange {
             return Ok(Answer::Committed(vec![index], self.store.checkpoint()));
         }
         let stored = match self.open_text(peer, &status, &told.key_box, told.chunks) {
-            Ok(stored) => stored,
-            Err(cause) => {
-                return self.refuse_bytes(peer.authority(), signed.digest, cause, vec![envelope]).await;
-            }
+            Err(Cause::StorageFull) => return self.deferral(subject, Cause::StorageFull, 0),
+            stored => stored,
         };
         let (key, us, checkpoint) =
             (self.identity.evidence(), self.identity.authority().clone(), proven.checkpoint);
@@ -223,7 +221,7 @@ impl Exchange {
         let committed = durable(self.store.commit(move |views, now| {
             let case: Option<CaseRecord> = records::read(views, &records::case(&status.case_id, &author))?;
             let refusal = match place(views, &author, &status, signed.digest, case.as_ref())? {
-                Place::Next => None,
+                Place::Next => stored.as_ref().err().copied(),
                 Place::Known(index) => return Ok(Decision::nothing(Found::At(index))),
                 Place::Gap(wanted) => return Ok(Decision::nothing(Found::Gap(wanted))),
                 Place::Illegal(cause) => Some(cause),
@@ -244,7 +242,7 @@ impl Exchange {
             };
             let (leaf, objects, contents) = match refusal {
                 // It takes its place in the author's chain all the same, and counts for nothing.
-                Some(cause @ Cause::IllegalTransition) => {
+                Some(cause) if cause != Cause::ChainConflict => {
                     let leaf = Leaf {
                         code: status.code as u32,
                         cause: cause as u32,
@@ -254,6 +252,7 @@ impl Exchange {
                 }
                 None => {
                     let contents = stored
+                        .unwrap_or_default()
                         .map(|s| (content::key(Direction::In, &author, &status.id), s))
                         .into_iter()
                         .collect();
@@ -345,6 +344,7 @@ impl Exchange {
         known: (u64, Digest),
         reply: wire::TellReply,
     ) -> Result<Taken, ExchangeError> {
+        peer.they_named(reply.known_of_yours);
         let ack = match reply.reply {
             None => return Err(misbehaved(peer, "an empty answer")),
             Some(tell_reply::Reply::Deferral(envelope)) => {

@@ -146,43 +146,40 @@ fn new_packet(
 fn evidence_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
     let evidence = Evidence::danger_unverified(entry.object(0)?)?;
     let other = peer(entry)?;
-    let about = entry.leaf.about;
-    match &evidence.subject {
-        Subject::Known(named) if named.is_status => {
-            let Some(issued) = about else { return Ok(()) };
-            let Some((key, mut record)) = own_status(views, other, named, entry)? else { return Ok(()) };
-            record.outcome.get_or_insert_with(|| outcome(entry, &evidence, true));
-            put(views, key, &record);
-            views.remove(records::pending(other, issued));
-        }
-        // Evidence about bytes that could not be ascribed settles the packet it answers.
-        Subject::Known(_) | Subject::Unattributed(_) => {
-            let Some(id) = entry.leaf.id else { return Ok(()) };
-            let key = records::packet(Direction::Out, other, &id);
-            let Some(mut record) = records::read::<PacketRecord>(views, &key)? else { return Ok(()) };
-            record.outcomes.push(outcome(entry, &evidence, true));
-            if record.is_settled() {
-                views.remove(records::pending(other, record.index));
-            }
-            put(views, key, &record);
-        }
+    let Some(about) = entry.leaf.about else { return Ok(()) };
+    if let Some((key, mut record)) = own_status(views, other, entry, about)? {
+        record.outcome.get_or_insert_with(|| outcome(entry, &evidence, true));
+        put(views, key, &record);
+        views.remove(records::pending(other, about));
+        return Ok(());
     }
+    // Evidence about bytes that could not be ascribed settles the packet that it answers.
+    let Some(id) = entry.leaf.id else { return Ok(()) };
+    let key = records::packet(Direction::Out, other, &id);
+    let Some(mut record) = records::read::<PacketRecord>(views, &key)? else { return Ok(()) };
+    record.outcomes.push(outcome(entry, &evidence, true));
+    if record.is_settled() {
+        views.remove(records::pending(other, record.index));
+    }
+    put(views, key, &record);
     Ok(())
 }
 
+/// The status of ours that an entry answers, if it answers a status: its sequence number
+/// stands in the leaf's `object`.
 fn own_status(
     views: &dyn ViewsMut,
     other: &AuthorityId,
-    named: &Named,
     entry: &Entry,
+    about: u64,
 ) -> Result<Option<(Vec<u8>, StatusRecord)>, LedgerError> {
-    // The sequence number stands in the leaf's `object`, where statuses are concerned.
-    let key = records::status(Direction::Out, other, &named.case_id, u64::from(entry.leaf.object));
+    let Some(case_id) = &entry.leaf.case_id else { return Ok(None) };
+    let key = records::status(Direction::Out, other, case_id, u64::from(entry.leaf.object));
     Ok(match views.get(&key)? {
         Some(bytes) => {
             let record =
                 StatusRecord::decode(bytes.as_slice()).map_err(|_| entry.wrong("meets a bad record"))?;
-            (record.digest == named.digest).then_some((key, record))
+            (record.index == about).then_some((key, record))
         }
         None => None,
     })

@@ -27,7 +27,8 @@ Event, Cause = evidence_pb2.Event, evidence_pb2.Cause
 
 
 class Link:
-    """What we know of a peer: its statements, and its log as far as we verified it."""
+    """What we know of a peer: its statements, its log as far as we verified it, and how much
+    of ours it has verified (`named`)."""
 
     def __init__(self, chain: Chain):
         self.chain, self.known, self.note = chain, (0, crypto.sha256()), b""
@@ -39,6 +40,11 @@ class Link:
         if checkpoint.size > self.known[0]:
             self.known, self.note = checkpoint.tree, checkpoint.note
         return entries
+
+    def heard(self, reply):
+        """Takes note of how much of our log the answerer has verified."""
+        self.named = max(self.named, reply.known_of_yours)
+        return reply
 
 
 def certificate_of(address: str, key_file: str, certificate_file: str) -> bytes:
@@ -91,10 +97,11 @@ class Client:
         )
 
     def deliver(self, packet: Packet):
-        return self.stub.Deliver(iter(frames(packet, self.link.known[0])), timeout=60)
+        return self.link.heard(self.stub.Deliver(iter(frames(packet, self.link.known[0])), timeout=60))
 
     def tell(self, **item):
-        return self.stub.Tell(peer_pb2.TellRequest(known_size=self.link.known[0], **item), timeout=60)
+        request = peer_pb2.TellRequest(known_size=self.link.known[0], **item)
+        return self.link.heard(self.stub.Tell(request, timeout=60))
 
 
 def frames(packet: Packet, known: int):
@@ -111,6 +118,23 @@ def frames(packet: Packet, known: int):
             yield peer_pb2.DeliverFrame(chunk=peer_pb2.Chunk(object=number, index=4 * at, data=data))
 
 
+def in_order(received: list) -> list:
+    """The chunks of a packet's frames, bounded and without a gap or a repeat."""
+    first = list(received[0].start.chunks)
+    if sum(len(chunk.data) for chunk in first) > INLINE:
+        raise Refused("Start")
+    chunks = first + [frame.chunk for frame in received[1:]]
+    number, length = 0, 0
+    for chunk in chunks:
+        if chunk.object == number + 1 and length:
+            number, length = chunk.object, 0
+        follows = chunk.object == number and (chunk.index * crypto.SEALED_CHUNK == length)
+        if not follows or not 0 < len(chunk.data) <= 4 * crypto.SEALED_CHUNK:
+            raise Refused("chunk")
+        length += len(chunk.data)
+    return chunks
+
+
 class Inbox:
     """Decides about what a peer sends: accepts what verifies, and acknowledges it from the log."""
 
@@ -125,14 +149,14 @@ class Inbox:
         header, digest = wire.open_header(self.link.chain, start.header)
         with self.link.lock:
             if header.packet_id not in self.packets:
-                content = self._open(header, start, [frame.chunk for frame in received[1:]])
+                content = self._open(header, start, in_order(received))
                 self.packets[header.packet_id] = header, content
                 subject = wire.subject(header, digest)
                 first = self._evidence(Event.relay_acceptance, subject, [start.header])
                 second = self._evidence(Event.content_consignment, subject, [])
                 self.answers[digest] = [first, second]
             ack = self.us.log.acknowledge(self.answers[digest], start.known_size)
-        return peer_pb2.DeliverReply(acknowledgement=ack)
+        return peer_pb2.DeliverReply(acknowledgement=ack, known_of_yours=self.link.known[0])
 
     def _open(self, header, start, chunks) -> tuple:
         """The body and the attachments."""
@@ -141,7 +165,7 @@ class Inbox:
         content_key = self.us.content_key(self.link.chain, header, header.packet_id, start.key_box)
         plaintexts = []
         for number, obj in enumerate(header.objects):
-            data = b"".join(chunk.data for chunk in [*start.chunks, *chunks] if chunk.object == number)
+            data = b"".join(chunk.data for chunk in chunks if chunk.object == number)
             key = crypto.object_key(content_key, header.packet_id, number)
             plaintexts.append(crypto.open_object(key, as_sealed(obj), data))
         return request_pb2.Request.FromString(plaintexts[0]), plaintexts[1:]
@@ -162,10 +186,10 @@ class Inbox:
                 if ledger.cosigned_at(checkpoint.note, self.link.chain) is None:
                     raise Refused("cosignature")
                 self.cosigned.append(checkpoint)
-                return peer_pb2.TellReply()
+                return peer_pb2.TellReply(known_of_yours=self.link.known[0])
             index = self._status(request.status) if item == "status" else self._handover(request.evidence)
             ack = self.us.log.acknowledge([index], request.known_size)
-        return peer_pb2.TellReply(acknowledgement=ack)
+        return peer_pb2.TellReply(acknowledgement=ack, known_of_yours=self.link.known[0])
 
     def _proven(self, ack) -> tuple:
         """The one entry that a peer tells; linked to what we know where it can be."""
@@ -183,8 +207,10 @@ class Inbox:
         return leaf, objects[0]
 
     def _status(self, told) -> int:
-        _, envelope = self._proven(told.acknowledgement)
+        leaf, envelope = self._proven(told.acknowledgement)
         status, digest = wire.open_status(self.link.chain, envelope)
+        if (leaf.kind, leaf.id) != (ledger_pb2.Leaf.status_issued, status.status_id):
+            raise Refused("a leaf that is not its status's")
         if digest not in self.answers:
             text = None
             if status.objects:
@@ -279,6 +305,8 @@ class Service(service_pb2_grpc.PeerServicer):
 
     def Consistency(self, request, context):
         self._caller(context)
+        if not request.from_size <= request.to_size <= len(self.us.log.entries):
+            context.abort(grpc.StatusCode.OUT_OF_RANGE, "not that many entries")
         hashes = self.us.log.hashes[: request.to_size]
         return peer_pb2.ConsistencyReply(proof=ledger.prove_consistency(hashes, request.from_size))
 

@@ -3,7 +3,8 @@
 #
 #   tests/interop/run.sh ROGATORY_BINARY
 #
-# Exits with 0 only if everything agreed. PYTHON names another interpreter than python3.11.
+# Exits with 0 only if everything agreed. PYTHON names another interpreter than
+# python3; it must be 3.10 or newer.
 set -eu
 if [ $# -ne 1 ] || [ ! -x "$1" ]; then
     echo "usage: $0 ROGATORY_BINARY" >&2
@@ -17,7 +18,12 @@ generated=$root/target/interop-proto
 
 if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
     echo "interop: installing the packages of requirements.txt"
-    "${PYTHON:-python3.11}" -m venv "$venv"
+    python=${PYTHON:-python3}
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || {
+        echo "interop: $python is older than 3.10: name another one in PYTHON" >&2
+        exit 2
+    }
+    "$python" -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
     cp "$here/requirements.txt" "$venv/requirements.txt"
 fi

@@ -252,6 +252,10 @@ class Deliveries(Exchange):
             peer_pb2.ConsistencyRequest(from_size=first[0], to_size=self.link.known[0])
         )
         ledger.verify_consistency(first, self.link.known, list(proof.proof))
+        for sizes in ((2, 1), (1, 1 << 40)):
+            with self.subTest(sizes), self.assertRaises(grpc.RpcError) as raised:
+                self.client.stub.Consistency(peer_pb2.ConsistencyRequest(from_size=sizes[0], to_size=sizes[1]))
+            self.assertEqual(raised.exception.code(), grpc.StatusCode.OUT_OF_RANGE)
         reply = self.client.deliver(packet)
         cosigned = ledger.cosign(
             reply.acknowledgement.checkpoint, self.xa.chain.witness, self.xa.cosign, wire.now() // 1000
@@ -292,24 +296,90 @@ class FromTheGateway(Exchange):
         self.accepted(self.client.deliver(packet), packet)
         ahead = self.tell(packet, code=status_pb2.Status.withdrawn, seq=3, prev=bytes(32))
         self.assertEqual(self.deferral(ahead).cause, Cause.status_gap)
-        (said,) = self.events(self.tell(packet, code=status_pb2.Status.executed))
+        gone = self.issue(packet, code=status_pb2.Status.executed)
+        first = self.show(*gone)
+        (said,) = self.events(first)
         self.assertEqual((said.event, said.cause), (Event.relay_rejection, Cause.illegal_transition))
-        (said,) = self.events(self.tell(packet, code=status_pb2.Status.consultation))
-        self.assertEqual(said.event, Event.relay_acceptance)
-        (said,) = self.events(self.tell(packet, code=status_pb2.Status.withdrawn))
+        self.assertEqual(self.leaf(first).kind, ledger_pb2.Leaf.status_received, "it has its place in the chain")
+        self.assertEqual(evidence_of(self.show(*gone)), evidence_of(first))
+        taken = self.tell(packet, code=status_pb2.Status.withdrawn)
+        (said,) = self.events(taken)
         self.assertEqual((said.event, said.cause), (Event.relay_rejection, Cause.chain_conflict))
+        self.assertEqual(self.leaf(taken).kind, ledger_pb2.Leaf.evidence_issued, "it has none")
+        after = self.tell(packet, code=status_pb2.Status.consultation, seq=1, prev=said_by(self.xa, gone))
+        (said,) = self.events(after)
+        self.assertEqual((said.event, said.cause), (Event.relay_acceptance, Cause.none))
+        seen = self.gateway.run("status", name(packet.header.packet_id))
+        self.assertEqual(seen["state"], "consultation", "what was refused counts for nothing")
+
+    def test_a_status_is_known_again_without_its_text(self):
+        packet = self.packet()
+        self.accepted(self.client.deliver(packet), packet)
+        text = status_pb2.StatusText(text="No longer needed.", language="en")
+        index, key_box, ciphertexts = self.issue(packet, text, code=status_pb2.Status.withdrawn)
+        first = self.show(index, key_box, ciphertexts)
+        (said,) = self.events(first)
+        self.assertEqual(said.event, Event.relay_acceptance)
+        self.assertEqual(evidence_of(self.show(index, b"", [])), evidence_of(first))
+
+    def test_a_status_that_is_not_of_its_form(self):
+        packet = self.packet()
+        self.accepted(self.client.deliver(packet), packet)
+        text = status_pb2.StatusText(text="x" * 40_000, language="en")
+        told = self.issue(packet, text, code=status_pb2.Status.withdrawn)
+        (said,) = self.events(self.show(*told))
+        self.assertEqual((said.event, said.cause), (Event.relay_rejection, Cause.too_large))
+        self.assertEqual((said.subject.id, said.subject.digest), (b"", said_by(self.xa, told)))
+        for change in ({"kind": ledger_pb2.Leaf.evidence_issued}, {"id": wire.uuid7()}):
+            with self.subTest(change), self.assertRaises(grpc.RpcError) as raised:
+                self.show(*self.issue(packet, leaf=change, code=status_pb2.Status.withdrawn))
+            self.assertEqual(raised.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
+
+    def test_a_peer_says_what_it_knows_of_our_log(self):
+        xf = Authority("XF")
+        self.gateway.pair("XF", xf.offer([]), xf.chain.fingerprint)
+        client = Client(xf, Link(self.link.chain), self.gateway.address, self.certificate)
+        packet = xf.make_packet(self.link.chain, request())
+        self.assertEqual(client.deliver(packet).known_of_yours, 0)
+        prev = b""
+        for seq, code in enumerate((status_pb2.Status.withdrawn, status_pb2.Status.closed)):
+            known = client.link.named
+            told = self.issue(packet, us=xf, code=code, seq=seq, prev=prev)
+            reply = self.show(*told, client=client)
+            client.link.take(reply.acknowledgement)
+            self.assertEqual(reply.known_of_yours, len(xf.log.entries), "linked, from the first contact on")
+            self.assertGreater(client.link.named, known)
+            held = client.stub.HeldCheckpoint(peer_pb2.HeldCheckpointRequest()).checkpoint
+            self.assertEqual(ledger.open_checkpoint(held, xf.chain).tree, xf.log.tree)
+            prev = said_by(xf, told)
+        client.channel.close()
 
     def tell(self, packet, text=None, **fields):
-        """Issues a status about the packet, and tells it with the proof of our log."""
+        """Issues a status about the packet, and tells it."""
+        return self.show(*self.issue(packet, text, **fields))
+
+    def issue(self, packet, text=None, us=None, leaf=(), **fields) -> tuple:
+        """A status about the packet: its place in our log, its key box and ciphertext."""
+        us = us or self.xa
         about = {"case_id": packet.header.case_id, "packet_id": packet.header.packet_id}
-        envelope, key_box, ciphertexts = self.xa.make_status(self.link.chain, text, **about, **fields)
-        index = self.xa.log.add(issued(envelope), [envelope], wire.now())
+        envelope, key_box, ciphertexts = us.make_status(self.link.chain, text, **about, **fields)
+        entry = issued(envelope)
+        for field, value in dict(leaf).items():
+            setattr(entry, field, value)
+        return us.log.add(entry, [envelope], wire.now()), key_box, ciphertexts
+
+    def show(self, index, key_box, ciphertexts, client=None):
+        """Tells a status with the proof of our log, from what the peer has verified of it."""
+        client = client or self.client
         told = peer_pb2.ToldStatus(
-            acknowledgement=self.xa.log.acknowledge([index], self.link.named),
+            acknowledgement=client.us.log.acknowledge([index], client.link.named),
             key_box=key_box,
             chunks=[peer_pb2.Chunk(data=data) for data in ciphertexts],
         )
-        return self.client.tell(status=told)
+        return client.tell(status=told)
+
+    def leaf(self, reply):
+        return ledger_pb2.Leaf.FromString(reply.acknowledgement.entries[0].leaf)
 
     def signed_status(self, status) -> bytes:
         """The envelope of a status as it stands in our log."""
@@ -328,9 +398,16 @@ class FromTheGateway(Exchange):
         self.assertEqual(attachments, [LARGE])
         self.assertEqual(body.sender_reference, "XB/1")
         self.assertTrue(sent)
+        self.long_body_comes_in_frames_of_its_own(path)
         # It looks every fifteen seconds whether a cosignature is due.
         checkpoint = until(lambda: self.service.inbox.cosigned, "nothing was cosigned", patience=45)[0]
         self.assertEqual(checkpoint.root, crypto.tree_root(self.xa.log.hashes[: checkpoint.size]))
+
+    def long_body_comes_in_frames_of_its_own(self, path):
+        path.write_text(REQUEST.replace("XB/1", "x" * 600_000))
+        self.gateway.run("send", str(path), "--wait", "30")
+        _, (body, _) = until(lambda: self.service.inbox.packets, "nothing came").popitem()[1]
+        self.assertEqual(len(body.sender_reference), 600_000)
 
 
 class Collecting(Exchange):
@@ -370,6 +447,16 @@ def collect_quietly(inbox: Inbox, stub) -> None:
         inbox.collect(stub)
     except grpc.RpcError:
         pass  # the channel was closed
+
+
+def evidence_of(reply) -> bytes:
+    return reply.acknowledgement.entries[0].objects[0]
+
+
+def said_by(us: Authority, told: tuple) -> bytes:
+    """Digest of a status that was issued."""
+    _, (envelope,) = us.log.entries[told[0]]
+    return crypto.sha256(wire.open_envelope(wire.STATUS, envelope).payload)
 
 
 def issued(envelope: bytes):

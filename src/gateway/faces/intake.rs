@@ -21,6 +21,7 @@ pub enum Step {
 pub struct Intake {
     receiving: Box<Receiving>,
     known: u64,
+    known_of_yours: u64,
 }
 
 impl Intake {
@@ -35,11 +36,12 @@ impl Intake {
             exchange.admit(via, &start.header, &start.key_box).await.map_err(|e| status::for_peer(&e))?;
         let receiving = match admission {
             Admission::Answered(answer) => {
-                return Ok(Step::Answered(reply(exchange, answer, start.known_size)?));
+                return Ok(Step::Answered(reply(exchange, answer, start.known_size, via.verified().0)?));
             }
             Admission::Wanted(receiving) => receiving,
         };
-        let mut step = Step::More(Self { receiving, known: start.known_size });
+        let mut step =
+            Step::More(Self { receiving, known: start.known_size, known_of_yours: via.verified().0 });
         for chunk in start.chunks {
             step = match step {
                 Step::More(intake) => intake.chunk(exchange, chunk).await?,
@@ -67,7 +69,7 @@ impl Intake {
             Err(ChunkError::Invalid(object)) => {
                 let answer = exchange.refuse_object(*self.receiving, object).await;
                 let answer = answer.map_err(|error| status::for_peer(&error))?;
-                Ok(Step::Answered(reply(exchange, answer, self.known)?))
+                Ok(Step::Answered(reply(exchange, answer, self.known, self.known_of_yours)?))
             }
             Err(error) => Err(status::for_chunk(error)),
         }
@@ -76,12 +78,17 @@ impl Intake {
     /// Decides, once everything came.
     pub async fn end(self, exchange: &Exchange) -> Result<DeliverReply, Status> {
         let answer = exchange.accept(*self.receiving).await.map_err(|error| status::for_peer(&error))?;
-        reply(exchange, answer, self.known)
+        reply(exchange, answer, self.known, self.known_of_yours)
     }
 }
 
 /// An answer as a message, with proofs for a caller that has verified `known` leaves.
-fn reply(exchange: &Exchange, answer: Answer, known: u64) -> Result<DeliverReply, Status> {
+fn reply(
+    exchange: &Exchange,
+    answer: Answer,
+    known: u64,
+    known_of_yours: u64,
+) -> Result<DeliverReply, Status> {
     let reply = match answer {
         Answer::Deferred(envelope) => deliver_reply::Reply::Deferral(envelope),
         Answer::Committed(indices, checkpoint) => {
@@ -89,5 +96,5 @@ fn reply(exchange: &Exchange, answer: Answer, known: u64) -> Result<DeliverReply
             deliver_reply::Reply::Acknowledgement(proven.map_err(|error| status::for_peer(&error))?)
         }
     };
-    Ok(DeliverReply { reply: Some(reply) })
+    Ok(DeliverReply { reply: Some(reply), known_of_yours })
 }

@@ -58,8 +58,9 @@ impl peer_server::Peer for PeerFace {
         let connection = connection(&request)?;
         match self.exchange.hello(request.into_inner(), &connection.tls_key).await {
             Ok(reply) => {
-                if !reply.proved {
-                    connection.condemn();
+                match reply.proved {
+                    true => connection.pardon(),
+                    false => connection.condemn(),
                 }
                 Ok(Response::new(reply))
             }
@@ -161,7 +162,7 @@ pub async fn told(exchange: &Exchange, peer: &Arc<Peer>, request: TellRequest) -
         Some(tell_request::Item::Evidence(ack)) => exchange.accept_evidence(peer, ack).await,
         Some(tell_request::Item::CosignedCheckpoint(note)) => {
             exchange.take_cosignature(peer, note).await.map_err(|error| status::for_peer(&error))?;
-            return Ok(TellReply { reply: None });
+            return Ok(TellReply { reply: None, known_of_yours: peer.verified().0 });
         }
     };
     let reply = match answer.map_err(|error| status::for_peer(&error))? {
@@ -171,5 +172,5 @@ pub async fn told(exchange: &Exchange, peer: &Arc<Peer>, request: TellRequest) -
             tell_reply::Reply::Acknowledgement(proven.map_err(|error| status::for_peer(&error))?)
         }
     };
-    Ok(TellReply { reply: Some(reply) })
+    Ok(TellReply { reply: Some(reply), known_of_yours: peer.verified().0 })
 }

@@ -6,8 +6,7 @@ use rustls::{NamedGroup, ServerConfig};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -36,13 +35,22 @@ pub struct PeerConnection {
     pub remote: SocketAddr,
     /// The key exchange that was negotiated.
     pub group: Option<NamedGroup>,
-    condemned: Arc<OnceLock<Instant>>,
+    condemned: Arc<Mutex<Option<Instant>>>,
 }
 
 impl PeerConnection {
     /// Lets the connection live for [`LAST_WORDS`] only, so that an answer still gets out.
     pub fn condemn(&self) {
-        self.condemned.get_or_init(Instant::now);
+        self.condemned().get_or_insert_with(Instant::now);
+    }
+
+    /// Takes that back: the key is proved after all.
+    pub fn pardon(&self) {
+        *self.condemned() = None;
+    }
+
+    fn condemned(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.condemned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -129,7 +137,7 @@ impl Connected for PeerStream {
 
 impl PeerStream {
     fn alive(&self) -> io::Result<()> {
-        match self.connection.condemned.get().is_some_and(|at| at.elapsed() > LAST_WORDS) {
+        match self.connection.condemned().is_some_and(|at| at.elapsed() > LAST_WORDS) {
             true => Err(io::ErrorKind::ConnectionAborted.into()),
             false => Ok(()),
         }
