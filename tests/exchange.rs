@@ -168,11 +168,16 @@ async fn a_peer_that_is_away_gets_everything_when_it_returns_urgent_first() {
     for urgency in ["routine", "routine", "urgent"] {
         sent.push(xa.send("XB", &format!("urgency = \"{urgency}\"\n")).0);
     }
+    // Everything has been tried by then, and waits.
+    until("the line is known to be down", || async { xa.log().matches("not reached").count() > 2 }).await;
     xb.serve().await;
     for packet in &sent {
         settled(&xa, packet).await;
     }
     xa.quiet().await;
+    let first = xb.boxed(INBOX).await.into_iter().min_by_key(|packet| packet.index).unwrap();
+    let urgent = sent[2].parse::<rogatory::format::id::PacketId>().unwrap();
+    assert_eq!(first.packet_id, urgent.bytes(), "the urgent one, sent last, came first");
     xa.stop().await;
     xb.stop().await;
     agree(&xa, &xb);

@@ -9,10 +9,10 @@ use rogatory::crypto::key_box::SealContext;
 use rogatory::crypto::object::{ContentKey, seal_all};
 use rogatory::exchange::directory::parties;
 use rogatory::exchange::identity::Identity;
+use rogatory::format::chain::Chain;
 use rogatory::format::evidence::{Deferral, Evidence, Subject};
 use rogatory::format::id::{AuthorityId, CaseId, PacketId};
 use rogatory::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
-use rogatory::format::statement::Chain;
 use rogatory::format::wire::{
     self, Chunk, DeliverFrame, Request, Signed, Start, cause::Code as Cause, deliver_frame, deliver_reply,
     event::Code as Event, kind::Code as Kind, purpose::Code as Purpose, request::Content,

@@ -4,10 +4,10 @@
 use super::acknowledge::misbehaved;
 use super::directory::Peer;
 use super::{Exchange, ExchangeError, durable};
+use crate::format::chain::{Appended, shown_from};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::limits;
-use crate::format::statement::{Appended, shown_from};
 use crate::format::wire::{HelloReply, HelloRequest, leaf::Kind as LeafKind};
 use crate::store::{Decision, NewEntry};
 use std::sync::Arc;

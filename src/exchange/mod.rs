@@ -14,6 +14,7 @@ pub mod receiving;
 pub mod schedule;
 pub mod statuses;
 pub mod submit;
+pub mod told;
 pub mod witness;
 
 use crate::crypto::CryptoError;

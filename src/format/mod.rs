@@ -2,6 +2,7 @@
 //!
 //! A value of a type in here has been checked; later code never checks it again.
 
+pub mod chain;
 pub mod envelope;
 pub mod evidence;
 pub mod id;

@@ -1,7 +1,7 @@
 //! The pairing offer: what an authority hands to another, and how it looks as text.
 
+use super::chain::Chain;
 use super::envelope::{PayloadType, SigningKey, Unverified, sign, suite};
-use super::statement::Chain;
 use super::wire;
 use super::{FormatError, Millis, SUITE, decode, limits};
 use base64::Engine as _;

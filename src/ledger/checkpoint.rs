@@ -4,8 +4,8 @@
 use super::LedgerError;
 use crate::crypto::hash::Digest;
 use crate::crypto::sign::verify_ed25519;
+use crate::format::chain::Chain;
 use crate::format::envelope::{KeySource, SigningKey};
-use crate::format::statement::Chain;
 use crate::format::wire::purpose::Code as Purpose;
 use crate::format::{Millis, limits};
 use signed_note::{Note, Signature, Verifier, VerifierList};

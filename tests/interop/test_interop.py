@@ -327,9 +327,12 @@ class FromTheGateway(Exchange):
         self.accepted(self.client.deliver(packet), packet)
         text = status_pb2.StatusText(text="x" * 40_000, language="en")
         told = self.issue(packet, text, code=status_pb2.Status.withdrawn)
-        (said,) = self.events(self.show(*told))
+        first = self.show(*told)
+        (said,) = self.events(first)
         self.assertEqual((said.event, said.cause), (Event.relay_rejection, Cause.too_large))
-        self.assertEqual((said.subject.id, said.subject.digest), (b"", said_by(self.xa, told)))
+        self.assertEqual(said.subject.digest, said_by(self.xa, told))
+        self.assertEqual(self.leaf(first).kind, ledger_pb2.Leaf.status_received, "it has its place in the chain")
+        self.assertEqual(evidence_of(self.show(*told)), evidence_of(first))
         for change in ({"kind": ledger_pb2.Leaf.evidence_issued}, {"id": wire.uuid7()}):
             with self.subTest(change), self.assertRaises(grpc.RpcError) as raised:
                 self.show(*self.issue(packet, leaf=change, code=status_pb2.Status.withdrawn))

@@ -115,7 +115,8 @@ impl Courier {
                 let wait = self.wait(self.failures);
                 self.line_again = Instant::now() + wait;
                 tracing::info!(peer = %self.peer, packet = %item.id, %why, again_in = ?wait, "the peer is not reached");
-                queue.put_off(item, self.line_again);
+                // Ready at once: the line holds everything back, and the most urgent tries it first.
+                queue.put_off(item, Instant::now());
             }
             Attempt::Failed(why) => {
                 item.attempts += 1;

@@ -1,0 +1,134 @@
+//! What is told to a peer unasked, statuses and evidence, and what it answers.
+
+use super::acknowledge::{Taken, misbehaved};
+use super::directory::Peer;
+use super::{Answer, Exchange, ExchangeError, durable};
+use crate::crypto::hash::Digest;
+use crate::format::evidence::{Evidence, Subject};
+use crate::format::leaf::Leaf;
+use crate::format::status::SignedStatus;
+use crate::format::wire::{self, leaf::Kind as LeafKind, tell_reply};
+use crate::ledger::entry::Entry;
+use crate::ledger::records::{self, Direction};
+use crate::store::{Decision, NewEntry, content};
+use std::sync::Arc;
+
+impl Exchange {
+    /// What is told to a peer of a status of ours, or of evidence that it did not ask for.
+    pub fn told(&self, peer: &Peer, index: u64) -> Result<(Entry, wire::TellRequest), ExchangeError> {
+        let snapshot = self.store.snapshot();
+        let entry = snapshot.entry(index)?;
+        let checkpoint = self.store.checkpoint();
+        let acknowledgement = self.acknowledgement(&[index], &checkpoint, peer.they_know())?;
+        let item = match (entry.leaf.kind, &entry.leaf.id) {
+            (LeafKind::StatusIssued, Some(id)) => {
+                let (mut key_box, mut chunks) = (Vec::new(), Vec::new());
+                if let Some(stored) = snapshot.content(&content::key(Direction::Out, peer.authority(), id))? {
+                    key_box =
+                        self.epochs.for_opening(&stored.bucket)?.open(id.bytes(), &stored.sealed_key_box)?;
+                    let data = stored.objects.into_iter().next().unwrap_or_default().inline;
+                    chunks.push(wire::Chunk { object: 0, index: 0, data });
+                }
+                let acknowledgement = Some(acknowledgement);
+                wire::tell_request::Item::Status(wire::ToldStatus { acknowledgement, key_box, chunks })
+            }
+            (LeafKind::EvidenceIssued, _) => wire::tell_request::Item::Evidence(acknowledgement),
+            _ => return Err(ExchangeError::Invalid(format!("entry {index} is not told"))),
+        };
+        Ok((entry, wire::TellRequest { known_size: peer.verified().0, item: Some(item) }))
+    }
+
+    /// Takes evidence that a peer told us unasked (a handover). Gives the index of our entry.
+    pub async fn accept_evidence(
+        &self,
+        peer: &Arc<Peer>,
+        ack: wire::Acknowledgement,
+    ) -> Result<Answer, ExchangeError> {
+        let proven = self.verify_told(peer, ack)?;
+        let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one entry")) };
+        let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
+            .map_err(|error| misbehaved(peer, &error.to_string()))?;
+        let Subject::Known(named) = &evidence.value.subject else {
+            return Err(misbehaved(peer, "evidence about nothing"));
+        };
+        let (named, event) = (named.clone(), evidence.value.event);
+        let key = records::packet(Direction::Out, peer.authority(), &named.id);
+        let known_packet: Option<records::PacketRecord> = records::read(self.store.snapshot(), &key)?;
+        if known_packet.is_none_or(|record| record.digest != named.digest) {
+            return Err(misbehaved(peer, "evidence for a packet that was never sent"));
+        }
+        self.take_evidence(peer, &named, proven).await?;
+        let record: records::PacketRecord = records::read(self.store.snapshot(), &key)?
+            .ok_or_else(|| ExchangeError::Unknown(named.id.to_string()))?;
+        let index = record.outcomes.iter().find(|o| o.by_peer && o.event == event as i32).map(|o| o.index);
+        let index = index.ok_or_else(|| misbehaved(peer, "evidence that contradicts itself"))?;
+        Ok(Answer::Committed(vec![index], self.store.checkpoint()))
+    }
+
+    /// Takes a peer's reply to something told.
+    pub async fn take_told(
+        &self,
+        peer: &Arc<Peer>,
+        told: &Entry,
+        known: (u64, Digest),
+        reply: wire::TellReply,
+    ) -> Result<Taken, ExchangeError> {
+        peer.they_named(reply.known_of_yours);
+        let ack = match reply.reply {
+            None => return Err(misbehaved(peer, "an empty answer")),
+            Some(tell_reply::Reply::Deferral(envelope)) => {
+                return self.take_deferral(peer, &envelope, told.leaf.id);
+            }
+            Some(tell_reply::Reply::Acknowledgement(ack)) => ack,
+        };
+        let proven = self.verify_acknowledgement(peer, ack, known)?;
+        let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one entry")) };
+        let base = Leaf {
+            peer: Some(peer.authority().clone()),
+            id: told.leaf.id,
+            case_id: told.leaf.case_id,
+            about: Some(told.index),
+            witnessed: proven.witnessed(),
+            ..Leaf::new(LeafKind::Confirmation)
+        };
+        let note = proven.checkpoint.note.clone();
+        let (leaf, objects) = if told.leaf.kind == LeafKind::StatusIssued {
+            let status = SignedStatus::danger_unverified(told.object(0)?)?;
+            let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
+                .map_err(|error| misbehaved(peer, &error.to_string()))?;
+            let about_it = match &evidence.value.subject {
+                Subject::Known(named) => *named == status.carried.value.named(status.digest),
+                Subject::Unattributed(digest) => *digest == status.digest,
+            };
+            if !about_it {
+                return Err(misbehaved(peer, "evidence about something else"));
+            }
+            let leaf = Leaf {
+                kind: LeafKind::EvidenceReceived,
+                code: evidence.value.event as u32,
+                cause: evidence.value.cause as u32,
+                object: u32::try_from(status.carried.value.seq).unwrap_or(u32::MAX),
+                ..base
+            };
+            (leaf, vec![evidence.envelope, note])
+        } else {
+            let confirmed =
+                told.leaf.objects.first().is_some_and(|digest| entry.leaf.objects.first() == Some(digest));
+            if !confirmed {
+                return Err(misbehaved(peer, "a confirmation of something else"));
+            }
+            (base, vec![entry.leaf_bytes.clone(), note])
+        };
+        let pending = records::pending(peer.authority(), told.index);
+        durable(self.store.commit(move |views, _| {
+            // Told twice, confirmed twice: the second says nothing new.
+            let entries = match views.get(&pending)? {
+                Some(_) => vec![NewEntry { leaf, objects }],
+                None => Vec::new(),
+            };
+            Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
+        }))
+        .await?;
+        Ok(Taken::Settled)
+    }
+}
