@@ -94,6 +94,7 @@ impl Context {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
+    end_quietly_with_the_reader();
     let cli = Cli::parse();
     let context = Context { config: cli.config, json: cli.json };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -121,4 +122,16 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => error.report(context.json),
     }
+}
+
+/// Whoever reads our output may have seen enough (`rogatory inbox | head`): that is no error.
+fn end_quietly_with_the_reader() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let message = info.payload().downcast_ref::<String>().map(String::as_str).unwrap_or_default();
+        if message.starts_with("failed printing to stdout") && message.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        report(info);
+    }));
 }

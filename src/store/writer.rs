@@ -25,6 +25,11 @@ use tokio::sync::oneshot;
 const WAITING: usize = 4096;
 /// Proposals in one group.
 const GROUP: usize = 256;
+/// A group this large says that there is load: the next waits for company.
+const COMPANY: usize = 8;
+/// So long. A group costs the same however many share it, so waiting a little under load
+/// serves more, and nobody waits where there is none.
+const LINGER: Duration = Duration::from_millis(2);
 /// Signing a checkpoint takes this long at most.
 const SIGNING: Duration = Duration::from_secs(2);
 
@@ -274,8 +279,13 @@ impl Writer {
         checkpoints: &SyncSender<()>,
     ) -> bool {
         let mut stopped: Option<String> = None;
+        let mut company = 0;
         while let Ok(message) = receiver.recv() {
+            if company >= COMPANY {
+                std::thread::sleep(LINGER);
+            }
             let (jobs, stop) = gather(message, receiver);
+            company = jobs.len();
             match &stopped {
                 Some(why) => {
                     jobs.into_iter().for_each(|job| job.complete(Err(Failure::Stopped(why.clone()))))
