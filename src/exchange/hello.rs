@@ -4,7 +4,7 @@
 use super::acknowledge::misbehaved;
 use super::directory::Peer;
 use super::{Exchange, ExchangeError, durable};
-use crate::format::chain::{Appended, shown_from};
+use crate::format::chain::{Appended, Chain};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::limits;
@@ -77,4 +77,14 @@ impl Exchange {
         });
         self.directory.peer(peer.authority())
     }
+}
+
+/// A chain's statements as bytes for a message, from number `from`.
+fn shown_from(chain: &Chain, from: u64) -> Vec<Vec<u8>> {
+    chain
+        .envelopes()
+        .skip(usize::try_from(from).unwrap_or(usize::MAX))
+        .take(limits::SHOWN)
+        .map(<[u8]>::to_vec)
+        .collect()
 }

@@ -326,16 +326,6 @@ impl KeySource for Chain {
     }
 }
 
-/// A chain's statements as bytes for a message, from number `from`.
-pub fn shown_from(chain: &Chain, from: u64) -> Vec<Vec<u8>> {
-    chain
-        .envelopes()
-        .skip(usize::try_from(from).unwrap_or(usize::MAX))
-        .take(limits::SHOWN)
-        .map(<[u8]>::to_vec)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
