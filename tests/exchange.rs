@@ -292,7 +292,14 @@ async fn a_quarter_of_a_gibibyte_takes_no_gateway_much_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_packet_is_followed_by_its_id_in_both_logs_and_no_content_or_key_is_in_them() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut xa, mut xb) = pair(dir.path()).await;
+    let mut xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
+    let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
+    let config = std::fs::read_to_string(xb.config()).unwrap();
+    std::fs::write(xb.config(), format!("{config}\n[log]\nformat = \"json\"\n")).unwrap();
+    xa.serve().await;
+    xb.serve().await;
+    xa.confirm(&xb.offer().await).await;
+    xb.confirm(&xa.offer().await).await;
     let path = xa.data.join("secret.toml");
     std::fs::write(&path, request_file("XB", "").replace("A test.", "Kardamom-7731")).unwrap();
     let sent = xa.json(&["send", path.to_str().unwrap()]);
@@ -301,6 +308,9 @@ async fn a_packet_is_followed_by_its_id_in_both_logs_and_no_content_or_key_is_in
     xb.json(&["answer", &packet, "registered", "--text", "Kardamom-7732"]);
     xb.quiet().await;
     assert!(xa.stop().await.success() && xb.stop().await.success(), "SIGTERM drains");
+    let lines: Vec<serde_json::Value> =
+        xb.log().lines().map(|line| serde_json::from_str(line).expect("a line is one JSON object")).collect();
+    assert!(lines.iter().any(|line| line["packet"] == packet.as_str() && line["span"]["name"] == "deliver"));
     for authority in [&xa, &xb] {
         let log = authority.log();
         assert!(log.contains(&packet), "{}: {log}", authority.name);

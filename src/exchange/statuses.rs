@@ -246,7 +246,11 @@ impl Exchange {
                 value: Found::New,
             })
         }))
-        .await?;
+        .await;
+        let committed = match committed {
+            Err(ExchangeError::Busy) => return self.deferral(subject, Cause::Busy, 0),
+            committed => committed?,
+        };
         match committed.value {
             Found::New => Ok(Answer::Committed(vec![committed.first], committed.checkpoint)),
             Found::At(index) => Ok(Answer::Committed(vec![index], committed.checkpoint)),
