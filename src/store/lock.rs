@@ -6,7 +6,10 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// Held as long as the process works in the data directory.
-pub struct Lock(#[allow(dead_code, reason = "holding the file holds the lock")] File);
+pub struct Lock {
+    /// Holding the file holds the lock.
+    _held: File,
+}
 
 impl Lock {
     /// Takes the lock, or says that it is taken.
@@ -20,7 +23,7 @@ impl Lock {
             .open(&path)
             .map_err(StoreError::io("cannot open", &path))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
+            Ok(()) => Ok(Self { _held: file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked(data.to_owned())),
             Err(TryLockError::Error(source)) => {
                 Err(StoreError::Io { action: "cannot lock", path: path.clone(), source })

@@ -59,8 +59,9 @@ impl Intake {
         let (object, index) = (chunk.object, chunk.index);
         let take =
             |receiving: &mut Receiving, data: &mut [u8]| receiving.chunk(exchange, object, index, data);
-        // Large chunks are decrypted and written to a file: not on a thread that others wait for.
-        let taken = match chunk.data.len() > 64 * 1024 {
+        // Objects of a large packet go to files, synced with their last chunk however small that
+        // is: not on a thread that others wait for.
+        let taken = match self.receiving.signed().header.bytes() > limits::INLINE {
             true => tokio::task::block_in_place(|| take(&mut self.receiving, &mut chunk.data)),
             false => take(&mut self.receiving, &mut chunk.data),
         };
