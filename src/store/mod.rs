@@ -15,6 +15,7 @@ pub mod journal;
 pub mod key_files;
 mod lock;
 pub mod objects;
+mod recent;
 mod recovery;
 pub mod snapshot;
 mod writer;

@@ -9,6 +9,7 @@ use super::checkpoint_file::{self, CheckpointFile};
 use super::index::{Building, Head, Index};
 use super::journal::{Journal, Next, Record, Scan};
 use super::lock::Lock;
+use super::recent::Recent;
 use super::writer::Writer;
 use super::{Snapshot, Store, StoreError, epochs::Epochs, files, objects::Objects};
 use crate::crypto::hash::Digest;
@@ -134,7 +135,8 @@ impl Options {
         let Found { index, journal: writer_journal, head, recovery } = found;
         let root = head.end.root.as_slice().try_into().map_err(|_| StoreError::Damaged("root".into()))?;
         let first = self.signer.sign(head.end.size, root)?;
-        let snapshot = Snapshot { index: index.clone(), journal };
+        let recent = Arc::new(Recent::default());
+        let snapshot = Snapshot { index: index.clone(), journal, recent: recent.clone() };
         let writer = Writer {
             journal: writer_journal,
             index,
@@ -144,6 +146,7 @@ impl Options {
             signer: self.signer,
             observer: self.observer,
             first,
+            recent,
         };
         let checkpoint_file = CheckpointFile::open(&checkpoint_path)?;
         let store = Store::start(writer, checkpoint_file, snapshot, store, marker, lock)?;

@@ -4,6 +4,7 @@ use super::StoreError;
 use super::content::StoredContent;
 use super::index::{Head, Index, Pair};
 use super::journal::{StoredEntry, read_at};
+use super::recent::Recent;
 use crate::crypto::hash::Digest;
 use crate::ledger::LedgerError;
 use crate::ledger::entry::Entry;
@@ -11,12 +12,14 @@ use crate::ledger::records::Views;
 use crate::ledger::tree::Nodes;
 use prost::Message as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A reader of committed entries, views, nodes and content.
 #[derive(Clone)]
 pub struct Snapshot {
     pub(super) index: Index,
     pub(super) journal: PathBuf,
+    pub(super) recent: Arc<Recent>,
 }
 
 impl Snapshot {
@@ -25,8 +28,11 @@ impl Snapshot {
         Ok(self.head()?.map_or(0, |head| head.end.size))
     }
 
-    /// The entry at `index`, read from the journal and checked.
+    /// The entry at `index`: one of the newest, or read from the journal and checked.
     pub fn entry(&self, index: u64) -> Result<Entry, StoreError> {
+        if let Some(entry) = self.recent.entry(index) {
+            return Ok(entry);
+        }
         let found = self.index.leaf(index)?.ok_or_else(|| LedgerError::Read(format!("no entry {index}")))?;
         let stored = StoredEntry::decode(read_at(&self.journal, found.location)?.as_slice())
             .map_err(|_| StoreError::Damaged(format!("entry {index}")))?;
@@ -43,6 +49,9 @@ impl Snapshot {
 
     /// Sealed content under a key made by [`super::content::key`].
     pub fn content(&self, key: &[u8]) -> Result<Option<StoredContent>, StoreError> {
+        if let Some(content) = self.recent.content(key) {
+            return Ok(Some(content));
+        }
         let Some(location) = self.index.content(key)? else { return Ok(None) };
         StoredContent::decode(read_at(&self.journal, location)?.as_slice())
             .map(Some)

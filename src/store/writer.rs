@@ -7,6 +7,7 @@
 use super::checkpoint_file::CheckpointFile;
 use super::index::{Building, Index};
 use super::journal::Journal;
+use super::recent::Recent;
 use super::recovery::{CheckpointSigner, Clock, Observer};
 use super::{Committed, Decision, Snapshot, StoreError, lock::Lock};
 use crate::format::Millis;
@@ -99,6 +100,7 @@ pub(super) struct Writer {
     pub signer: Arc<dyn CheckpointSigner>,
     pub observer: Observer,
     pub first: Checkpoint,
+    pub recent: Arc<Recent>,
 }
 
 impl Store {
@@ -355,6 +357,7 @@ impl Writer {
         let group = self.journal.append(records, end)?;
         // From here on the group is durable; a crash repeats the rest from the journal.
         self.index.apply(building.batch(&group)?)?;
+        self.recent.keep(building.entries.clone(), group.records.into_iter().map(|(record, _)| record));
         self.size = building.size;
         self.at = building.at;
         let root = group.end.root.as_slice().try_into().map_err(|_| StoreError::Damaged("root".into()))?;
