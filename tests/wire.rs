@@ -19,7 +19,9 @@ use rogatory::format::wire::{
     urgency::Code as Urgency,
 };
 use rogatory::gateway::SystemClock;
+use rogatory::gateway::config::Config;
 use rogatory::gateway::rpc::peer::peer_client::PeerClient;
+use rogatory::gateway::runtime::Gateway;
 use rogatory::store::Clock as _;
 use support::{Authority, pair, peer_client};
 use tonic::Code;
@@ -345,6 +347,35 @@ async fn a_certificate_that_no_paired_chain_proves_gets_nothing_but_hello() {
     assert_ne!(cut.code(), Code::Unauthenticated, "the connection was not closed: {cut}");
     assert_eq!(bench.size().await, size, "strangers leave no entry");
     assert!(bench.xb.log().contains("no paired authority"), "the log says who was turned away");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_are_counted_in_one_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let [xb, stranger] = ["XB", "XM"]
+        .map(|name| Authority::found(dir.path(), name, if name == "XB" { "127.0.0.1:0" } else { "none" }));
+    let gateway = Gateway::start(Config::read(&xb.config()).unwrap()).await.unwrap();
+    let exchange = gateway.exchange().clone();
+    let address = gateway.peer_address.unwrap();
+    let size = exchange.store.checkpoint().size;
+    exchange.record_strangers().await.unwrap();
+    assert_eq!(exchange.store.checkpoint().size, size, "nobody was turned away: no entry");
+    let mut client = peer_client(&stranger.identity(), &address.to_string());
+    client.held_checkpoint(wire::HeldCheckpointRequest {}).await.unwrap_err();
+    client.hello(wire::HelloRequest::default()).await.unwrap_err();
+    let mut plain = tokio::net::TcpStream::connect(address).await.unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut plain, b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+    // Closed by the gateway: the handshake has failed and is counted by then or at once.
+    tokio::io::AsyncReadExt::read_to_end(&mut plain, &mut Vec::new()).await.ok();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    exchange.record_strangers().await.unwrap();
+    exchange.record_strangers().await.unwrap();
+    assert_eq!(exchange.store.checkpoint().size, size + 1, "one entry, however many there were");
+    let counts = exchange.store.snapshot().entry(size).unwrap().leaf.turned_away.unwrap();
+    assert_eq!((counts.handshakes, counts.unproved, counts.no_room), (1, 2, 0));
+    gateway.drain().await.unwrap();
+    let verified = support::run(&["ledger", "verify", xb.data.to_str().unwrap()]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread")]

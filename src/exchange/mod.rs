@@ -13,6 +13,7 @@ pub mod pairing;
 pub mod receiving;
 pub mod schedule;
 pub mod statuses;
+pub mod strangers;
 pub mod submit;
 pub mod told;
 pub mod witness;
@@ -49,6 +50,8 @@ pub struct Exchange {
     pub content_keys: content_keys::ContentKeys,
     /// Checkpoints of peers.
     pub notes: witness::Notes,
+    /// Who was turned away.
+    pub strangers: Arc<strangers::Strangers>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
     /// Time.

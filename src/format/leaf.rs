@@ -38,6 +38,8 @@ pub struct Leaf {
     pub code: u32,
     /// Cause that the evidence names.
     pub cause: u32,
+    /// Counts of strangers.
+    pub turned_away: Option<wire::TurnedAway>,
 }
 
 impl Leaf {
@@ -57,6 +59,7 @@ impl Leaf {
             about: None,
             code: 0,
             cause: 0,
+            turned_away: None,
         }
     }
 
@@ -77,6 +80,7 @@ impl Leaf {
             about: self.about.map_or(0, |index| index + 1),
             code: self.code,
             cause: self.cause,
+            turned_away: self.turned_away,
         }
         .encode_to_vec()
     }
@@ -111,6 +115,7 @@ impl Leaf {
             about: wire.about.checked_sub(1),
             code: wire.code,
             cause: wire.cause,
+            turned_away: wire.turned_away,
         })
     }
 }

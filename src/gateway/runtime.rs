@@ -19,6 +19,7 @@ use crate::exchange::actors::Actors;
 use crate::exchange::content_keys::ContentKeys;
 use crate::exchange::directory::Directory;
 use crate::exchange::identity::Identity;
+use crate::exchange::strangers;
 use crate::exchange::witness::Notes;
 use crate::format::{limits, wire};
 use crate::ledger::checkpoint::Checkpoint;
@@ -84,6 +85,7 @@ impl Gateway {
             epochs: opened.epochs,
             content_keys: ContentKeys::default(),
             notes: Notes::default(),
+            strangers: Arc::default(),
             entropy: entropy.clone(),
             clock,
             limits: config.limits(),
@@ -100,7 +102,13 @@ impl Gateway {
             let listener = listen(address).await?;
             let bound = listener.local_addr().map_err(|source| cannot_listen(&address, source))?;
             peer_address = Some(bound);
-            let incoming = tls::listen(listener, Arc::new(ArcSwap::new(credentials.server)), stop.clone());
+            let incoming = tls::listen(
+                listener,
+                Arc::new(ArcSwap::new(credentials.server)),
+                exchange.strangers.clone(),
+                stop.clone(),
+            );
+            tasks.spawn(record_strangers(exchange.clone(), stop.clone()));
             let face = PeerFace::new(exchange.clone(), reverse.clone());
             tasks.spawn(serve_peers(face, incoming, stop.clone()));
         }
@@ -217,6 +225,18 @@ async fn refuse_to_fork(exchange: &Arc<Exchange>, dialer: &Dialer) -> Result<(),
         }
     }
     Ok(())
+}
+
+async fn record_strangers(exchange: Arc<Exchange>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(strangers::EVERY) => {}
+        }
+        if let Err(error) = exchange.record_strangers().await {
+            tracing::warn!(%error, "strangers were not recorded");
+        }
+    }
 }
 
 async fn serve_peers(

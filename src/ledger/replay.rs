@@ -35,7 +35,7 @@ pub fn apply(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError>
             views.remove(records::pending(peer(entry)?, about));
         }
         Kind::CosignatureReceived => cosignature_received(entry, views)?,
-        Kind::Opening | Kind::Cosigned | Kind::Alarm => {}
+        Kind::Opening | Kind::Cosigned | Kind::Alarm | Kind::Strangers => {}
         Kind::Unspecified => return Err(entry.wrong("has no kind")),
     }
     witnessed(entry, views)?;

@@ -14,6 +14,7 @@ use crate::format::leaf::Leaf;
 use crate::format::offer::Offer;
 use crate::format::packet::SignedHeader;
 use crate::format::status::SignedStatus;
+use crate::format::wire::TurnedAway;
 use crate::format::wire::event::Code as Event;
 use crate::format::wire::leaf::Kind;
 use std::collections::{BTreeMap, HashMap};
@@ -186,6 +187,10 @@ impl Verifier {
                 }
                 by_peer.map(drop).ok_or_else(|| entry.wrong("holds no cosignature of the peer"))
             }
+            Kind::Strangers => match leaf.turned_away {
+                Some(counts) if counts != TurnedAway::default() && leaf.objects.is_empty() => Ok(()),
+                _ => Err(entry.wrong("counts nothing")),
+            },
             Kind::Opening | Kind::Alarm => Ok(()),
             Kind::Unspecified => Err(entry.wrong("has no kind")),
         }

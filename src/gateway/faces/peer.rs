@@ -43,8 +43,14 @@ impl PeerFace {
                 key = hex::encode(crate::crypto::hash::sha256(&connection.tls_key)),
                 "no paired authority's statements prove this TLS key: only Hello is served"
             );
+            self.exchange.strangers.not_proved();
             Status::unauthenticated("this TLS key is not proved: say Hello")
         })
+    }
+
+    fn turn_away(&self, connection: &PeerConnection) {
+        self.exchange.strangers.not_proved();
+        connection.condemn();
     }
 }
 
@@ -60,12 +66,12 @@ impl peer_server::Peer for PeerFace {
             Ok(reply) => {
                 match reply.proved {
                     true => connection.pardon(),
-                    false => connection.condemn(),
+                    false => self.turn_away(&connection),
                 }
                 Ok(Response::new(reply))
             }
             Err(error) => {
-                connection.condemn();
+                self.turn_away(&connection);
                 Err(status::for_peer(&error))
             }
         }

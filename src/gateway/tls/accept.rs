@@ -1,6 +1,7 @@
 //! Our own accept loop: tonic's can't change credentials while it runs.
 
 use super::public_key;
+use crate::exchange::strangers::Strangers;
 use arc_swap::ArcSwap;
 use rustls::{NamedGroup, ServerConfig};
 use std::io;
@@ -65,6 +66,7 @@ pub struct PeerStream {
 pub fn listen(
     listener: TcpListener,
     credentials: Arc<ArcSwap<ServerConfig>>,
+    strangers: Arc<Strangers>,
     stop: CancellationToken,
 ) -> ReceiverStream<io::Result<PeerStream>> {
     let (sender, receiver) = mpsc::channel(16);
@@ -86,13 +88,16 @@ pub fn listen(
             };
             let Ok(permit) = places.clone().try_acquire_owned() else {
                 tracing::warn!(%remote, "too many connections");
+                strangers.no_room();
                 continue;
             };
             let (acceptor, sender) = (TlsAcceptor::from(credentials.load_full()), sender.clone());
+            let strangers = strangers.clone();
             tokio::spawn(async move {
-                if let Some(stream) = handshake(acceptor, stream, remote, permit).await {
+                match handshake(acceptor, stream, remote, permit).await {
                     // The server is gone: so is the connection.
-                    let _ = sender.send(Ok(stream)).await;
+                    Some(stream) => drop(sender.send(Ok(stream)).await),
+                    None => strangers.handshake_failed(),
                 }
             });
         }
