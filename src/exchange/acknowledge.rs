@@ -123,10 +123,10 @@ impl Exchange {
         proven: Proven,
     ) -> Result<Taken, ExchangeError> {
         let mut evidence = Vec::with_capacity(proven.entries.len());
-        for entry in &proven.entries {
-            evidence.push(self.check_evidence(peer, named, entry.object(0)?)?);
-        }
         let witnessed = proven.witnessed();
+        for (entry, receipt) in proven.entries.iter().zip(proven.receipts) {
+            evidence.push((self.check_evidence(peer, named, entry.object(0)?)?, receipt));
+        }
         let (checkpoint, named) = (proven.checkpoint, named.clone());
         let committed = durable(self.store.commit(move |views, _| {
             let key = records::packet(Direction::Out, &named.recipient, &named.id);
@@ -134,7 +134,7 @@ impl Exchange {
                 .ok_or_else(|| ExchangeError::Unknown(format!("packet {}", named.id)))?;
             let mut settled = record.is_settled();
             let mut entries = Vec::new();
-            for carried in evidence {
+            for (carried, receipt) in evidence {
                 let event = carried.value.event;
                 if record.outcomes.iter().any(|known| known.by_peer && known.event == event as i32) {
                     continue;
@@ -153,7 +153,8 @@ impl Exchange {
                     witnessed,
                     ..Leaf::new(kind)
                 };
-                entries.push(NewEntry { leaf, objects: vec![carried.envelope, checkpoint.note.clone()] });
+                let objects = vec![carried.envelope, receipt, checkpoint.note.clone()];
+                entries.push(NewEntry { leaf, objects });
             }
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: settled })
         }))

@@ -190,8 +190,8 @@ impl Exchange {
             Err(Cause::StorageFull) => return self.deferral(subject, Cause::StorageFull, 0),
             stored => stored,
         };
-        let (key, us, checkpoint) =
-            (self.identity.evidence(), self.identity.authority().clone(), proven.checkpoint);
+        let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
+        let (receipt, checkpoint) = (proven.receipts[0].clone(), proven.checkpoint);
         let author = status.author.clone();
         let committed = durable(self.store.commit(move |views, now| {
             let case: Option<CaseRecord> = records::read(views, &records::case(&status.case_id, &author))?;
@@ -223,7 +223,11 @@ impl Exchange {
                         cause: cause as u32,
                         ..leaf(LeafKind::StatusReceived)
                     };
-                    (leaf, vec![evidence.envelope, signed.carried.envelope, checkpoint.note], Vec::new())
+                    (
+                        leaf,
+                        vec![evidence.envelope, signed.carried.envelope, receipt, checkpoint.note],
+                        Vec::new(),
+                    )
                 }
                 None => {
                     let contents = stored
@@ -232,12 +236,20 @@ impl Exchange {
                         .into_iter()
                         .collect();
                     let leaf = Leaf { code: status.code as u32, ..leaf(LeafKind::StatusReceived) };
-                    (leaf, vec![evidence.envelope, signed.carried.envelope, checkpoint.note], contents)
+                    (
+                        leaf,
+                        vec![evidence.envelope, signed.carried.envelope, receipt, checkpoint.note],
+                        contents,
+                    )
                 }
                 Some(cause) => {
                     let leaf =
                         Leaf { code: event as u32, cause: cause as u32, ..leaf(LeafKind::EvidenceIssued) };
-                    (leaf, vec![evidence.envelope, signed.carried.envelope, checkpoint.note], Vec::new())
+                    (
+                        leaf,
+                        vec![evidence.envelope, signed.carried.envelope, receipt, checkpoint.note],
+                        Vec::new(),
+                    )
                 }
             };
             Ok::<_, ExchangeError>(Decision {

@@ -91,7 +91,7 @@ impl Exchange {
             witnessed: proven.witnessed(),
             ..Leaf::new(LeafKind::Confirmation)
         };
-        let note = proven.checkpoint.note.clone();
+        let (note, receipt) = (proven.checkpoint.note.clone(), proven.receipts[0].clone());
         let (leaf, objects) = if told.leaf.kind == LeafKind::StatusIssued {
             let status = SignedStatus::danger_unverified(told.object(0)?)?;
             let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
@@ -110,14 +110,14 @@ impl Exchange {
                 object: u32::try_from(status.carried.value.seq).unwrap_or(u32::MAX),
                 ..base
             };
-            (leaf, vec![evidence.envelope, note])
+            (leaf, vec![evidence.envelope, receipt, note])
         } else {
             let confirmed =
                 told.leaf.objects.first().is_some_and(|digest| entry.leaf.objects.first() == Some(digest));
             if !confirmed {
                 return Err(misbehaved(peer, "a confirmation of something else"));
             }
-            (base, vec![entry.leaf_bytes.clone(), note])
+            (base, vec![receipt, note])
         };
         let pending = records::pending(peer.authority(), told.index);
         durable(self.store.commit(move |views, _| {

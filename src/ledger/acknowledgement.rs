@@ -5,13 +5,17 @@ use super::checkpoint::Checkpoint;
 use super::entry::Entry;
 use super::tree::{self, Nodes};
 use crate::crypto::hash::Digest;
-use crate::format::{digest, limits, wire};
+use crate::format::leaf::Leaf;
+use crate::format::{decode, digest, limits, wire};
+use prost::Message as _;
 
 /// Entries that a peer proved to have committed.
 #[derive(Debug, Clone)]
 pub struct Proven {
     /// The entries, as they stand in the peer's log.
     pub entries: Vec<Entry>,
+    /// For each, the proof to keep: a serialized `AckEntry` without objects.
+    pub receipts: Vec<Vec<u8>>,
     /// The checkpoint that they are proved in.
     pub checkpoint: Checkpoint,
     /// Whether its tree was shown to extend one that was verified before.
@@ -75,16 +79,27 @@ pub fn verify_unlinked(ack: wire::Acknowledgement, checkpoint: Checkpoint) -> Re
     if ack.entries.len() > limits::ACK_ENTRIES {
         return Err(LedgerError::Checkpoint("acknowledgement has too many entries"));
     }
-    let entries = ack
-        .entries
-        .into_iter()
-        .map(|entry| {
-            let proof = from_bytes(&entry.inclusion)?;
-            tree::verify_inclusion(&entry.leaf, entry.index, checkpoint.size, &checkpoint.root, &proof)?;
-            Entry::open_shortened(entry.index, entry.leaf, entry.objects)
-        })
-        .collect::<Result<_, LedgerError>>()?;
-    Ok(Proven { entries, checkpoint, linked: false })
+    let (mut entries, mut receipts) = (Vec::new(), Vec::new());
+    for mut entry in ack.entries {
+        let objects = std::mem::take(&mut entry.objects);
+        stands_in(&entry, &checkpoint)?;
+        receipts.push(entry.encode_to_vec());
+        entries.push(Entry::open_shortened(entry.index, entry.leaf, objects)?);
+    }
+    Ok(Proven { entries, receipts, checkpoint, linked: false })
+}
+
+/// Checks a receipt against the checkpoint that it was given under, and gives the peer's
+/// leaf.
+pub fn open_receipt(receipt: &[u8], checkpoint: &Checkpoint) -> Result<(u64, Leaf), LedgerError> {
+    let entry: wire::AckEntry = decode(receipt, "receipt")?;
+    stands_in(&entry, checkpoint)?;
+    Ok((entry.index, Leaf::decode(&entry.leaf)?))
+}
+
+fn stands_in(entry: &wire::AckEntry, checkpoint: &Checkpoint) -> Result<(), LedgerError> {
+    let proof = from_bytes(&entry.inclusion)?;
+    tree::verify_inclusion(&entry.leaf, entry.index, checkpoint.size, &checkpoint.root, &proof)
 }
 
 /// Hashes as a message carries them.

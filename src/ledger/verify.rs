@@ -2,6 +2,7 @@
 //! remains to be trusted is one thing: that the fingerprint is the authority's.
 
 use super::LedgerError;
+use super::acknowledgement::open_receipt;
 use super::checkpoint::Checkpoint;
 use super::entry::Entry;
 use super::records::{self, Direction, PacketRecord, Views, ViewsMut};
@@ -10,7 +11,6 @@ use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::{AuthorityId, PacketId};
-use crate::format::leaf::Leaf;
 use crate::format::offer::Offer;
 use crate::format::packet::SignedHeader;
 use crate::format::status::SignedStatus;
@@ -163,13 +163,13 @@ impl Verifier {
                 let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
                 self.facts.signatures += 2;
                 self.names_status(entry, &signed)?;
-                self.note(entry, 2)?;
+                self.receipt(entry, 2, 1)?;
                 self.fact(entry, 0, evidence.value.event.as_str_name(), true, true)?;
                 self.fact(entry, 1, signed.carried.value.code.as_str_name(), false, true)
             }
             Kind::Confirmation => {
-                Leaf::decode(entry.object(0)?)?;
-                self.note(entry, 1)
+                let checkpoint = self.note(entry, 1)?;
+                open_receipt(entry.object(0)?, &checkpoint).map(drop)
             }
             Kind::Cosigned => {
                 let checkpoint = Checkpoint::open(entry.object(0)?, self.peer(entry)?)?;
@@ -226,8 +226,14 @@ impl Verifier {
                 _ => self.peer(entry)?,
             };
             SignedHeader::open(header, keys)?;
+            self.facts.signatures += 1;
         }
-        self.facts.signatures += entry.objects.len().min(2) as u64;
+        self.facts.signatures += 1;
+        if is_status(&evidence) && entry.objects.len() > 1 {
+            SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
+            self.facts.signatures += 1;
+            self.receipt(entry, 2, 1)?;
+        }
         let shared = matches!(
             evidence.event,
             Event::RelayAcceptance
@@ -246,12 +252,23 @@ impl Verifier {
         let evidence = Evidence::open(entry.object(0)?, peer.authority(), peer)?.value;
         self.facts.signatures += 1;
         self.names_evidence(entry, &evidence)?;
-        self.note(entry, 1)?;
+        self.receipt(entry, 1, 0)?;
         self.fact(entry, 0, evidence.event.as_str_name(), false, true)
     }
 
+    /// The receipt at `place`, the peer's checkpoint after it: the peer has committed, first
+    /// among its entry's objects, the very object at `of`.
+    fn receipt(&mut self, entry: &Entry, place: usize, of: usize) -> Result<(), LedgerError> {
+        let checkpoint = self.note(entry, place + 1)?;
+        let (_, leaf) = open_receipt(entry.object(place)?, &checkpoint)?;
+        match leaf.objects.first() == entry.leaf.objects.get(of) {
+            true => Ok(()),
+            false => Err(entry.wrong("holds the receipt of something else")),
+        }
+    }
+
     /// A peer's checkpoint among the objects: signed by the peer, and what the leaf says.
-    fn note(&mut self, entry: &Entry, place: usize) -> Result<(), LedgerError> {
+    fn note(&mut self, entry: &Entry, place: usize) -> Result<Checkpoint, LedgerError> {
         let note = entry.object(place)?;
         let digest = entry.leaf.objects[place];
         let checkpoint = if self.notes.contains_key(&digest) {
@@ -262,13 +279,13 @@ impl Verifier {
             self.notes.insert(digest, ());
             checkpoint
         };
-        let Some((size, root)) = entry.leaf.witnessed else { return Ok(()) };
+        let Some((size, root)) = entry.leaf.witnessed else { return Ok(checkpoint) };
         if (size, root) != (checkpoint.size, checkpoint.root) {
             return Err(entry.wrong("names another tree than its checkpoint"));
         }
         let peer = self.peer(entry)?.authority().clone();
         self.facts.witnessed.push((entry.index, peer, size, root));
-        Ok(())
+        Ok(checkpoint)
     }
 
     fn names_evidence(&self, entry: &Entry, evidence: &Evidence) -> Result<(), LedgerError> {
@@ -352,6 +369,10 @@ impl Verifier {
         let name = entry.leaf.peer.as_ref().ok_or_else(|| entry.wrong("names no peer"))?;
         self.peers.get(name).ok_or_else(|| entry.wrong("is about an authority not paired"))
     }
+}
+
+fn is_status(evidence: &Evidence) -> bool {
+    matches!(&evidence.subject, Subject::Known(named) if named.is_status)
 }
 
 fn is_packet(evidence: &Evidence) -> bool {

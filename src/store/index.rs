@@ -22,7 +22,7 @@ const NODE: u8 = b'n';
 const CONTENT: u8 = b'c';
 const HEAD: &[u8] = b"h";
 /// Node hashes under one key: so many, one after the other, in storage order.
-const NODES: u64 = 64;
+pub(super) const NODES: u64 = 64;
 /// Bytes of sled's page cache.
 const CACHE: u64 = 32 << 20;
 
@@ -155,6 +155,12 @@ impl Index {
         files::sync_folder(folder)
     }
 
+    /// A run of nodes; empty where there is none.
+    pub(super) fn run(&self, run: u64) -> Result<sled::IVec, LedgerError> {
+        let found = self.tree.get(number(NODE, run)).map_err(|error| LedgerError::Read(error.to_string()))?;
+        Ok(found.unwrap_or_default())
+    }
+
     fn guarded(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.tree.get(key)?.map(|value| value.to_vec()))
     }
@@ -168,15 +174,16 @@ impl Views for Index {
 
 impl Nodes for Index {
     fn node(&self, wanted: u64) -> Result<Digest, LedgerError> {
-        let missing = || LedgerError::Read(format!("node {wanted} is missing"));
-        let run = self
-            .tree
-            .get(number(NODE, wanted / NODES))
-            .map_err(|error| LedgerError::Read(error.to_string()))?
-            .ok_or_else(missing)?;
-        let at = (wanted % NODES) as usize * LEN;
-        run.get(at..at + LEN).and_then(|node| node.try_into().ok()).ok_or_else(missing)
+        node_of(&self.run(wanted / NODES)?, wanted)
     }
+}
+
+/// The node with this number in its run.
+pub(super) fn node_of(run: &[u8], wanted: u64) -> Result<Digest, LedgerError> {
+    let at = (wanted % NODES) as usize * LEN;
+    run.get(at..at + LEN)
+        .and_then(|node| node.try_into().ok())
+        .ok_or_else(|| LedgerError::Read(format!("node {wanted} is missing")))
 }
 
 /// A group being built on top of the index: by the writer before it is journaled, by

@@ -5,15 +5,16 @@
 //! durable and indexed.
 
 use super::content::StoredContent;
-use super::journal::Record;
 use crate::ledger::entry::Entry;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{PoisonError, RwLock};
 
 /// Entries kept.
 const ENTRIES: usize = 2048;
 /// Contents kept.
 const CONTENTS: usize = 256;
+/// Full runs of nodes kept; all are dropped when there are so many.
+const RUNS: usize = 1024;
 /// A larger content is not kept, bytes.
 const CONTENT: usize = 16 << 10;
 
@@ -28,22 +29,25 @@ struct Kept {
     /// Without gaps, oldest first.
     entries: VecDeque<Entry>,
     contents: VecDeque<(Vec<u8>, StoredContent)>,
+    /// Runs of nodes that are full, and so never change.
+    runs: HashMap<u64, sled::IVec>,
 }
 
 impl Recent {
-    /// Takes over a group that is durable and indexed.
-    pub fn keep(&self, entries: Vec<Entry>, records: impl Iterator<Item = Record>) {
+    /// Takes over the entries of a group that is durable and indexed.
+    pub fn keep_entries(&self, entries: Vec<Entry>) {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         kept.entries.extend(entries);
         let surplus = kept.entries.len().saturating_sub(ENTRIES);
         kept.entries.drain(..surplus);
-        for record in records {
-            if let Record::Content(key, content) = record
-                && content.objects.iter().map(|object| object.inline.len()).sum::<usize>() <= CONTENT
-            {
-                kept.contents.push_back((key, content));
-            }
-        }
+    }
+
+    /// Takes over the contents of a group that is durable and indexed.
+    pub fn keep_contents(&self, contents: impl Iterator<Item = (Vec<u8>, StoredContent)>) {
+        let small = contents
+            .filter(|(_, content)| content.objects.iter().map(|o| o.inline.len()).sum::<usize>() <= CONTENT);
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        kept.contents.extend(small);
         let surplus = kept.contents.len().saturating_sub(CONTENTS);
         kept.contents.drain(..surplus);
     }
@@ -59,5 +63,19 @@ impl Recent {
     pub fn content(&self, key: &[u8]) -> Option<StoredContent> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         kept.contents.iter().rev().find(|(name, _)| name == key).map(|(_, content)| content.clone())
+    }
+
+    /// A full run of nodes, if it was asked for lately.
+    pub fn run(&self, number: u64) -> Option<sled::IVec> {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner).runs.get(&number).cloned()
+    }
+
+    /// Keeps a run of nodes, which must be full.
+    pub fn keep_run(&self, number: u64, run: sled::IVec) {
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.runs.len() >= RUNS {
+            kept.runs.clear();
+        }
+        kept.runs.insert(number, run);
     }
 }

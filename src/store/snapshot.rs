@@ -2,9 +2,10 @@
 
 use super::StoreError;
 use super::content::StoredContent;
-use super::index::{Head, Index, Pair};
+use super::index::{Head, Index, NODES, Pair, node_of};
 use super::journal::{StoredEntry, read_at};
 use super::recent::Recent;
+use crate::crypto::LEN;
 use crate::crypto::hash::Digest;
 use crate::ledger::LedgerError;
 use crate::ledger::entry::Entry;
@@ -81,6 +82,14 @@ impl Views for Snapshot {
 
 impl Nodes for Snapshot {
     fn node(&self, number: u64) -> Result<Digest, LedgerError> {
-        self.index.node(number)
+        let run = number / NODES;
+        if let Some(run) = self.recent.run(run) {
+            return node_of(&run, number);
+        }
+        let bytes = self.index.run(run)?;
+        if bytes.len() == NODES as usize * LEN {
+            self.recent.keep_run(run, bytes.clone());
+        }
+        node_of(&bytes, number)
     }
 }

@@ -6,7 +6,7 @@
 
 use super::checkpoint_file::CheckpointFile;
 use super::index::{Building, Index};
-use super::journal::Journal;
+use super::journal::{Journal, Record};
 use super::recent::Recent;
 use super::recovery::{CheckpointSigner, Clock, Observer};
 use super::{Committed, Decision, Snapshot, StoreError, lock::Lock};
@@ -334,6 +334,7 @@ impl Writer {
             Ok(Some(checkpoint)) => {
                 *locked(newest) = Arc::new(checkpoint);
                 (self.observer)(&building.entries);
+                self.recent.keep_entries(std::mem::take(&mut building.entries));
                 Ok(true)
             }
             Err(error) => Err(error.to_string()),
@@ -357,7 +358,11 @@ impl Writer {
         let group = self.journal.append(records, end)?;
         // From here on the group is durable; a crash repeats the rest from the journal.
         self.index.apply(building.batch(&group)?)?;
-        self.recent.keep(building.entries.clone(), group.records.into_iter().map(|(record, _)| record));
+        let contents = group.records.into_iter().filter_map(|(record, _)| match record {
+            Record::Content(key, content) => Some((key, content)),
+            Record::Entry(_) => None,
+        });
+        self.recent.keep_contents(contents);
         self.size = building.size;
         self.at = building.at;
         let root = group.end.root.as_slice().try_into().map_err(|_| StoreError::Damaged("root".into()))?;
