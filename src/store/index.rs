@@ -4,6 +4,7 @@
 //! may panic on damage. So nothing here is ever the only copy, and opening is guarded.
 
 use super::journal::{Group, GroupEnd, Location, Record};
+use super::pending::{Change, Merged, Pending};
 use super::{StoreError, files};
 use crate::crypto::LEN;
 use crate::crypto::hash::Digest;
@@ -13,9 +14,15 @@ use crate::ledger::records::{VIEW, Views, ViewsMut};
 use crate::ledger::replay;
 use crate::ledger::tree::{self, Nodes};
 use prost::Message;
+use sled::IVec;
 use std::collections::HashMap;
+use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 const LEAF: u8 = b'l';
 const NODE: u8 = b'n';
@@ -23,6 +30,8 @@ const CONTENT: u8 = b'c';
 const HEAD: &[u8] = b"h";
 /// Node hashes under one key: so many, one after the other, in storage order.
 pub(super) const NODES: u64 = 64;
+/// Groups of so long go to sled as one batch.
+const GATHER: Duration = Duration::from_millis(250);
 /// Bytes of sled's page cache.
 const CACHE: u64 = 32 << 20;
 
@@ -62,6 +71,8 @@ pub type Pair = (Vec<u8>, Vec<u8>);
 pub struct Index {
     db: sled::Db,
     tree: sled::Tree,
+    pending: Arc<Pending>,
+    failed: Arc<AtomicBool>,
 }
 
 impl Index {
@@ -76,7 +87,7 @@ impl Index {
                 .mode(sled::Mode::HighThroughput)
                 .open()?;
             let tree = db.open_tree("ledger")?;
-            Ok(Self { db, tree })
+            Ok(Self { db, tree, pending: Arc::default(), failed: Arc::default() })
         }))
         .unwrap_or_else(|_| Err(StoreError::Index("sled could not read its files".into())))
     }
@@ -111,39 +122,78 @@ impl Index {
         backwards: bool,
         limit: usize,
     ) -> Result<Vec<Pair>, StoreError> {
-        let found = |item: sled::Result<(sled::IVec, sled::IVec)>| {
-            item.map(|(key, value)| (key.to_vec(), value.to_vec())).map_err(StoreError::from)
+        let behind = successor(prefix);
+        let end = behind.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let bounds = match (backwards, after) {
+            (_, None) => (Bound::Included(prefix), end),
+            (false, Some(after)) => (Bound::Excluded(after), end),
+            (true, Some(after)) => (Bound::Included(prefix), Bound::Excluded(after)),
         };
-        let range = self.tree.scan_prefix(prefix);
-        match (backwards, after) {
-            (true, after) => range
-                .rev()
-                .filter(|item| {
-                    after.is_none_or(|after| item.as_ref().map_or(true, |(key, _)| key.as_ref() < after))
-                })
-                .take(limit)
-                .map(found)
-                .collect(),
-            (false, None) => range.take(limit).map(found).collect(),
-            (false, Some(after)) => {
-                let from = (std::ops::Bound::Excluded(after.to_vec()), std::ops::Bound::Unbounded);
-                self.tree
-                    .range::<Vec<u8>, _>(from)
-                    .take_while(|item| item.as_ref().map_or(true, |(key, _)| key.starts_with(prefix)))
-                    .take(limit)
-                    .map(found)
-                    .collect()
+        // What waits is looked at first: what is written out meanwhile is then met twice, not missed.
+        let changes = self.pending.range(bounds).into_iter();
+        let stored = self.tree.range::<&[u8], _>(bounds);
+        let pairs: Result<Vec<Pair>, sled::Error> = match backwards {
+            false => merge(stored, changes, false).take(limit).collect(),
+            true => merge(stored.rev(), changes.rev(), true).take(limit).collect(),
+        };
+        Ok(pairs?)
+    }
+
+    /// Applies what was built from a group, all of it at once. It reaches sled with
+    /// [`Index::write_out`]; an error says that this has failed before.
+    pub fn apply(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.pending.wait_for_room(|| self.has_failed());
+        if self.has_failed() {
+            return Err(StoreError::Index("writing it out has failed".into()));
+        }
+        self.pending.add(changes);
+        Ok(())
+    }
+
+    /// Whether writing out has failed.
+    pub fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    /// Keys that wait for [`Index::write_out`].
+    pub fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Writes out again and again, until `stop` says so or is gone. An error ends it, and
+    /// nothing is applied any more.
+    pub fn keep_writing_out(&self, stop: &Receiver<()>) {
+        while stop.recv_timeout(GATHER) == Err(RecvTimeoutError::Timeout) {
+            if self.waiting() == 0 {
+                continue;
+            }
+            let written = catch_unwind(AssertUnwindSafe(|| self.write_out()))
+                .unwrap_or_else(|_| Err(StoreError::Index("sled panicked".into())));
+            if let Err(error) = written {
+                tracing::error!(%error, "the index can't be written; the journal holds everything");
+                self.failed.store(true, Ordering::Release);
+                return;
             }
         }
     }
 
-    /// Applies what was built from a group, all of it or nothing.
-    pub fn apply(&self, batch: sled::Batch) -> Result<(), StoreError> {
-        Ok(self.tree.apply_batch(batch)?)
+    /// Hands all that waits to sled, as one batch: whole groups, or nothing.
+    pub fn write_out(&self) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in &*self.pending.leaving() {
+            match value {
+                Some(value) => batch.insert(key.as_slice(), value),
+                None => batch.remove(key.as_slice()),
+            }
+        }
+        self.tree.apply_batch(batch)?;
+        self.pending.written();
+        Ok(())
     }
 
     /// Writes everything out and syncs the files: sled's own flush does not.
     pub fn close(&self, folder: &Path) -> Result<(), StoreError> {
+        self.write_out()?;
         self.db.flush()?;
         for file in std::fs::read_dir(folder).map_err(StoreError::io("cannot read", folder))?.flatten() {
             if file.path().is_file() {
@@ -156,13 +206,20 @@ impl Index {
     }
 
     /// A run of nodes; empty where there is none.
-    pub(super) fn run(&self, run: u64) -> Result<sled::IVec, LedgerError> {
-        let found = self.tree.get(number(NODE, run)).map_err(|error| LedgerError::Read(error.to_string()))?;
+    pub(super) fn run(&self, run: u64) -> Result<IVec, LedgerError> {
+        let found = self.value(&number(NODE, run)).map_err(|error| LedgerError::Read(error.to_string()))?;
         Ok(found.unwrap_or_default())
     }
 
+    fn value(&self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        match self.pending.get(key) {
+            Some(change) => Ok(change),
+            None => Ok(self.tree.get(key)?),
+        }
+    }
+
     fn guarded(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.tree.get(key)?.map(|value| value.to_vec()))
+        Ok(self.value(key)?.map(|value| value.to_vec()))
     }
 }
 
@@ -255,36 +312,33 @@ impl Building {
     }
 
     /// Everything that the index takes over, now that the places in the journal are known.
-    pub fn batch(&self, group: &Group) -> Result<sled::Batch, StoreError> {
-        let mut batch = sled::Batch::default();
-        for (key, value) in &self.views {
-            match value {
-                Some(value) => batch.insert(key.as_slice(), value.as_slice()),
-                None => batch.remove(key.as_slice()),
-            }
-        }
-        self.add_nodes(&mut batch)?;
+    pub fn changes(&mut self, group: &Group) -> Result<Vec<Change>, StoreError> {
+        let mut changes: Vec<Change> = std::mem::take(&mut self.views)
+            .into_iter()
+            .map(|(key, value)| (key, value.map(IVec::from)))
+            .collect();
+        self.add_nodes(&mut changes)?;
         let mut entries = self.entries.iter();
         for (record, location) in &group.records {
             match record {
                 Record::Entry(_) => {
                     let entry = entries.next().expect("a group has as many entries as were built for it");
                     let leaf = IndexedLeaf { leaf: entry.leaf_bytes.clone(), location: *location };
-                    batch.insert(&number(LEAF, entry.index), leaf.encode_to_vec());
+                    changes.push((number(LEAF, entry.index).to_vec(), Some(leaf.encode_to_vec().into())));
                 }
                 Record::Content(key, _) => {
-                    batch.insert(content_key(key), location.encode_to_vec());
+                    changes.push((content_key(key), Some(location.encode_to_vec().into())));
                 }
             }
         }
         let (segment, offset) = group.next;
         let head = Head { group: group.number, segment, offset, end: group.end.clone() };
-        batch.insert(HEAD, head.encode_to_vec());
-        Ok(batch)
+        changes.push((HEAD.to_vec(), Some(head.encode_to_vec().into())));
+        Ok(changes)
     }
 
     /// New nodes follow those that are there, in storage order; the last run is filled up.
-    fn add_nodes(&self, batch: &mut sled::Batch) -> Result<(), StoreError> {
+    fn add_nodes(&self, changes: &mut Vec<Change>) -> Result<(), StoreError> {
         let (Some(first), Some(last)) = (self.nodes.keys().min(), self.nodes.keys().max()) else {
             return Ok(());
         };
@@ -295,7 +349,7 @@ impl Building {
             for number in begins.max(*first)..=(begins + NODES - 1).min(*last) {
                 hashes.extend_from_slice(&self.node(number)?);
             }
-            batch.insert(&number(NODE, run), hashes);
+            changes.push((number(NODE, run).to_vec(), Some(hashes.into())));
         }
         Ok(())
     }
@@ -343,6 +397,18 @@ fn number(kind: u8, number: u64) -> [u8; 9] {
     let mut key = [kind; 9];
     key[1..].copy_from_slice(&number.to_be_bytes());
     key
+}
+
+/// The first key behind all that begin with `prefix`.
+fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
+    let last = prefix.iter().rposition(|byte| *byte < u8::MAX)?;
+    let mut behind = prefix[..=last].to_vec();
+    behind[last] += 1;
+    Some(behind)
+}
+
+fn merge<S: Iterator, C: Iterator>(stored: S, changes: C, backwards: bool) -> Merged<S, C> {
+    Merged { stored: stored.peekable(), changes: changes.peekable(), backwards }
 }
 
 fn content_key(key: &[u8]) -> Vec<u8> {

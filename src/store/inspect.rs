@@ -2,7 +2,7 @@
 
 use super::index::Index;
 use super::journal::{Location, Next, Record, Scan};
-use super::{StoreError, checkpoint_file};
+use super::{StoreError, checkpoint_file, recovery};
 use crate::crypto::hash::Digest;
 use crate::ledger::LedgerError;
 use crate::ledger::records::VIEW;
@@ -89,14 +89,22 @@ fn compare_store(data: &Path, sound: &Sound, places: &Places) -> Result<bool, St
     let copy = tempfile::tempdir().map_err(StoreError::io("cannot make a folder in", &temporary))?;
     let folder = copy.path().join("store");
     copy_folder(&store, &folder)?;
-    compare_copy(&folder, sound, places)?;
+    compare_copy(&folder, &data.join("journal"), sound, places)?;
     Ok(true)
 }
 
-fn compare_copy(copy: &Path, sound: &Sound, places: &Places) -> Result<(), StoreError> {
+fn compare_copy(copy: &Path, journal: &Path, sound: &Sound, places: &Places) -> Result<(), StoreError> {
     let index = Index::open(copy)?;
     let wrong = |index: u64, why: String| StoreError::from(LedgerError::Entry { index, why });
-    let head = index.head()?.unwrap_or_default();
+    let mut head = match index.head()? {
+        Some(head) => head,
+        None => recovery::empty_head()?,
+    };
+    if head.end.size < sound.size {
+        // A process that died leaves a store that is a little behind: the next start catches it up.
+        let mut rest = Scan::from(journal, (head.segment, head.offset), head.group + 1)?;
+        recovery::apply_rest(&index, &mut head, &mut rest)?;
+    }
     let held = head.end.size;
     if held == sound.size && (head.segment, head.offset) != places.next {
         return Err(wrong(held, "the store is at another place of the journal".into()));

@@ -15,6 +15,8 @@ pub mod journal;
 pub mod key_files;
 mod lock;
 pub mod objects;
+mod pending;
+mod proposal;
 mod recent;
 mod recovery;
 pub mod snapshot;
@@ -22,9 +24,10 @@ mod writer;
 
 pub use group::{Committed, Decision, NewEntry};
 pub use index::Pair;
+pub use proposal::{Commit, Refused};
 pub use recovery::{CheckpointSigner, Clock, Observer, Opened, Options, Recovery, boot_id};
 pub use snapshot::Snapshot;
-pub use writer::{Commit, Refused, Store};
+pub use writer::Store;
 
 use crate::ledger::LedgerError;
 use std::path::{Path, PathBuf};

@@ -20,6 +20,9 @@ use crate::ledger::tree;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// While catching up, so many keys go to sled at once.
+const BATCH: usize = 8192;
+
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -180,7 +183,7 @@ impl Found {
     }
 }
 
-fn empty_head() -> Result<Head, StoreError> {
+pub(super) fn empty_head() -> Result<Head, StoreError> {
     let root = tree::root(0, &Vec::<Digest>::new())?.to_vec();
     let mut head = Head { segment: 1, offset: 32, ..Head::default() };
     head.end.root = root;
@@ -237,15 +240,22 @@ fn trusted(journal: &Path, store: &Path, signed: Option<&Checkpoint>) -> Result<
     catch_up(journal, index, head, signed)
 }
 
-/// Applies every group behind `head`, by the same code that the writer uses.
 fn catch_up(
     journal: &Path,
     index: Index,
     mut head: Head,
     signed: Option<&Checkpoint>,
 ) -> Result<Found, StoreError> {
-    let mut recovery = Recovery { rebuilt: None, groups: 0, cut: false };
     let mut scan = Scan::from(journal, (head.segment, head.offset), head.group + 1)?;
+    let recovery = apply_rest(&index, &mut head, &mut scan)?;
+    check_reaches(&index, &head, signed)?;
+    let writer = Journal::resume(journal, scan.position(), scan.number())?;
+    Ok(Found { index, journal: writer, head, recovery })
+}
+
+/// Applies every group behind `head`, by the same code that the writer uses.
+pub(super) fn apply_rest(index: &Index, head: &mut Head, scan: &mut Scan) -> Result<Recovery, StoreError> {
+    let mut recovery = Recovery { rebuilt: None, groups: 0, cut: false };
     loop {
         match scan.next_group()? {
             Next::Group(group) => {
@@ -258,9 +268,12 @@ fn catch_up(
                         group.number
                     )));
                 }
-                index.apply(building.batch(&group)?)?;
+                index.apply(building.changes(&group)?)?;
+                if index.waiting() >= BATCH {
+                    index.write_out()?;
+                }
                 let (segment, offset) = group.next;
-                head = Head { group: group.number, segment, offset, end: group.end.clone() };
+                *head = Head { group: group.number, segment, offset, end: group.end.clone() };
                 recovery.groups += 1;
             }
             Next::End => break,
@@ -271,9 +284,8 @@ fn catch_up(
             Next::Damage(place) => return Err(StoreError::Damaged(place)),
         }
     }
-    check_reaches(&index, &head, signed)?;
-    let writer = Journal::resume(journal, scan.position(), scan.number())?;
-    Ok(Found { index, journal: writer, head, recovery })
+    index.write_out()?;
+    Ok(recovery)
 }
 
 /// Refuses to fork: the log must reach what was signed, with the same root.

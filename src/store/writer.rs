@@ -7,9 +7,10 @@
 use super::checkpoint_file::CheckpointFile;
 use super::index::{Building, Index};
 use super::journal::{Journal, Record};
+use super::proposal::{Commit, Failure, Job, Proposal};
 use super::recent::Recent;
 use super::recovery::{CheckpointSigner, Clock, Observer};
-use super::{Committed, Decision, Snapshot, StoreError, lock::Lock};
+use super::{Decision, Snapshot, StoreError, lock::Lock};
 use crate::format::Millis;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::Views;
@@ -26,42 +27,8 @@ use tokio::sync::oneshot;
 const WAITING: usize = 4096;
 /// Proposals in one group.
 const GROUP: usize = 256;
-/// A group this large says that there is load: the next waits for company.
-const COMPANY: usize = 8;
-/// So long. A group costs the same however many share it, so waiting a little under load
-/// serves more, and nobody waits where there is none.
-const LINGER: Duration = Duration::from_millis(2);
 /// Signing a checkpoint takes this long at most.
 const SIGNING: Duration = Duration::from_secs(2);
-
-/// Why a proposal was not committed.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused<E> {
-    /// The decision itself said no; nothing was appended.
-    #[error("{0}")]
-    Decided(E),
-    /// Too many proposals wait.
-    #[error("too many submissions wait")]
-    Busy,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// A commitment under way.
-pub type Commit<T, E> = oneshot::Receiver<Result<Committed<T>, Refused<E>>>;
-
-trait Job: Send {
-    fn decide(&mut self, building: &mut Building, now: Millis);
-    fn complete(self: Box<Self>, result: Result<Arc<Checkpoint>, Failure>);
-}
-
-/// Why a whole group came to nothing.
-#[derive(Clone)]
-enum Failure {
-    Busy,
-    Stopped(String),
-}
 
 enum Message {
     Job(Box<dyn Job>),
@@ -85,6 +52,9 @@ struct Shared {
 struct Threads {
     writer: JoinHandle<bool>,
     checkpoints: JoinHandle<()>,
+    index: JoinHandle<()>,
+    /// Dropped, it ends the index's thread.
+    stop_index: SyncSender<()>,
     store: PathBuf,
     marker: super::recovery::Marker,
     _lock: Lock,
@@ -124,7 +94,12 @@ impl Store {
             let (newest, groups) = (newest.clone(), groups.clone());
             move || writer.run(&receiver, &newest, &groups, &checkpoint_sender)
         })?;
-        let threads = Threads { writer: thread, checkpoints, store, marker, _lock: lock };
+        let (stop_index, stopped) = sync_channel(1);
+        let index = spawn("index", {
+            let index = snapshot.index.clone();
+            move || index.keep_writing_out(&stopped)
+        })?;
+        let threads = Threads { writer: thread, checkpoints, index, stop_index, store, marker, _lock: lock };
         let shared = Shared { sender, snapshot, newest, groups, threads: Mutex::new(Some(threads)) };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -138,7 +113,7 @@ impl Store {
         F: FnOnce(&dyn Views, Millis) -> Result<Decision<T>, E> + Send + 'static,
     {
         let (reply, receiver) = oneshot::channel();
-        let job = Proposal { decide: Some(decide), outcome: None, reply };
+        let job = Proposal::new(decide, reply);
         match self.shared.sender.try_send(Message::Job(Box::new(job))) {
             Ok(()) => {}
             Err(TrySendError::Full(message)) => refuse(message, Failure::Busy),
@@ -186,6 +161,8 @@ impl Store {
         let Some(threads) = locked(&self.shared.threads).take() else { return Ok(()) };
         let _ = self.shared.sender.send(Message::Stop);
         let sound = threads.writer.join().is_ok_and(|sound| sound) & threads.checkpoints.join().is_ok();
+        drop(threads.stop_index);
+        let sound = threads.index.join().is_ok() && sound && !self.shared.snapshot.index.has_failed();
         if !sound {
             // The index may lack what the journal has: the next start must not trust it.
             threads.marker.write_untrusted()?;
@@ -206,6 +183,8 @@ impl Drop for Shared {
             let _ = self.sender.send(Message::Stop);
             let _ = threads.writer.join();
             let _ = threads.checkpoints.join();
+            drop(threads.stop_index);
+            let _ = threads.index.join();
         }
     }
 }
@@ -230,48 +209,6 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-struct Proposal<T, E, F> {
-    decide: Option<F>,
-    outcome: Option<Result<(T, u64, u64), Refused<E>>>,
-    reply: oneshot::Sender<Result<Committed<T>, Refused<E>>>,
-}
-
-impl<T, E, F> Job for Proposal<T, E, F>
-where
-    T: Send,
-    E: Send,
-    F: FnOnce(&dyn Views, Millis) -> Result<Decision<T>, E> + Send,
-{
-    fn decide(&mut self, building: &mut Building, now: Millis) {
-        let Some(decide) = self.decide.take() else { return };
-        self.outcome = Some(match decide(building, now) {
-            Err(no) => Err(Refused::Decided(no)),
-            Ok(decision) => {
-                let first = building.size;
-                let (records, value) = decision.into_records(now);
-                match building.add(records) {
-                    Ok(()) => Ok((value, first, building.size - first)),
-                    Err(error) => Err(Refused::Store(error.into())),
-                }
-            }
-        });
-    }
-
-    fn complete(self: Box<Self>, result: Result<Arc<Checkpoint>, Failure>) {
-        let answer = match (self.outcome, result) {
-            (Some(Ok((value, first, count))), Ok(checkpoint)) => {
-                Ok(Committed { value, first, count, checkpoint })
-            }
-            (Some(Err(refused)), Ok(_)) => Err(refused),
-            (_, Err(Failure::Busy)) => Err(Refused::Busy),
-            (_, Err(Failure::Stopped(why))) => Err(Refused::Store(StoreError::Stopped(why))),
-            (None, Ok(_)) => Err(Refused::Store(StoreError::Stopped("not decided".into()))),
-        };
-        // A caller that no longer waits has lost nothing: what is committed stays so.
-        let _ = self.reply.send(answer);
-    }
-}
-
 impl Writer {
     fn run(
         mut self,
@@ -281,13 +218,8 @@ impl Writer {
         checkpoints: &SyncSender<()>,
     ) -> bool {
         let mut stopped: Option<String> = None;
-        let mut company = 0;
         while let Ok(message) = receiver.recv() {
-            if company >= COMPANY {
-                std::thread::sleep(LINGER);
-            }
             let (jobs, stop) = gather(message, receiver);
-            company = jobs.len();
             match &stopped {
                 Some(why) => {
                     jobs.into_iter().for_each(|job| job.complete(Err(Failure::Stopped(why.clone()))))
@@ -357,7 +289,7 @@ impl Writer {
         let records = std::mem::take(&mut building.records);
         let group = self.journal.append(records, end)?;
         // From here on the group is durable; a crash repeats the rest from the journal.
-        self.index.apply(building.batch(&group)?)?;
+        self.index.apply(building.changes(&group)?)?;
         let contents = group.records.into_iter().filter_map(|(record, _)| match record {
             Record::Content(key, content) => Some((key, content)),
             Record::Entry(_) => None,
