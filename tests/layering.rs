@@ -19,13 +19,14 @@ const FLOORS: [(&str, u32); 10] = [
 ];
 
 /// Crates and modules with the only rooms in which they may be named.
-const HOMES: [(&str, &[&str]); 24] = [
+const HOMES: [(&str, &[&str]); 25] = [
     ("ring", &["crypto"]),
     ("hpke", &["crypto"]),
     ("ml_kem", &["crypto"]),
     ("rand_core", &["crypto"]),
     ("tlog_tiles", &["ledger"]),
     ("signed_note", &["ledger"]),
+    ("rayon", &["ledger"]),
     ("sled", &["store"]),
     ("crc32fast", &["store"]),
     ("tonic", &["gateway", "cli"]),

@@ -9,7 +9,7 @@ use rogatory::format::wire::EntriesRequest;
 use rogatory::format::words;
 use rogatory::ledger::compare::{Comparison, Difference, compare};
 use rogatory::request::file::enum_name;
-use rogatory::store::inspect::{Inspection, verify};
+use rogatory::store::inspect::{Inspection, Look, verify};
 use rogatory::store::{StoreError, journal};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ impl Ledger {
         match self {
             Self::Verify { data, fingerprint } => {
                 let expected = fingerprint.map(|text| words::parse(&text)).transpose()?;
-                let inspection = inspect(&data, context.json)?;
+                let inspection = inspect(&data, context.json, Look::default())?;
                 let found = inspection.sound.chain.fingerprint();
                 if expected.is_some_and(|expected| expected != found) {
                     return Err(CliError::failed(format!(
@@ -71,7 +71,8 @@ impl Ledger {
             }
             Self::Log { from, count } => log(context, from, count).await,
             Self::Compare { a, b } => {
-                let (a, b) = (inspect(&a, context.json)?, inspect(&b, context.json)?);
+                let look = Look { facts: true, ..Look::default() };
+                let (a, b) = (inspect(&a, context.json, look)?, inspect(&b, context.json, look)?);
                 let comparison = compare(&a.sound, &b.sound);
                 match context.json {
                     true => println!("{}", comparison_json(&comparison)),
@@ -87,7 +88,7 @@ impl Ledger {
 }
 
 /// Verifies a data directory, with a counter on a terminal.
-pub fn inspect(data: &Path, quiet: bool) -> Result<Inspection, CliError> {
+pub fn inspect(data: &Path, quiet: bool, look: Look) -> Result<Inspection, CliError> {
     if !journal::segment_path(&data.join("journal"), 1).exists() {
         return Err(
             CliError::input(format!("{} holds no ledger", data.display())).hint("name a data directory")
@@ -99,7 +100,7 @@ pub fn inspect(data: &Path, quiet: bool) -> Result<Inspection, CliError> {
     };
     bar.enable_steady_tick(Duration::from_millis(100));
     let found = tokio::task::block_in_place(|| {
-        verify(data, &mut |entries| {
+        verify(data, look, &mut |entries| {
             bar.set_position(entries);
             bar.set_message(format!("{entries} entries verified"));
         })
@@ -118,7 +119,7 @@ pub fn inspection_json(inspection: &Inspection) -> serde_json::Value {
         "sound": true, "authority": sound.chain.authority().as_str(),
         "fingerprint": hex::encode(sound.chain.fingerprint()), "log": sound.chain.log_origin(),
         "size": sound.size, "root": hex::encode(sound.root), "signed": inspection.signed,
-        "signatures": sound.facts.signatures, "views": sound.views.0.len(), "kinds": sound.facts.kinds,
+        "signatures": sound.signatures, "views": inspection.views, "kinds": sound.kinds,
         "peers": sound.peers.keys().map(|peer| peer.as_str()).collect::<Vec<_>>(),
         "store_compared": inspection.store_compared, "torn_tail": inspection.torn_tail,
     })
@@ -126,8 +127,7 @@ pub fn inspection_json(inspection: &Inspection) -> serde_json::Value {
 
 fn inspection_text(inspection: &Inspection) -> String {
     let sound = &inspection.sound;
-    let kinds: Vec<String> =
-        sound.facts.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let kinds: Vec<String> = sound.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     let store = match inspection.store_compared {
         true => "equal to what the entries amount to, key by key",
         false => "not compared: a gateway is working in it",
@@ -139,8 +139,8 @@ fn inspection_text(inspection: &Inspection) -> String {
         sound.size,
         kinds.join(", "),
         hex::encode(sound.root),
-        sound.facts.signatures,
-        sound.views.0.len(),
+        sound.signatures,
+        inspection.views,
     );
     if let Some(signed) = inspection.signed {
         text.push_str(&format!("checkpoint   signs the first {signed}\n"));

@@ -19,6 +19,7 @@ mod pending;
 mod proposal;
 mod recent;
 mod recovery;
+pub mod scratch;
 pub mod snapshot;
 mod writer;
 

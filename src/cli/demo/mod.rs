@@ -15,6 +15,7 @@ use rogatory::format::words;
 use rogatory::gateway::SystemClock;
 use rogatory::ledger::compare::compare;
 use rogatory::store::Clock as _;
+use rogatory::store::inspect::Look;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -178,7 +179,8 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
     xb.stop().await?;
     story.step("stopped", "both gateways drained and stopped");
 
-    let (a, b) = (inspect(&xa_data, true)?, inspect(&xb_data, true)?);
+    let look = Look { facts: true, ..Look::default() };
+    let (a, b) = (inspect(&xa_data, true, look)?, inspect(&xb_data, true, look)?);
     let comparison = compare(&a.sound, &b.sound);
     if !comparison.is_sound() || !comparison.missing.is_empty() || !a.store_compared || !b.store_compared {
         return Err(CliError::failed(format!("the ledgers do not agree: {}", comparison_json(&comparison))));
@@ -190,7 +192,7 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
             "{}  {} entries, {} signatures, root {}",
             sound.chain.authority(),
             sound.size,
-            sound.facts.signatures,
+            sound.signatures,
             hex::encode(sound.root)
         ));
     }
