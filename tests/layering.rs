@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Folders and files at the top of `src/`, and the floor on which each stands.
-const FLOORS: [(&str, u32); 10] = [
+const FLOORS: [(&str, u32); 11] = [
     ("crypto", 0),
     ("format", 1),
     ("ledger", 2),
     ("request", 2),
     ("store", 3),
+    ("archive", 4),
     ("exchange", 4),
     ("gateway", 5),
     ("cli", 6),
@@ -44,7 +45,7 @@ const HOMES: [(&str, &[&str]); 25] = [
     ("indicatif", &["cli"]),
     ("std::net", &["gateway", "cli"]),
     ("tokio::net", &["gateway", "cli"]),
-    ("std::fs", &["store", "exchange", "gateway", "cli"]),
+    ("std::fs", &["store", "archive", "exchange", "gateway", "cli"]),
 ];
 
 /// Lines of a file at most.

@@ -4,12 +4,13 @@ use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
 use indicatif::ProgressBar;
+use rogatory::archive::{from_data, inspect, inspect::is_export};
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::EntriesRequest;
 use rogatory::format::words;
 use rogatory::ledger::compare::{Comparison, Difference, compare};
 use rogatory::request::file::enum_name;
-use rogatory::store::inspect::{Inspection, Look, verify};
+use rogatory::store::inspect::{Inspection, Look, Source};
 use rogatory::store::{StoreError, journal};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -23,11 +24,21 @@ pub enum Ledger {
         after_help = "Example:\n  rogatory ledger verify xa\n\nExit codes: 0 sound, 1 unsound, 2 unreadable."
     )]
     Verify {
-        /// Data directory, or a copy of one
+        /// Data directory, a copy of one, or an export
         data: PathBuf,
         /// Fingerprint that it must have: 64 hex digits or 24 words
         #[arg(long)]
         fingerprint: Option<String>,
+    },
+    /// Write a ledger out as files that other people's tools verify; again: only what is new
+    #[command(after_help = "Example:\n  rogatory ledger export xa --out /media/audit/xa\n\n\
+The folder holds C2SP tlog-tiles and signed evidence: no content, no key that opens anything.")]
+    Export {
+        /// Data directory; a gateway may be working in it
+        data: PathBuf,
+        /// Folder to write to: empty, or with an earlier export of the same ledger
+        #[arg(long)]
+        out: PathBuf,
     },
     /// List entries of the running gateway's ledger
     #[command(after_help = "Example:\n  rogatory ledger log --from 100 --count 20")]
@@ -43,7 +54,7 @@ pub enum Ledger {
     #[command(after_help = "Example:\n  rogatory ledger compare xa xb\n\n\
 Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unreadable.")]
     Compare {
-        /// One data directory
+        /// A data directory or export
         a: PathBuf,
         /// The other
         b: PathBuf,
@@ -55,7 +66,7 @@ impl Ledger {
         match self {
             Self::Verify { data, fingerprint } => {
                 let expected = fingerprint.map(|text| words::parse(&text)).transpose()?;
-                let inspection = inspect(&data, context.json, Look::default())?;
+                let inspection = verified(&data, context.json, Look::default())?;
                 let found = inspection.sound.chain.fingerprint();
                 if expected.is_some_and(|expected| expected != found) {
                     return Err(CliError::failed(format!(
@@ -69,10 +80,11 @@ impl Ledger {
                 }
                 Ok(())
             }
+            Self::Export { data, out } => export(context, &data, &out),
             Self::Log { from, count } => log(context, from, count).await,
             Self::Compare { a, b } => {
                 let look = Look { facts: true, ..Look::default() };
-                let (a, b) = (inspect(&a, context.json, look)?, inspect(&b, context.json, look)?);
+                let (a, b) = (verified(&a, context.json, look)?, verified(&b, context.json, look)?);
                 let comparison = compare(&a.sound, &b.sound);
                 match context.json {
                     true => println!("{}", comparison_json(&comparison)),
@@ -88,19 +100,11 @@ impl Ledger {
 }
 
 /// Verifies a data directory, with a counter on a terminal.
-pub fn inspect(data: &Path, quiet: bool, look: Look) -> Result<Inspection, CliError> {
-    if !journal::segment_path(&data.join("journal"), 1).exists() {
-        return Err(
-            CliError::input(format!("{} holds no ledger", data.display())).hint("name a data directory")
-        );
-    }
-    let bar = match quiet || !std::io::stderr().is_terminal() {
-        true => ProgressBar::hidden(),
-        false => ProgressBar::new_spinner().with_message("verifying"),
-    };
-    bar.enable_steady_tick(Duration::from_millis(100));
+pub fn verified(data: &Path, quiet: bool, look: Look) -> Result<Inspection, CliError> {
+    holds_ledger(data)?;
+    let bar = counter(quiet, "verifying");
     let found = tokio::task::block_in_place(|| {
-        verify(data, look, &mut |entries| {
+        inspect(data, look, &mut |entries| {
             bar.set_position(entries);
             bar.set_message(format!("{entries} entries verified"));
         })
@@ -110,6 +114,55 @@ pub fn inspect(data: &Path, quiet: bool, look: Look) -> Result<Inspection, CliEr
         StoreError::Io { .. } => CliError::input(error.to_string()),
         error => CliError::failed(format!("{}: not sound: {error}", data.display())),
     })
+}
+
+fn holds_ledger(folder: &Path) -> Result<(), CliError> {
+    match journal::segment_path(&folder.join("journal"), 1).exists() || is_export(folder) {
+        true => Ok(()),
+        false => Err(CliError::input(format!("{} holds no ledger", folder.display()))
+            .hint("name a data directory or an export")),
+    }
+}
+
+fn counter(quiet: bool, doing: &'static str) -> ProgressBar {
+    let bar = match quiet || !std::io::stderr().is_terminal() {
+        true => ProgressBar::hidden(),
+        false => ProgressBar::new_spinner().with_message(doing),
+    };
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn export(context: &Context, data: &Path, out: &Path) -> Result<(), CliError> {
+    holds_ledger(data)?;
+    let bar = counter(context.json, "exporting");
+    let done = tokio::task::block_in_place(|| {
+        from_data::export(data, out, &mut |entries| bar.set_message(format!("{entries} entries exported")))
+    });
+    bar.finish_and_clear();
+    let done = done.map_err(|error| match error {
+        StoreError::Io { .. } => CliError::input(error.to_string()),
+        error => CliError::failed(error.to_string()),
+    })?;
+    let fingerprint = hex::encode(done.fingerprint);
+    match context.json {
+        true => println!(
+            "{}",
+            serde_json::json!({
+                "out": out.display().to_string(), "authority": done.authority.as_str(), "fingerprint": fingerprint,
+                "size": done.size, "new": done.new,
+            })
+        ),
+        false => println!(
+            "{} entries of {} in {}, {} of them new\nverify it anywhere:  rogatory ledger verify {} --fingerprint {fingerprint}",
+            done.size,
+            done.authority,
+            out.display(),
+            done.new,
+            out.display()
+        ),
+    }
+    Ok(())
 }
 
 /// A verified ledger for programs.
@@ -129,6 +182,9 @@ fn inspection_text(inspection: &Inspection) -> String {
     let sound = &inspection.sound;
     let kinds: Vec<String> = sound.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     let store = match inspection.store_compared {
+        _ if inspection.source == Source::Export => {
+            "none: this is an export, and its tiles are what the entries amount to"
+        }
         true => "equal to what the entries amount to, key by key",
         false => "not compared: a gateway is working in it",
     };

@@ -12,7 +12,7 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Credentials, Dialer, PeerStream};
-use super::{GatewayError, SystemClock, tls};
+use super::{GatewayError, SystemClock, mirror, tls};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
@@ -135,6 +135,9 @@ impl Gateway {
         let listener = listen_unix(&socket)?;
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 
+        if let Some(folder) = config.ledger.mirror.clone() {
+            tasks.spawn(mirror::keep(exchange.clone(), folder, stop.clone()));
+        }
         let collects = config.peer.listen.is_none();
         let dispatcher =
             Dispatcher::new(exchange.clone(), dialer, reverse, collects, stop.clone(), tasks.clone());

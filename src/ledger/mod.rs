@@ -7,6 +7,7 @@ pub mod compare;
 pub mod entry;
 pub mod records;
 pub mod replay;
+pub mod tiles;
 pub mod tree;
 pub mod verify;
 

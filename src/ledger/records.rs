@@ -191,6 +191,9 @@ pub struct PeerRecord {
     /// Our log, as far as the peer cosigned it.
     #[prost(uint64, tag = "6")]
     pub cosigned_size: u64,
+    /// Index of the entry that holds that cosignature.
+    #[prost(uint64, tag = "12")]
+    pub cosigned_at: u64,
 }
 
 /// Something that waits for a peer.

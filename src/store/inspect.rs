@@ -5,6 +5,7 @@ use super::journal::{Location, Next, Record, Scan};
 use super::scratch::DiskScratch;
 use super::{StoreError, checkpoint_file, recovery};
 use crate::crypto::hash::Digest;
+use crate::format::leaf::Leaf;
 use crate::ledger::LedgerError;
 use crate::ledger::records::VIEW;
 use crate::ledger::tree::{first_node, leaf_of_node};
@@ -21,6 +22,8 @@ const PAGE: usize = 1000;
 pub struct Inspection {
     /// The ledger, re-derived.
     pub sound: Sound<DiskScratch>,
+    /// What was looked at.
+    pub source: Source,
     /// Keys in its views.
     pub views: u64,
     /// Whether the store was compared too; it is not while a gateway works in it.
@@ -29,6 +32,15 @@ pub struct Inspection {
     pub signed: Option<u64>,
     /// Whether the journal ends in a torn tail, which the next start will cut off.
     pub torn_tail: bool,
+}
+
+/// Where a ledger was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A gateway's data directory, or a copy.
+    DataDirectory,
+    /// An export.
+    Export,
 }
 
 /// How to look at it.
@@ -84,10 +96,33 @@ pub fn verify(
     if let Some(copy) = &copy {
         copy.compare(&mut sound, next, &contents)?;
     }
-    let mut views = 0;
-    pages(|after| sound.scratch.scan(&[VIEW], after, PAGE), |page| views += page.len() as u64)?;
     let torn_tail = matches!(end, Some(Next::InvalidTail));
-    Ok(Inspection { sound, views, store_compared: copy.is_some(), signed, torn_tail })
+    let store_compared = copy.is_some();
+    Ok(Inspection { store_compared, torn_tail, ..Inspection::of(sound, Source::DataDirectory, signed)? })
+}
+
+impl Inspection {
+    /// Of a ledger without a store to compare.
+    pub fn of(
+        mut sound: Sound<DiskScratch>,
+        source: Source,
+        signed: Option<u64>,
+    ) -> Result<Self, StoreError> {
+        let mut views = 0;
+        pages(|after| sound.scratch.scan(&[VIEW], after, PAGE), |page| views += page.len() as u64)?;
+        Ok(Self { sound, source, views, store_compared: false, signed, torn_tail: false })
+    }
+}
+
+impl Until {
+    /// Whether the entry at `index` with this leaf still counts.
+    pub fn takes(self, index: u64, leaf: &[u8]) -> bool {
+        match self {
+            Self::Index(end) => index < end,
+            // What is no leaf is left for the verification to find.
+            Self::Time(time) => Leaf::decode(leaf).map_or(true, |leaf| leaf.at <= time),
+        }
+    }
 }
 
 /// Sealed contents that the journal holds, as the store says where they lie.
@@ -156,13 +191,7 @@ impl JournalReader<'_> {
     }
 
     fn wants(&self, leaf: &[u8]) -> bool {
-        match self.until {
-            None => true,
-            Some(Until::Index(index)) => self.size < index,
-            Some(Until::Time(time)) => {
-                crate::format::leaf::Leaf::decode(leaf).map_or(true, |leaf| leaf.at <= time)
-            }
-        }
+        self.until.is_none_or(|until| until.takes(self.size, leaf))
     }
 
     fn compare_content(&mut self, key: Vec<u8>, location: Location) -> Result<(), StoreError> {

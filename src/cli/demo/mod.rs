@@ -3,7 +3,7 @@
 mod documents;
 
 use super::error::CliError;
-use super::ledger::{comparison_json, inspect, inspection_json};
+use super::ledger::{comparison_json, inspection_json, verified};
 use super::processes::GatewayProcess;
 use super::{Context, case, output, packets, send};
 use clap::Args;
@@ -180,7 +180,7 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
     story.step("stopped", "both gateways drained and stopped");
 
     let look = Look { facts: true, ..Look::default() };
-    let (a, b) = (inspect(&xa_data, true, look)?, inspect(&xb_data, true, look)?);
+    let (a, b) = (verified(&xa_data, true, look)?, verified(&xb_data, true, look)?);
     let comparison = compare(&a.sound, &b.sound);
     if !comparison.is_sound() || !comparison.missing.is_empty() || !a.store_compared || !b.store_compared {
         return Err(CliError::failed(format!("the ledgers do not agree: {}", comparison_json(&comparison))));
