@@ -268,6 +268,16 @@ pub fn case_prefix(case_id: &CaseId) -> Key {
     key(b'c', &[case_id.bytes()])
 }
 
+/// Prefix of every [`case`].
+pub fn cases_prefix() -> Key {
+    key(b'c', &[])
+}
+
+/// The case in a key made by [`case`].
+pub fn case_of_key(key: &[u8]) -> Option<CaseId> {
+    CaseId::from_optional(key.get(2..18)?).ok().flatten()
+}
+
 /// The peer in a key made by [`case`].
 pub fn peer_of_case_key(key: &[u8]) -> Option<AuthorityId> {
     std::str::from_utf8(key.get(19..)?).ok().and_then(|name| AuthorityId::parse(name).ok())

@@ -1,5 +1,7 @@
 //! `rogatory ledger`: verify, log, compare.
 
+mod replay;
+
 use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
@@ -39,6 +41,20 @@ The folder holds C2SP tlog-tiles and signed evidence: no content, no key that op
         /// Folder to write to: empty, or with an earlier export of the same ledger
         #[arg(long)]
         out: PathBuf,
+    },
+    /// Rebuild every view from the entries alone; show the state as it is, or as it was
+    #[command(
+        after_help = "Examples:\n  rogatory ledger replay xa\n  rogatory ledger replay /media/audit/xa --until 2026-11-22"
+    )]
+    Replay {
+        /// Data directory, a copy of one, or an export
+        ledger: PathBuf,
+        /// As it was before the entry with this index, or at this time (RFC 3339, or a date's end)
+        #[arg(long)]
+        until: Option<String>,
+        /// Closed cases too
+        #[arg(long)]
+        all: bool,
     },
     /// List entries of the running gateway's ledger
     #[command(after_help = "Example:\n  rogatory ledger log --from 100 --count 20")]
@@ -80,6 +96,7 @@ impl Ledger {
                 }
                 Ok(())
             }
+            Self::Replay { ledger, until, all } => replay::replay(context, &ledger, until.as_deref(), all),
             Self::Export { data, out } => export(context, &data, &out),
             Self::Log { from, count } => log(context, from, count).await,
             Self::Compare { a, b } => {
