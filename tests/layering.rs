@@ -27,7 +27,7 @@ const HOMES: [(&str, &[&str]); 25] = [
     ("rand_core", &["crypto"]),
     ("tlog_tiles", &["ledger"]),
     ("signed_note", &["ledger"]),
-    ("rayon", &["ledger"]),
+    ("rayon", &["ledger", "cli"]),
     ("sled", &["store"]),
     ("crc32fast", &["store"]),
     ("tonic", &["gateway", "cli"]),

@@ -8,8 +8,8 @@ use crate::format::limits;
 use crate::ledger::LedgerError;
 use crate::ledger::checkpoint::{Checkpoint, verifier_keys};
 use crate::ledger::tiles::{self, Of, Tile, TileSource as _, WIDTH};
-use crate::ledger::tree::{Nodes as _, node_number};
-use crate::ledger::verify::{self, Batch, Raw, Sound};
+use crate::ledger::tree::{self, Nodes as _, node_number};
+use crate::ledger::verify::{self, Batch, Raw, Scratch as _, Sound};
 use crate::store::StoreError;
 use crate::store::inspect::{Inspection, Look, Source, Until};
 use crate::store::scratch::DiskScratch;
@@ -112,6 +112,29 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// Compares the tree of an export with its leaves, and nothing else: no signature, no
+    /// object. Gives the number of entries.
+    pub fn compare_tree(folder: &Path) -> Result<u64, StoreError> {
+        let (reader, note) = Self::open(folder, None)?;
+        let mut nodes = DiskScratch::new()?;
+        let mut index = 0;
+        for tile in Tile::all(Of::Entries, reader.size) {
+            for leaf in tiles::leaves(&reader.files.read(tile)?).unwrap_or_default() {
+                let new = tree::nodes_of(index, &leaf, &nodes)?;
+                nodes.add_nodes(new);
+                index += 1;
+            }
+            nodes.settle()?;
+        }
+        compare_tiles(&reader.files, index, &nodes)?;
+        match tree::root(index, &nodes)? == Checkpoint::danger_unverified(&note)?.root {
+            true => Ok(index),
+            false => Err(LedgerError::Checkpoint("signs another tree").into()),
+        }
+    }
+}
+
 fn export(
     folder: &Path,
     look: Look,
@@ -122,20 +145,20 @@ fn export(
     let mut signed = None;
     if look.until.is_none() {
         signed = Some(sound.signed(&note)?.size);
-        compare_tiles(&reader.files, &sound)?;
+        compare_tiles(&reader.files, sound.size, &sound.scratch)?;
         compare_beside(&reader.files, &sound)?;
     }
     Inspection::of(sound, Source::Export, signed)
 }
 
 /// Every stored hash is what the entries amount to.
-fn compare_tiles(files: &TileFiles, sound: &Sound<DiskScratch>) -> Result<(), StoreError> {
-    for of in tiles::levels(sound.size) {
+fn compare_tiles(files: &TileFiles, size: u64, nodes: &DiskScratch) -> Result<(), StoreError> {
+    for of in tiles::levels(size) {
         let Of::Hashes(level) = of else { continue };
-        for tile in Tile::all(of, sound.size) {
+        for tile in Tile::all(of, size) {
             let hashes = files.tile(tile)?;
             for (position, hash) in (tile.number * WIDTH..).zip(hashes) {
-                if sound.scratch.node(node_number(level * 8, position))? != hash {
+                if nodes.node(node_number(level * 8, position))? != hash {
                     let index = ((position + 1) << (u32::from(level) * 8)) - 1;
                     let why = format!("{} is not what the entries amount to", tile.path());
                     return Err(LedgerError::Entry { index, why }.into());

@@ -10,13 +10,14 @@ use rogatory::archive::{from_data, inspect, inspect::is_export};
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::EntriesRequest;
 use rogatory::format::words;
+use rogatory::gateway::telemetry::consumption;
 use rogatory::ledger::compare::{Comparison, Difference, compare};
 use rogatory::request::file::enum_name;
 use rogatory::store::inspect::{Inspection, Look, Source};
 use rogatory::store::{StoreError, journal};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Verify, list and compare ledgers
 #[derive(Subcommand)]
@@ -82,7 +83,9 @@ impl Ledger {
         match self {
             Self::Verify { data, fingerprint } => {
                 let expected = fingerprint.map(|text| words::parse(&text)).transpose()?;
+                let begun = Instant::now();
                 let inspection = verified(&data, context.json, Look::default())?;
+                let seconds = begun.elapsed().as_secs_f64();
                 let found = inspection.sound.chain.fingerprint();
                 if expected.is_some_and(|expected| expected != found) {
                     return Err(CliError::failed(format!(
@@ -91,7 +94,12 @@ impl Ledger {
                     )));
                 }
                 match context.json {
-                    true => println!("{}", inspection_json(&inspection)),
+                    true => {
+                        let mut told = inspection_json(&inspection);
+                        told["seconds"] = seconds.into();
+                        told["peak_memory"] = consumption().0.into();
+                        println!("{told}");
+                    }
                     false => print!("{}", inspection_text(&inspection)),
                 }
                 Ok(())
