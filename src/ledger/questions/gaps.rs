@@ -170,3 +170,53 @@ impl Question for Gaps {
         rows.sort_by(|a, b| (&a[1], &a[0]).cmp(&(&b[1], &b[0])));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::entropy::SystemEntropy;
+    use crate::format::leaf::Leaf;
+    use crate::format::wire::status::Code as Status;
+
+    const DAY: Millis = 24 * 3600 * 1000;
+
+    /// Entries of a day each, asked about on the tenth.
+    fn asked(leaves: &[Leaf], older: Millis) -> Vec<(Cell, Cell, Cell)> {
+        let mut question = Gaps::new(Lasting { peer: None, older, now: 10 * DAY });
+        let mut rows = Vec::new();
+        for (index, leaf) in (0..).zip(leaves) {
+            let leaf = Leaf { at: index * DAY, ..leaf.clone() };
+            let entry = Entry { index, leaf, leaf_bytes: Vec::new(), objects: Vec::new() };
+            question.entry(&entry, &mut rows).unwrap();
+        }
+        question.end(&mut rows);
+        rows.into_iter().map(|row| (row[0].clone(), row[1].clone(), row[3].clone())).collect()
+    }
+
+    #[test]
+    fn evidence_that_lacks_its_successor_is_a_gap_from_a_given_age() {
+        let id = || PacketId::fresh(1, &SystemEntropy::default()).unwrap();
+        let (packet, status) = (id(), id());
+        let leaf = |kind, id, code: u32, about| Leaf {
+            peer: Some(AuthorityId::parse("XB").unwrap()),
+            id: Some(id),
+            code,
+            about,
+            ..Leaf::new(kind)
+        };
+        let received = |event: Event| leaf(Kind::EvidenceReceived, packet, event as u32, Some(0));
+        let row = |what: &str, index, days| (word(what), Cell::Number(index), Cell::Number(days));
+        let tail = row("not_cosigned", 0, 10);
+        let mut leaves = vec![leaf(Kind::Pairing, packet, 0, None), received(Event::RelayAcceptance)];
+        assert_eq!(asked(&leaves, 0), [tail.clone(), row("accepted_not_consigned", 1, 9)]);
+        leaves.push(received(Event::ContentConsignment));
+        assert_eq!(asked(&leaves, 0), [tail.clone(), row("consigned_not_handed_over", 2, 8)]);
+        assert_eq!(asked(&leaves, 9 * DAY), [tail.clone()], "eight days only");
+        leaves.push(leaf(Kind::StatusIssued, status, Status::Consultation as u32, None));
+        let unconfirmed = row("status_not_confirmed", 3, 7);
+        assert_eq!(asked(&leaves, 0), [tail.clone(), row("consigned_not_handed_over", 2, 8), unconfirmed]);
+        leaves.push(leaf(Kind::EvidenceReceived, status, Event::RelayAcceptance as u32, Some(3)));
+        leaves.push(received(Event::ContentHandover));
+        assert_eq!(asked(&leaves, 0), [tail]);
+    }
+}

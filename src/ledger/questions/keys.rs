@@ -140,3 +140,91 @@ impl Question for Keys {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::sign::{Ed25519Key, Signer as _};
+    use crate::format::envelope::SigningKey;
+    use crate::format::leaf::Leaf;
+    use crate::format::statement::{NewKey, key_id};
+    use crate::format::wire::algorithm::Code as Algorithm;
+    use crate::format::wire::purpose::Code as Purpose;
+    use std::sync::Arc;
+
+    fn key(seed: u8) -> Ed25519Key {
+        Ed25519Key::from_seed(&[seed; 32]).unwrap()
+    }
+
+    fn signing(purpose: Purpose, seed: u8) -> SigningKey {
+        let id = key_id(purpose, Algorithm::Ed25519, key(seed).public_key());
+        SigningKey { id, signer: Arc::new(key(seed)) }
+    }
+
+    fn root() -> SigningKey {
+        SigningKey { id: root_id(key(1).public_key()), signer: Arc::new(key(1)) }
+    }
+
+    fn state(
+        chain: &mut Chain,
+        purpose: Purpose,
+        seed: u8,
+        by: &SigningKey,
+        revokes: Vec<Digest>,
+    ) -> Vec<u8> {
+        let signer = key(seed);
+        let may_state = if purpose == Purpose::Delegate { vec![Purpose::Packet] } else { vec![] };
+        let public_key = signer.public_key().to_vec();
+        let new = NewKey { purpose, public_key, valid: (10, 100), may_state, revokes, signer: Some(&signer) };
+        chain.state(new, by, 20).unwrap()
+    }
+
+    /// Statements at 20, 30, 40 … , asked about a time.
+    fn asked(statements: &[Vec<u8>], at: Millis, all: bool) -> Vec<Row> {
+        let (mut question, mut rows) = (Keys::new(at, all, None), Vec::new());
+        for (index, envelope) in (0..).zip(statements) {
+            let leaf = Leaf { at: 20 + 10 * index, ..Leaf::new(Kind::KeyStatement) };
+            let entry = Entry { index, leaf, leaf_bytes: Vec::new(), objects: vec![envelope.clone()] };
+            question.entry(&entry, &mut rows).unwrap();
+        }
+        question.end(&mut rows);
+        rows
+    }
+
+    fn ids(rows: &[Row]) -> Vec<Cell> {
+        rows.iter().skip(1).map(|row| row[2].clone()).collect()
+    }
+
+    #[test]
+    fn keys_are_in_force_from_their_entry_until_they_are_revoked_voided_or_out_of_time() {
+        let authority = AuthorityId::parse("XA").unwrap();
+        let mut chain = Chain::found(&authority, &root(), [4; 32], false, 5).unwrap();
+        let mut statements = vec![chain.envelopes().next().unwrap().to_vec()];
+        statements.push(state(&mut chain, Purpose::Delegate, 2, &root(), vec![]));
+        let mut branch = chain.clone();
+        let (delegate, first) = (signing(Purpose::Delegate, 2), signing(Purpose::Packet, 3).id);
+        statements.push(state(&mut chain, Purpose::Packet, 3, &delegate, vec![]));
+        statements.push(state(&mut chain, Purpose::Packet, 4, &delegate, vec![first]));
+        // At 60 the root voids what its delegate said since.
+        statements.push(state(&mut branch, Purpose::Packet, 5, &root(), vec![]));
+        let named = |purpose, seed| word(hex::encode(signing(purpose, seed).id));
+        let delegate = named(Purpose::Delegate, 2);
+        for (at, packet) in [(40, Some(3)), (49, Some(3)), (50, Some(4)), (60, Some(5)), (99, Some(5))] {
+            let expected: Vec<Cell> =
+                [Some(delegate.clone()), packet.map(|seed| named(Purpose::Packet, seed))]
+                    .into_iter()
+                    .flatten()
+                    .collect();
+            assert_eq!(ids(&asked(&statements, at, false)), expected, "at {at}");
+        }
+        assert!(ids(&asked(&statements, 100, false)).is_empty(), "out of time");
+        assert!(asked(&statements, 19, false).is_empty(), "before its root was known");
+        let all = asked(&statements, 60, true);
+        assert_eq!(all.len(), 5);
+        let fates: Vec<&[Cell]> = all.iter().map(|row| &row[8..]).collect();
+        let void = |index, since| [Cell::Number(index), Cell::Time(since), Cell::Flag(false)];
+        assert_eq!(fates[2], void(3, 50), "revoked by the entry after it");
+        assert_eq!(fates[3], void(4, 60), "voided with its branch");
+        assert_eq!(fates[4], [Cell::Empty, Cell::Empty, Cell::Flag(true)]);
+    }
+}

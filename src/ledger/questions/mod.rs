@@ -11,6 +11,8 @@ pub mod keys;
 pub mod names;
 pub mod openings;
 pub mod statistics;
+#[cfg(test)]
+mod tests;
 pub mod unanswered;
 
 use super::LedgerError;
