@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(asked(&leaves, 0), [tail.clone(), row("accepted_not_consigned", 1, 9)]);
         leaves.push(received(Event::ContentConsignment));
         assert_eq!(asked(&leaves, 0), [tail.clone(), row("consigned_not_handed_over", 2, 8)]);
-        assert_eq!(asked(&leaves, 9 * DAY), [tail.clone()], "eight days only");
+        assert_eq!(asked(&leaves, 9 * DAY), std::slice::from_ref(&tail), "eight days only");
         leaves.push(leaf(Kind::StatusIssued, status, Status::Consultation as u32, None));
         let unconfirmed = row("status_not_confirmed", 3, 7);
         assert_eq!(asked(&leaves, 0), [tail.clone(), row("consigned_not_handed_over", 2, 8), unconfirmed]);
