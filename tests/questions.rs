@@ -13,7 +13,7 @@ use rogatory::ledger::checkpoint::Checkpoint;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
-use support::{Authority, pair, rogatory, until};
+use support::{Authority, pair, rogatory, run, until};
 use tonic::Code;
 
 /// The answer of a running gateway; it must be that of the data directory too, in each form.
@@ -290,5 +290,25 @@ fn refused_input(data: &Path) {
         let error = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{question:?}: {error}");
         assert!(error.contains(said), "{question:?}: {error}");
+    }
+}
+
+#[test]
+fn a_damaged_ledger_is_an_error_and_no_short_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let xa = Authority::found(dir.path(), "XA", "none");
+    let data = xa.data.to_str().unwrap();
+    let ask = || run(&["ledger", "ask", "keys", "--data", data, "--csv"]);
+    assert!(ask().status.success());
+    let journal = xa.data.join("journal/0000000000000001.journal");
+    let sound = std::fs::read(&journal).unwrap();
+    for at in [40, sound.len() / 2, sound.len() - 1] {
+        let mut bytes = sound.clone();
+        bytes[at] ^= 1;
+        std::fs::write(&journal, bytes).unwrap();
+        let output = ask();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "byte {at}: {error}");
+        assert!(error.contains("more entries") || error.contains("damaged"), "byte {at}: {error}");
     }
 }

@@ -40,6 +40,9 @@ impl Source {
                 while next < size {
                     let request = EntriesRequest { from: next, count: PAGE.min(size - next) };
                     let entries = gateway.auditor().entries(request).await?.into_inner().entries;
+                    if entries.is_empty() {
+                        return Err(CliError::failed(format!("the gateway gave no entry {next}")));
+                    }
                     for entry in entries {
                         if entry.index != next {
                             return Err(CliError::failed(format!("the gateway left out entry {next}")));
