@@ -27,10 +27,19 @@ fn ask(authority: &Authority, question: &[&str]) -> Vec<Value> {
     rows
 }
 
-/// The answer from the data directory alone.
-fn ask_offline(authority: &Authority, question: &[&str]) -> Vec<Value> {
-    let data = authority.data.to_str().unwrap();
-    let answer = authority.json(&[&["ledger", "ask"], question, &["--data", data]].concat());
+const QUESTIONS: [&[&str]; 6] = [
+    &["entries"],
+    &["openings"],
+    &["unanswered", "--older", "0d"],
+    &["gaps", "--older", "0d"],
+    &["keys", "--all"],
+    &["statistics"],
+];
+
+/// The answer from a folder alone.
+fn answer(authority: &Authority, folder: &Path, question: &[&str]) -> Vec<Value> {
+    let folder = folder.to_str().unwrap();
+    let answer = authority.json(&[&["ledger", "ask"], question, &["--data", folder]].concat());
     answer["rows"].as_array().unwrap().clone()
 }
 
@@ -147,8 +156,15 @@ async fn each_question_is_answered_alike_by_the_gateway_and_its_data_directory()
     assert!(tail["entries"].as_u64().unwrap() >= 2, "what XA wrote since XB left: {tail}");
 
     entries_and_keys(&xa, &open_case);
-    // Stopped, and from the files alone.
-    assert_eq!(ask_offline(&xb, &["openings"]).len(), 3);
+    // Stopped: from its files alone, and from an export of them.
+    assert_eq!(answer(&xb, &xb.data, &["openings"]).len(), 3);
+    let export = dir.path().join("export");
+    xb.json(&["ledger", "export", xb.data.to_str().unwrap(), "--out", export.to_str().unwrap()]);
+    for question in QUESTIONS {
+        let rows = answer(&xb, &export, question);
+        assert_eq!(rows, answer(&xb, &xb.data, question), "{question:?}");
+        assert!(!rows.is_empty(), "{question:?} compares nothing");
+    }
 }
 
 fn entries_and_keys(xa: &Authority, case: &str) {

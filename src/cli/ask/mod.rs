@@ -1,5 +1,5 @@
 //! `rogatory ledger ask`: an auditor's questions, answered from the entries of a running
-//! gateway or of a data directory.
+//! gateway, a data directory or an export.
 
 pub mod follow;
 mod printer;
@@ -33,12 +33,13 @@ const DAY: u64 = 24 * 3600 * 1000;
 #[derive(Args)]
 #[command(after_help = "Examples:\n  rogatory ledger ask openings --from 90d --csv > openings.csv\n  \
 rogatory ledger ask unanswered --older 30d --peer XB\n  rogatory ledger ask gaps --data copy-of-xa\n\n\
-The running gateway is asked, or with --data the entries in a data directory or a copy of one. Nothing \
+The running gateway is asked, or with --data the entries in a data directory, a copy of one, or an \
+export. Nothing \
 is verified: rogatory ledger verify does that.")]
 pub struct Ask {
     #[command(subcommand)]
     question: Asked,
-    /// Read this data directory, or copy of one, and not the running gateway
+    /// Read this data directory, copy of one, or export, and not the running gateway
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Comma-separated values (RFC 4180) with a header line
@@ -198,7 +199,7 @@ impl Ask {
             }
         };
         let source = match self.data {
-            Some(data) => Source::data(data)?,
+            Some(data) => Source::folder(data)?,
             None => Source::Gateway(context.gateway().await?),
         };
         let mut printer = Printer::begin(form, name, question.columns())?;

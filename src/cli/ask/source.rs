@@ -2,6 +2,7 @@
 
 use crate::cli::error::CliError;
 use crate::cli::ledger::holds_ledger;
+use rogatory::archive::inspect::{Reader, is_export};
 use rogatory::format::wire::{CheckpointRequest, EntriesRequest};
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::ledger::checkpoint::Checkpoint;
@@ -18,13 +19,15 @@ pub enum Source {
     Gateway(LocalClient),
     /// The journal of a data directory.
     Data(PathBuf),
+    /// An export.
+    Export(PathBuf),
 }
 
 impl Source {
-    /// A data directory, or a copy of one.
-    pub fn data(data: PathBuf) -> Result<Self, CliError> {
-        holds_ledger(&data)?;
-        Ok(Self::Data(data))
+    /// A data directory, a copy of one, or an export.
+    pub fn folder(folder: PathBuf) -> Result<Self, CliError> {
+        holds_ledger(&folder)?;
+        Ok(if is_export(&folder) { Self::Export(folder) } else { Self::Data(folder) })
     }
 
     /// Shows every entry, in order.
@@ -33,6 +36,17 @@ impl Source {
             Self::Data(data) => {
                 tokio::task::block_in_place(|| Entries::open(&data)?.try_for_each(|entry| visit(entry?)))
             }
+            Self::Export(folder) => tokio::task::block_in_place(|| {
+                let (mut reader, _) = Reader::open(&folder, None)?;
+                let mut next = 0;
+                while let Some(batch) = reader.batch()? {
+                    for raw in batch.entries {
+                        visit(Entry::open(next, raw.leaf, raw.objects).map_err(StoreError::from)?)?;
+                        next += 1;
+                    }
+                }
+                Ok(())
+            }),
             Self::Gateway(gateway) => {
                 let newest = gateway.auditor().checkpoint(CheckpointRequest {}).await?.into_inner();
                 let size = Checkpoint::danger_unverified(&newest.checkpoint).map_err(StoreError::from)?.size;
