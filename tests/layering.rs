@@ -20,7 +20,7 @@ const FLOORS: [(&str, u32); 11] = [
 ];
 
 /// Crates and modules with the only rooms in which they may be named.
-const HOMES: [(&str, &[&str]); 25] = [
+const HOMES: [(&str, &[&str]); 26] = [
     ("ring", &["crypto"]),
     ("hpke", &["crypto"]),
     ("ml_kem", &["crypto"]),
@@ -43,6 +43,7 @@ const HOMES: [(&str, &[&str]); 25] = [
     ("tower", &["gateway", "cli"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
+    ("csv", &["cli"]),
     ("std::net", &["gateway", "cli"]),
     ("tokio::net", &["gateway", "cli"]),
     ("std::fs", &["store", "archive", "exchange", "gateway", "cli"]),

@@ -122,7 +122,7 @@ impl Gateway {
             exchange: exchange.clone(),
             roles: roles.clone(),
             actors: Arc::new(Actors::load(&config.data)?),
-            events,
+            events: events.clone(),
             stop: stop.clone(),
         };
         let operator = OperatorFace {
@@ -131,7 +131,7 @@ impl Gateway {
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
         };
-        let auditor = AuditorFace { exchange: exchange.clone(), roles };
+        let auditor = AuditorFace { exchange: exchange.clone(), roles, events, stop: stop.clone() };
         let listener = listen_unix(&socket)?;
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 

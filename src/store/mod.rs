@@ -6,6 +6,7 @@
 
 pub mod checkpoint_file;
 pub mod content;
+pub mod entries;
 pub mod epochs;
 mod files;
 pub mod group;

@@ -8,8 +8,8 @@ use super::processes::GatewayProcess;
 use super::{Context, case, output, packets, send};
 use clap::Args;
 use rogatory::format::wire::{
-    AnswerRequest, CaseRequest, PacketName, PacketSummary, PacketsRequest, StatusText, event::Code as Event,
-    status::Code as StatusCode,
+    self, AnswerRequest, CaseRequest, PacketName, PacketSummary, PacketsRequest, StatusText,
+    event::Code as Event, status::Code as StatusCode,
 };
 use rogatory::format::words;
 use rogatory::gateway::SystemClock;
@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 
 /// Something that should have happened by then did not.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Why the packets of the demo are opened.
+const EXECUTION: i32 = wire::opening_purpose::Code::Execution as i32;
 
 /// Exchange a real request between two new authorities, and verify both ledgers
 #[derive(Args)]
@@ -118,7 +120,7 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
 
     let received = in_inbox(&xb, &sent.packet_id).await?;
     let name = PacketName { packet_id: received.packet_id.clone(), peer: String::new() };
-    let fetched = packets::fetch(&xb.client, name.clone(), &dir.join("xb-fetched"), true).await?;
+    let fetched = packets::fetch(&xb.client, name.clone(), EXECUTION, &dir.join("xb-fetched"), true).await?;
     documents.check(&fetched.files)?;
     story.step("fetched", &format!("XB opens it: {} files, every digest agrees", fetched.files.len()));
     story.detail(&format!(
@@ -156,7 +158,8 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
 
     let arrived = in_inbox(&xa, &reply.packet_id).await?;
     let reply_name = PacketName { packet_id: arrived.packet_id.clone(), peer: String::new() };
-    let reply_files = packets::fetch(&xa.client, reply_name, &dir.join("xa-fetched"), true).await?;
+    let reply_files =
+        packets::fetch(&xa.client, reply_name, EXECUTION, &dir.join("xa-fetched"), true).await?;
     story.step("reply_fetched", &format!("XA opens the reply: {} files", reply_files.files.len()));
     for gateway in [&xa, &xb] {
         gateway.quiet(PATIENCE).await?;

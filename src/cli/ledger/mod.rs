@@ -1,9 +1,9 @@
-//! `rogatory ledger`: verify, log, compare.
+//! `rogatory ledger`: verify, log, compare; what is asked of it, `ask`, is a room of its own.
 
 mod replay;
 
 use super::error::CliError;
-use super::{Context, output};
+use super::{Context, ask, output};
 use clap::Subcommand;
 use indicatif::ProgressBar;
 use rogatory::archive::{from_data, inspect, inspect::is_export};
@@ -19,7 +19,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Verify, list and compare ledgers
+/// Verify, list and compare ledgers, and ask them
 #[derive(Subcommand)]
 pub enum Ledger {
     /// Re-derive a ledger from its raw entries; no key is needed, nothing is changed
@@ -76,6 +76,8 @@ Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unrea
         /// The other
         b: PathBuf,
     },
+    Ask(ask::Ask),
+    Follow(ask::follow::Follow),
 }
 
 impl Ledger {
@@ -107,6 +109,8 @@ impl Ledger {
             Self::Replay { ledger, until, all } => replay::replay(context, &ledger, until.as_deref(), all),
             Self::Export { data, out } => export(context, &data, &out),
             Self::Log { from, count } => log(context, from, count).await,
+            Self::Ask(ask) => ask.run(context).await,
+            Self::Follow(follow) => follow.run(context).await,
             Self::Compare { a, b } => {
                 let look = Look { facts: true, ..Look::default() };
                 let (a, b) = (verified(&a, context.json, look)?, verified(&b, context.json, look)?);
@@ -141,7 +145,8 @@ pub fn verified(data: &Path, quiet: bool, look: Look) -> Result<Inspection, CliE
     })
 }
 
-fn holds_ledger(folder: &Path) -> Result<(), CliError> {
+/// Whether a folder is a data directory with a ledger in it, or an export of one.
+pub fn holds_ledger(folder: &Path) -> Result<(), CliError> {
     match journal::segment_path(&folder.join("journal"), 1).exists() || is_export(folder) {
         true => Ok(()),
         false => Err(CliError::input(format!("{} holds no ledger", folder.display()))
