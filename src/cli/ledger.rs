@@ -1,6 +1,7 @@
 //! `rogatory ledger`: verify, log, compare.
 
 use super::error::CliError;
+use super::prove::Prove;
 use super::{Context, output};
 use clap::Subcommand;
 use indicatif::ProgressBar;
@@ -48,6 +49,7 @@ Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unrea
         /// The other
         b: PathBuf,
     },
+    Prove(Prove),
 }
 
 impl Ledger {
@@ -69,6 +71,7 @@ impl Ledger {
                 }
                 Ok(())
             }
+            Self::Prove(command) => command.run(context).await,
             Self::Log { from, count } => log(context, from, count).await,
             Self::Compare { a, b } => {
                 let (a, b) = (inspect(&a, context.json)?, inspect(&b, context.json)?);

@@ -1,10 +1,11 @@
 //! What auditors may call: the ledger, read-only, and no content.
 
+use super::prove;
 use super::roles::{Role, Roles};
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::wire::{
     AckEntry, CheckpointReply, CheckpointRequest, ConsistencyReply, ConsistencyRequest, EntriesReply,
-    EntriesRequest, InclusionReply, InclusionRequest,
+    EntriesRequest, InclusionReply, InclusionRequest, PacketName,
 };
 use crate::gateway::rpc::local::auditor_server;
 use crate::gateway::status::for_local;
@@ -88,5 +89,12 @@ impl auditor_server::Auditor for AuditorFace {
         let proof = tree::consistency(from_size, to_size, self.exchange.store.snapshot())
             .map_err(|error| for_local(&ExchangeError::from(error)))?;
         Ok(Response::new(ConsistencyReply { proof: to_bytes(&proof) }))
+    }
+
+    type ProveStream = prove::Frames;
+
+    async fn prove(&self, request: Request<PacketName>) -> Result<Response<prove::Frames>, Status> {
+        self.roles.demand(Role::Auditor, &request)?;
+        prove::prove(&self.exchange, request.get_ref())
     }
 }

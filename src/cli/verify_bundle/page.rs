@@ -1,0 +1,348 @@
+//! The page: everything that text and HTML say, before it has a form.
+
+use super::Identity;
+use super::words::{Meaning, instrument, limits, meaning, plain};
+use crate::cli::output::{bytes, kind, time};
+use rogatory::crypto::hash::Digest;
+use rogatory::format::chain::Chain;
+use rogatory::format::wire::{Request, event::Code as Event};
+use rogatory::format::words::{to_hex, to_words};
+use rogatory::ledger::bundle::{Proof, Said, Step};
+use rogatory::request::case::state;
+use rogatory::request::file::{enum_name, to_json};
+use serde_json::{Value, json};
+
+/// What is on the page.
+pub struct Page {
+    pub proved: bool,
+    pub verdict: String,
+    pub facts: Vec<(&'static str, String)>,
+    pub parties: Vec<Party>,
+    pub events: Vec<Row>,
+    /// What is not in the bundle, though one would look for it.
+    pub absent: Vec<String>,
+    pub disclosed: Vec<String>,
+    /// The body in full, where it is disclosed.
+    pub body: Option<String>,
+    pub proofs: Vec<Vec<String>>,
+    pub witnesses: Vec<String>,
+    pub remarks: Vec<String>,
+    pub limits: Vec<String>,
+}
+
+/// One of the two authorities.
+pub struct Party {
+    pub name: String,
+    pub role: &'static str,
+    pub hex: String,
+    pub words: String,
+    pub compared: bool,
+    pub statements: u64,
+    pub development: bool,
+}
+
+/// One step in words.
+pub struct Row {
+    pub at: String,
+    pub author: String,
+    pub meaning: Meaning,
+    pub place: String,
+}
+
+/// Heads of the table of proofs.
+pub const PROOFS: [&str; 6] =
+    ["entry", "signed by", "what", "SHA-256 of the signed envelope", "in the other side's log", "cosigned"];
+
+impl Page {
+    /// The page of a proof.
+    pub fn of(proof: &Proof, identity: Identity, body: Option<&Request>) -> Self {
+        let header = &proof.header.header;
+        let (sender, recipient) = (header.sender.as_str(), header.recipient.as_str());
+        let (maker, peer) = (proof.maker.authority().as_str(), proof.peer.authority().as_str());
+        let proved = identity == Identity::Compared;
+        let verdict = match proved {
+            true => format!("PROVED: everything below is signed by {sender} or {recipient} as it says, and stands in their logs."),
+            false => "NOT PROVED: the signatures agree with one another, but nobody said whose fingerprints these are. \
+                      IDENTITY RESTS ON NOTHING: anybody could have made this file."
+                .to_owned(),
+        };
+        let cosigned = proof.covered() > 0;
+        Self {
+            proved,
+            verdict,
+            facts: facts(proof, body),
+            parties: vec![party(&proof.maker, proof, proved), party(&proof.peer, proof, proved)],
+            events: proof.steps.iter().map(|step| row(step, proof)).collect(),
+            absent: absent(proof),
+            disclosed: disclosed(proof, body),
+            body: body
+                .map(|body| serde_json::to_string_pretty(&to_json(body, "Request")).unwrap_or_default()),
+            proofs: proof.steps.iter().map(|step| proof_row(step, proof)).collect(),
+            witnesses: witnesses(proof),
+            remarks: proof.remarks.clone(),
+            limits: limits(maker, peer, cosigned),
+        }
+    }
+}
+
+fn facts(proof: &Proof, body: Option<&Request>) -> Vec<(&'static str, String)> {
+    let header = &proof.header.header;
+    let mut facts = vec![
+        ("from", header.sender.to_string()),
+        ("to", header.recipient.to_string()),
+        ("kind", kind(header.kind as i32).replace('_', " ")),
+    ];
+    let basis = body.map(|body| &body.legal_basis).filter(|basis| !basis.is_empty());
+    match basis {
+        Some(basis) => facts.extend(basis.iter().map(|basis| {
+            let cited: Vec<&str> =
+                [basis.article.as_str(), basis.name.as_str()].into_iter().filter(|t| !t.is_empty()).collect();
+            let cited = if cited.is_empty() { String::new() } else { format!(", {}", cited.join(", ")) };
+            ("instrument", format!("{}{cited} (from the disclosed body)", instrument(basis.instrument)))
+        })),
+        None => {
+            let mut named: Vec<String> = Vec::new();
+            for (by, statistics) in &proof.statistics {
+                let name = instrument(i32::try_from(statistics.instrument).unwrap_or_default());
+                let line = format!("{name} (as the gateway of {by} read it from the sealed body)");
+                if !named.contains(&line) {
+                    named.push(line);
+                }
+            }
+            facts.extend(named.into_iter().map(|line| ("instrument", line)));
+        }
+    }
+    facts.extend([
+        ("urgency", plain("Urgency.Code", header.urgency as i32)),
+        ("packet", header.id.to_string()),
+        ("packet digest", hex::encode(proof.header.digest)),
+        ("case", header.case_id.to_string()),
+        ("created", time(header.created)),
+        ("to be refused after", time(header.expires)),
+        ("content", format!("{} sealed objects, {}", header.objects.len(), bytes(header.bytes()))),
+    ]);
+    if let Some(id) = header.in_reply_to {
+        facts.push(("answers packet", id.to_string()));
+    }
+    if let Some(id) = header.replaces {
+        facts.push(("replaces packet", id.to_string()));
+    }
+    facts.extend([
+        ("state of the case", case_state(proof)),
+        ("bundle made", format!("{} by {}", time(proof.made_at), proof.maker.authority())),
+        ("bundle digest", hex::encode(proof.digest)),
+        (
+            "log",
+            format!(
+                "{}, {} entries, root {}",
+                proof.checkpoint.origin,
+                proof.checkpoint.size,
+                hex::encode(proof.checkpoint.root)
+            ),
+        ),
+    ]);
+    facts
+}
+
+/// The state that both status chains give, as far as they are here. Who asks in the case is
+/// who may say what: the requested side registers.
+fn case_state(proof: &Proof) -> String {
+    let (a, b) = (proof.codes(proof.maker.authority()), proof.codes(proof.peer.authority()));
+    let requested = |codes: &[rogatory::format::wire::status::Code]| {
+        use rogatory::format::wire::status::Code;
+        codes.iter().any(|code| matches!(code, Code::Registered | Code::Returned))
+    };
+    let state = if requested(&a) { state(&b, &a) } else { state(&a, &b) };
+    match enum_name("Status.Code", state as i32).as_str() {
+        "unspecified" => "open: no decision is in this ledger".into(),
+        name => name.replace('_', " "),
+    }
+}
+
+fn party(chain: &Chain, proof: &Proof, compared: bool) -> Party {
+    let sender = proof.header.header.sender == *chain.authority();
+    Party {
+        name: chain.authority().to_string(),
+        role: match (sender, chain.authority() == proof.maker.authority()) {
+            (true, true) => "sender of the packet, and maker of this bundle",
+            (true, false) => "sender of the packet",
+            (false, true) => "recipient of the packet, and maker of this bundle",
+            (false, false) => "recipient of the packet",
+        },
+        hex: to_hex(&chain.fingerprint()),
+        words: to_words(&chain.fingerprint()),
+        compared,
+        statements: chain.count(),
+        development: chain.development(),
+    }
+}
+
+fn row(step: &Step, proof: &Proof) -> Row {
+    let header = &proof.header.header;
+    let (maker, peer) = (proof.maker.authority(), proof.peer.authority());
+    let mut place = format!("entry {} of the log of {maker}", step.index);
+    if step.author == *peer {
+        place.push_str(&format!(", taken {}", time(step.logged)));
+    }
+    match &step.place {
+        Some(theirs) => {
+            place.push_str(&format!("; entry {} of the log of {peer}, as {peer} itself proved", theirs.index))
+        }
+        None => place.push_str(&format!("; that {peer} has logged it is not shown here")),
+    }
+    Row {
+        at: time(step.at),
+        author: step.author.to_string(),
+        meaning: meaning(step, header.sender.as_str(), header.recipient.as_str()),
+        place,
+    }
+}
+
+fn absent(proof: &Proof) -> Vec<String> {
+    let said = |wanted: &[Event]| {
+        proof
+            .steps
+            .iter()
+            .any(|step| matches!(&step.said, Said::Evidence { event, .. } if wanted.contains(event)))
+    };
+    let recipient = &proof.header.header.recipient;
+    let rejected = said(&[Event::RelayRejection]);
+    let accepted = said(&[Event::RelayAcceptance]);
+    let mut absent = Vec::new();
+    if !accepted && !rejected {
+        absent.push(format!("that {recipient} accepted or refused the packet"));
+    }
+    if accepted && !said(&[Event::ContentConsignment, Event::ContentConsignmentFailure]) {
+        absent.push(format!("that {recipient} opened and checked the content"));
+    }
+    if !rejected && !said(&[Event::ContentHandover]) {
+        absent.push(format!("that an officer of {recipient} fetched the content"));
+    }
+    if !proof.steps.iter().any(|step| matches!(step.said, Said::Status { .. })) {
+        absent.push("any decision about the case".into());
+    }
+    absent
+}
+
+fn disclosed(proof: &Proof, body: Option<&Request>) -> Vec<String> {
+    proof
+        .disclosed
+        .iter()
+        .map(|object| {
+            let what = match object.number {
+                0 => "the body".to_owned(),
+                number => {
+                    let described = body.and_then(|body| body.attachments.get(number as usize - 1));
+                    match described {
+                        Some(a) => {
+                            format!("attachment {number}, \u{2068}{}\u{2069} ({})", a.name, a.media_type)
+                        }
+                        None => format!("attachment {number}"),
+                    }
+                }
+            };
+            format!(
+                "{what}: {}; key commitment {}, keyed digest {}",
+                bytes(object.size),
+                short(&object.sealed.commitment),
+                short(&object.sealed.plaintext_digest)
+            )
+        })
+        .collect()
+}
+
+fn proof_row(step: &Step, proof: &Proof) -> Vec<String> {
+    let what = match &step.said {
+        Said::Evidence { event, .. } => crate::cli::output::event(*event as i32),
+        Said::StatusEvidence { event, .. } => {
+            format!("{} of a status", crate::cli::output::event(*event as i32))
+        }
+        Said::Status { status, .. } => format!("status {}", plain("Status.Code", status.code as i32)),
+    };
+    let place = match &step.place {
+        Some(place) => format!("entry {} of {}, root {}", place.index, place.size, short(&place.root)),
+        None => "—".into(),
+    };
+    let size = proof.witnesses.iter().find(|w| w.by == *proof.peer.authority()).map_or(0, |w| w.size);
+    let cosigned =
+        if step.index < size { format!("by {}", proof.peer.authority()) } else { "not yet".into() };
+    vec![step.index.to_string(), step.author.to_string(), what, hex::encode(step.digest), place, cosigned]
+}
+
+fn witnesses(proof: &Proof) -> Vec<String> {
+    proof
+        .witnesses
+        .iter()
+        .map(|witness| {
+            format!(
+                "{} cosigned {} at {} entries, {}, root {} (entry {})",
+                witness.by,
+                witness.origin,
+                witness.size,
+                time(witness.at),
+                hex::encode(witness.root),
+                witness.index
+            )
+        })
+        .collect()
+}
+
+fn short(digest: &Digest) -> String {
+    format!("{}…", &hex::encode(digest)[..16])
+}
+
+/// The same for programs.
+pub fn json(page: &Page, proof: &Proof, identity: Identity) -> Value {
+    let header = &proof.header.header;
+    let steps: Vec<Value> = proof
+        .steps
+        .iter()
+        .zip(&page.events)
+        .map(|(step, row)| {
+            let (what, code, cause) = match &step.said {
+                Said::Evidence { event, cause, .. } => ("evidence", crate::cli::output::event(*event as i32), *cause as i32),
+                Said::StatusEvidence { event, cause, .. } => {
+                    ("status_evidence", crate::cli::output::event(*event as i32), *cause as i32)
+                }
+                Said::Status { status, .. } => ("status", enum_name("Status.Code", status.code as i32), 0),
+            };
+            json!({
+                "index": step.index, "at": row.at, "logged": time(step.logged), "author": row.author,
+                "what": what, "code": code, "cause": if cause == 0 { Value::Null } else { enum_name("Cause.Code", cause).into() },
+                "digest": hex::encode(step.digest), "proves": row.meaning.proves, "does_not_prove": row.meaning.not,
+                "refused": matches!(step.said, Said::Status { refused: true, .. }),
+                "peer_entry": step.place.as_ref().map(|place| json!({
+                    "index": place.index, "at": time(place.at), "size": place.size, "root": hex::encode(place.root),
+                })),
+            })
+        })
+        .collect();
+    let parties: Vec<Value> = page
+        .parties
+        .iter()
+        .map(|party| {
+            json!({
+                "authority": party.name, "role": party.role, "fingerprint": party.hex.replace(' ', ""),
+                "words": party.words, "compared": party.compared, "statements": party.statements,
+            })
+        })
+        .collect();
+    json!({
+        "proved": identity == Identity::Compared,
+        "verdict": page.verdict,
+        "packet": header.id.to_string(), "packet_digest": hex::encode(proof.header.digest),
+        "case": header.case_id.to_string(), "kind": kind(header.kind as i32),
+        "sender": header.sender.as_str(), "recipient": header.recipient.as_str(),
+        "created": time(header.created), "state": case_state(proof),
+        "maker": proof.maker.authority().as_str(), "made_at": time(proof.made_at), "digest": hex::encode(proof.digest),
+        "log": proof.checkpoint.origin, "size": proof.checkpoint.size, "root": hex::encode(proof.checkpoint.root),
+        "parties": parties, "steps": steps, "absent": page.absent, "witnesses": page.witnesses,
+        "entries": proof.entries.len(), "entries_cosigned": proof.covered(), "signatures": proof.signatures,
+        "disclosed": proof.disclosed.iter().map(|object| json!({
+            "object": object.number, "bytes": object.size,
+            "commitment": hex::encode(object.sealed.commitment),
+            "plaintext_digest": hex::encode(object.sealed.plaintext_digest),
+        })).collect::<Vec<_>>(),
+        "remarks": page.remarks, "limits": page.limits,
+    })
+}
