@@ -1,0 +1,1 @@
+//! Bundles that somebody changed: by a byte, or in a field, by strangers and by their maker.
