@@ -11,7 +11,7 @@ use rogatory::ledger::bundle;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use support::{Authority, pair, rogatory, until};
+use support::{Authority, pair, request_file, rogatory, until};
 
 /// A case between two authorities: XA asked, XB fetched, registered and executed.
 pub struct Case {
@@ -28,7 +28,9 @@ impl Case {
         std::fs::write(xa.data.join("annex.txt"), ANNEX).unwrap();
         std::fs::write(xa.data.join("نامه.bin"), vec![7; 200_000]).unwrap();
         let more = "[[attachments]]\npath = \"annex.txt\"\n[[attachments]]\npath = \"نامه.bin\"\n";
-        let (packet, _) = xa.send("XB", more);
+        let file = xa.data.join("request.toml");
+        std::fs::write(&file, request_file("XB", more) + BASIS).unwrap();
+        let packet = xa.json(&["send", file.to_str().unwrap()])["packet"].as_str().unwrap().to_owned();
         until("it is in the inbox", || async { xb.boxed(0).await.len() == 1 }).await;
         let out = xb.data.join("fetched");
         xb.json(&["fetch", &packet, "--out", out.to_str().unwrap()]);
@@ -60,6 +62,9 @@ impl Case {
     }
 }
 
+const BASIS: &str = "[[request.legal_basis]]\ninstrument = \"untoc\"\narticle = \"18(3)\"\n\
+                     name = \"Convention <b>against</b> Transnational Organized Crime\"\n\
+                     [[request.legal_basis]]\ninstrument = \"domestic_law\"\nname = \"قانون همکاری\"\n";
 const ANNEX: &[u8] = b"An annex of a few words.";
 
 /// Runs verify-bundle in an empty folder, with no configuration at hand.
@@ -136,13 +141,7 @@ async fn both_sides_prove_the_same_packet_to_a_stranger() {
     for foreign in ["<script", "http://", "https://", "src=", "href=", "url(", "@import"] {
         assert!(!html.contains(foreign), "{foreign}");
     }
-    if let Some(keep) = std::env::var_os("ROGATORY_KEEP_BUNDLE") {
-        let keep = Path::new(&keep);
-        std::fs::write(keep.join("page.html"), html).unwrap();
-        std::fs::write(keep.join("page.txt"), text).unwrap();
-        std::fs::copy(&from_xa, keep.join("xa.bundle")).unwrap();
-        std::fs::write(keep.join("fingerprints"), fingerprints.join("\n")).unwrap();
-    }
+    assert!(text.contains("United Nations Convention against Transnational Organized Crime"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,6 +193,16 @@ async fn a_disclosed_object_is_what_was_signed_and_opens_nothing_else() {
     let page = verify(&body, &[&fingerprints[..], &extract].concat());
     assert_eq!(page.status.code(), Some(0), "{}", String::from_utf8_lossy(&page.stderr));
     let page = String::from_utf8(page.stdout).unwrap();
+    let html = case.dir.path().join("page.html");
+    let written =
+        verify(&body, &[&fingerprints[..], &["--html".into(), html.to_str().unwrap().into()]].concat());
+    assert_eq!(written.status.code(), Some(0));
+    let html = std::fs::read_to_string(html).unwrap();
+    assert!(html.contains("Convention &lt;b&gt;against&lt;/b&gt;") && !html.contains("<b>against"));
+    assert!(html.contains("قانون همکاری") && html.contains("dir=\"auto\""));
+    if let Some(keep) = std::env::var_os("ROGATORY_KEEP_BUNDLE") {
+        std::fs::write(Path::new(&keep).join("page.html"), html).unwrap();
+    }
     assert!(page.contains("\u{2068}annex.txt\u{2069}") && !page.contains("attachment 2"), "{page}");
     assert_eq!(std::fs::read(out.join("1-annex.txt")).unwrap(), ANNEX);
     let request: Value = serde_json::from_slice(&std::fs::read(out.join("request.json")).unwrap()).unwrap();
@@ -226,6 +235,49 @@ async fn a_disclosed_object_is_what_was_signed_and_opens_nothing_else() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("has no object 3"));
     assert!(!out.exists());
     tlog_proofs_hold(&proofs, &opened);
+}
+
+/// Writes a sample in the form of `tests/vectors/bundle.*`.
+pub fn keep_sample(folder: &Path, bytes: &[u8], shown: &Value) {
+    std::fs::write(folder.join("bundle.binpb"), bytes).unwrap();
+    let shown = serde_json::to_string_pretty(&without_words(shown.clone())).unwrap() + "\n";
+    std::fs::write(folder.join("bundle.json"), shown).unwrap();
+}
+
+/// What a bundle proves, without the prose.
+fn without_words(mut shown: Value) -> Value {
+    let prose = |object: &mut Value, keys: &[&str]| {
+        keys.iter().for_each(|key| drop(object.as_object_mut().unwrap().remove(*key)));
+    };
+    prose(&mut shown, &["verdict", "limits", "absent", "witnesses"]);
+    for step in shown["steps"].as_array_mut().unwrap() {
+        prose(step, &["proves", "does_not_prove"]);
+    }
+    for party in shown["parties"].as_array_mut().unwrap() {
+        prose(party, &["role"]);
+    }
+    shown
+}
+
+/// A bundle that was made once by two gateways, with what it proves: for those who write
+/// another verifier. `ROGATORY_KEEP_BUNDLE=DIR` makes a new one.
+#[test]
+fn the_stored_sample_proves_what_it_did() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let stored: Value = serde_json::from_slice(&std::fs::read(folder.join("bundle.json")).unwrap()).unwrap();
+    let fingerprints: Vec<String> = stored["parties"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|party| {
+            let (name, value) =
+                (party["authority"].as_str().unwrap(), party["fingerprint"].as_str().unwrap());
+            ["--fingerprint".to_owned(), format!("{name}={value}")]
+        })
+        .collect();
+    assert_eq!(without_words(json(&folder.join("bundle.binpb"), &fingerprints)), stored);
+    assert_eq!(stored["proved"], true);
+    assert_eq!(stored["disclosed"].as_array().unwrap().len(), 2);
 }
 
 /// The `.tlog-proof` files, read as C2SP describes them and by nothing of ours but the tree.

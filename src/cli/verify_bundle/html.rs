@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 const STYLE: &str = "body{font:15px/1.5 Georgia,'Times New Roman',serif;max-width:52em;margin:2em auto;padding:0 1em;color:#111}\
 h1{font-size:1.5em;margin-bottom:.2em}h2{font-size:1.1em;margin-top:1.8em;border-bottom:1px solid #999}\
 .verdict{border:2px solid #161;padding:.6em 1em;font-weight:bold}.not{border-color:#b00;color:#b00}\
-table{border-collapse:collapse;width:100%}td,th{text-align:start;vertical-align:top;padding:.2em .6em .2em 0}\
-.facts th{font-weight:normal;color:#555;white-space:nowrap;width:11em}\
-.proofs{font-size:.72em}.proofs td,.proofs th{border-bottom:1px solid #ccc}\
+table{border-collapse:collapse;width:100%}td,th{overflow-wrap:anywhere;text-align:start;vertical-align:top;padding:.2em .6em .2em 0}\
+.facts th{font-weight:normal;color:#555;white-space:nowrap;width:11em}.facts td{width:auto}\
+.proofs{font-size:.72em}.proofs th{white-space:nowrap}.proofs td,.proofs th{border-bottom:1px solid #ccc}\
 code{font:0.85em/1.4 'DejaVu Sans Mono',Menlo,Consolas,monospace;overflow-wrap:anywhere}\
 .event{margin:1em 0;padding-inline-start:1em;border-inline-start:3px solid #bbb;break-inside:avoid}\
 .event p{margin:.1em 0}.label{color:#555}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8em}\

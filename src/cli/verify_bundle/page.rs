@@ -3,7 +3,7 @@
 use super::Identity;
 use super::words::{Meaning, instrument, limits, meaning, plain};
 use crate::cli::output::{bytes, kind, time};
-use rogatory::crypto::hash::Digest;
+use rogatory::crypto::hash::{Digest, sha256};
 use rogatory::format::chain::Chain;
 use rogatory::format::wire::{Request, event::Code as Event};
 use rogatory::format::words::{to_hex, to_words};
@@ -72,14 +72,18 @@ impl Page {
             verdict,
             facts: facts(proof, body),
             parties: vec![party(&proof.maker, proof, proved), party(&proof.peer, proof, proved)],
-            events: proof.steps.iter().map(|step| row(step, proof)).collect(),
+            events: std::iter::once(packet_row(proof))
+                .chain(proof.steps.iter().map(|step| row(step, proof)))
+                .collect(),
             absent: absent(proof),
             disclosed: disclosed(proof, body),
             body: body
                 .map(|body| serde_json::to_string_pretty(&to_json(body, "Request")).unwrap_or_default()),
-            proofs: proof.steps.iter().map(|step| proof_row(step, proof)).collect(),
+            proofs: std::iter::once(packet_proof(proof))
+                .chain(proof.steps.iter().map(|step| proof_row(step, proof)))
+                .collect(),
             witnesses: witnesses(proof),
-            remarks: proof.remarks.clone(),
+            remarks: remarks(proof, body),
             limits: limits(maker, peer, cosigned),
         }
     }
@@ -117,8 +121,8 @@ fn facts(proof: &Proof, body: Option<&Request>) -> Vec<(&'static str, String)> {
         ("packet", header.id.to_string()),
         ("packet digest", hex::encode(proof.header.digest)),
         ("case", header.case_id.to_string()),
-        ("created", time(header.created)),
-        ("to be refused after", time(header.expires)),
+        ("created", when(header.created)),
+        ("to be refused after", when(header.expires)),
         ("content", format!("{} sealed objects, {}", header.objects.len(), bytes(header.bytes()))),
     ]);
     if let Some(id) = header.in_reply_to {
@@ -129,7 +133,7 @@ fn facts(proof: &Proof, body: Option<&Request>) -> Vec<(&'static str, String)> {
     }
     facts.extend([
         ("state of the case", case_state(proof)),
-        ("bundle made", format!("{} by {}", time(proof.made_at), proof.maker.authority())),
+        ("bundle made", format!("{} by {}", when(proof.made_at), proof.maker.authority())),
         ("bundle digest", hex::encode(proof.digest)),
         (
             "log",
@@ -177,12 +181,44 @@ fn party(chain: &Chain, proof: &Proof, compared: bool) -> Party {
     }
 }
 
+/// The packet itself: the first thing that somebody signed.
+fn packet_row(proof: &Proof) -> Row {
+    let header = &proof.header.header;
+    let sender = &header.sender;
+    Row {
+        at: when(header.created),
+        author: sender.to_string(),
+        meaning: Meaning {
+            what: format!("{sender} made the packet and signed it"),
+            proves: format!(
+                "{sender} fixed whom it is for ({}), what kind of packet it is, and every byte of its {} sealed objects.",
+                header.recipient,
+                header.objects.len()
+            ),
+            not: "What is in the sealed objects, save those that are disclosed here.".into(),
+        },
+        place: format!("entry {} of the log of {}", packet_entry(proof), proof.maker.authority()),
+    }
+}
+
+/// Index of the entry that holds the header: that of the first evidence.
+fn packet_entry(proof: &Proof) -> u64 {
+    let first = |step: &&Step| matches!(step.said, Said::Evidence { .. });
+    proof.steps.iter().find(first).map_or(0, |step| step.index)
+}
+
+fn packet_proof(proof: &Proof) -> Vec<String> {
+    let (index, author) = (packet_entry(proof), proof.header.header.sender.to_string());
+    let digest = hex::encode(sha256(&proof.header.envelope));
+    vec![index.to_string(), author, "packet header".into(), digest, "—".into(), cosigned(index, proof)]
+}
+
 fn row(step: &Step, proof: &Proof) -> Row {
     let header = &proof.header.header;
     let (maker, peer) = (proof.maker.authority(), proof.peer.authority());
     let mut place = format!("entry {} of the log of {maker}", step.index);
     if step.author == *peer {
-        place.push_str(&format!(", taken {}", time(step.logged)));
+        place.push_str(&format!(", taken {}", when(step.logged)));
     }
     match &step.place {
         Some(theirs) => {
@@ -191,7 +227,7 @@ fn row(step: &Step, proof: &Proof) -> Row {
         None => place.push_str(&format!("; that {peer} has logged it is not shown here")),
     }
     Row {
-        at: time(step.at),
+        at: when(step.at),
         author: step.author.to_string(),
         meaning: meaning(step, header.sender.as_str(), header.recipient.as_str()),
         place,
@@ -241,12 +277,7 @@ fn disclosed(proof: &Proof, body: Option<&Request>) -> Vec<String> {
                     }
                 }
             };
-            format!(
-                "{what}: {}; key commitment {}, keyed digest {}",
-                bytes(object.size),
-                short(&object.sealed.commitment),
-                short(&object.sealed.plaintext_digest)
-            )
+            format!("{what}: {}, SHA-256 {}", bytes(object.size), hex::encode(object.sha256))
         })
         .collect()
 }
@@ -269,6 +300,25 @@ fn proof_row(step: &Step, proof: &Proof) -> Vec<String> {
     vec![step.index.to_string(), step.author.to_string(), what, hex::encode(step.digest), place, cosigned]
 }
 
+/// What was noticed, and attachments that are not what a disclosed body says of them.
+fn remarks(proof: &Proof, body: Option<&Request>) -> Vec<String> {
+    let mut remarks = proof.remarks.clone();
+    let attachments = body.map(|body| body.attachments.as_slice()).unwrap_or_default();
+    for (number, described) in (1_u32..).zip(attachments) {
+        let found = proof.disclosed.iter().find(|object| object.number == number);
+        if found.is_some_and(|f| f.size != described.size || f.sha256.as_slice() != described.sha256) {
+            remarks.push(format!("attachment {number} is not the file that the body describes"));
+        }
+    }
+    remarks
+}
+
+/// Whether the peer cosigned a tree of the maker's log with this entry in it.
+fn cosigned(index: u64, proof: &Proof) -> String {
+    let size = proof.witnesses.iter().find(|w| w.by == *proof.peer.authority()).map_or(0, |w| w.size);
+    if index < size { format!("by {}", proof.peer.authority()) } else { "not yet".into() }
+}
+
 fn witnesses(proof: &Proof) -> Vec<String> {
     proof
         .witnesses
@@ -287,6 +337,14 @@ fn witnesses(proof: &Proof) -> Vec<String> {
         .collect()
 }
 
+/// A time as people write it, in UTC.
+fn when(millis: u64) -> String {
+    i64::try_from(millis)
+        .ok()
+        .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok())
+        .map_or_else(|| millis.to_string(), |time| time.strftime("%-d %B %Y, %H:%M:%S UTC").to_string())
+}
+
 fn short(digest: &Digest) -> String {
     format!("{}…", &hex::encode(digest)[..16])
 }
@@ -297,7 +355,8 @@ pub fn json(page: &Page, proof: &Proof, identity: Identity) -> Value {
     let steps: Vec<Value> = proof
         .steps
         .iter()
-        .zip(&page.events)
+        // The first row of the page is the packet itself.
+        .zip(page.events.iter().skip(1))
         .map(|(step, row)| {
             let (what, code, cause) = match &step.said {
                 Said::Evidence { event, cause, .. } => ("evidence", crate::cli::output::event(*event as i32), *cause as i32),
@@ -307,7 +366,7 @@ pub fn json(page: &Page, proof: &Proof, identity: Identity) -> Value {
                 Said::Status { status, .. } => ("status", enum_name("Status.Code", status.code as i32), 0),
             };
             json!({
-                "index": step.index, "at": row.at, "logged": time(step.logged), "author": row.author,
+                "index": step.index, "at": time(step.at), "logged": time(step.logged), "author": row.author,
                 "what": what, "code": code, "cause": if cause == 0 { Value::Null } else { enum_name("Cause.Code", cause).into() },
                 "digest": hex::encode(step.digest), "proves": row.meaning.proves, "does_not_prove": row.meaning.not,
                 "refused": matches!(step.said, Said::Status { refused: true, .. }),
@@ -339,7 +398,7 @@ pub fn json(page: &Page, proof: &Proof, identity: Identity) -> Value {
         "parties": parties, "steps": steps, "absent": page.absent, "witnesses": page.witnesses,
         "entries": proof.entries.len(), "entries_cosigned": proof.covered(), "signatures": proof.signatures,
         "disclosed": proof.disclosed.iter().map(|object| json!({
-            "object": object.number, "bytes": object.size,
+            "object": object.number, "bytes": object.size, "sha256": hex::encode(object.sha256),
             "commitment": hex::encode(object.sealed.commitment),
             "plaintext_digest": hex::encode(object.sealed.plaintext_digest),
         })).collect::<Vec<_>>(),

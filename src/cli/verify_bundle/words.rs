@@ -81,7 +81,7 @@ pub fn meaning(step: &Step, sender: &str, recipient: &str) -> Meaning {
                     plain("Status.Code", status.code as i32).to_uppercase()
                 ),
                 proves: format!(
-                    "The people of {author} decided this about the case, as number {} of their statuses; no status between it and the first is missing.",
+                    "{author} signed this as what its people decided about the case. It is number {} of its statuses, and none before it is missing.",
                     status.seq + 1
                 ),
                 not: match status.code {

@@ -1,6 +1,7 @@
 //! Disclosed objects: a key that the signed header commits to, and the ciphertext it opens.
 
 use super::{BundleError, wrong};
+use crate::crypto::hash::{Digest, Sha256};
 use crate::crypto::object::{ObjectKey, Opener, SEALED_CHUNK, Sealed};
 use crate::format::packet::SignedHeader;
 use crate::format::wire::BundleContents;
@@ -15,6 +16,8 @@ pub struct Disclosed {
     pub sealed: Sealed,
     /// Bytes of plaintext.
     pub size: u64,
+    /// SHA-256 of the plaintext, as anybody can compute it of a file.
+    pub sha256: Digest,
     key: ObjectKey,
     ciphertext: Vec<u8>,
 }
@@ -66,15 +69,17 @@ pub(super) fn open(
             number,
             sealed: sealed.clone(),
             size: 0,
+            sha256: [0; 32],
             key: ObjectKey::from_bytes(key),
             ciphertext,
         };
-        let mut size = 0;
+        let (mut size, mut digest) = (0, Sha256::default());
         object.plaintext(|chunk| {
             size += chunk.len() as u64;
+            digest.update(chunk);
             Ok::<_, BundleError>(())
         })?;
-        object.size = size;
+        (object.size, object.sha256) = (size, digest.finish());
         opened.push(object);
     }
     Ok(opened)
