@@ -192,6 +192,10 @@ impl Reader {
             }
             Some(at) => {
                 self.about_status(entry, &evidence, at)?;
+                let kept = matches!(leaf.kind, Kind::StatusReceived | Kind::EvidenceIssued);
+                if !kept || leaf.peer.as_ref() != Some(&self.maker) {
+                    return Err(entry.wrong("holds the receipt of something else").into());
+                }
                 let step = &mut self.steps[at];
                 // The peer's entry about a status names the status behind its evidence.
                 if leaf.objects.get(1) == Some(&step.digest) {
@@ -258,7 +262,8 @@ impl Reader {
             .iter_mut()
             .find(|step| Some(step.index) == entry.leaf.about && step.author == self.maker)
             .ok_or_else(|| entry.wrong("confirms nothing that is here"))?;
-        if leaf.objects.first() != Some(&step.digest) || leaf.peer.as_ref() != Some(&self.maker) {
+        let kept = leaf.kind == Kind::EvidenceReceived && leaf.peer.as_ref() == Some(&self.maker);
+        if leaf.objects.first() != Some(&step.digest) || !kept {
             return Err(entry.wrong("confirms something else").into());
         }
         step.place = Some(Place { index, at: leaf.at, size: note.size, root: note.root });
