@@ -6,6 +6,7 @@ mod support;
 #[path = "bundle/surgery.rs"]
 mod surgery;
 
+use rogatory::format::id::{CaseId, PacketId};
 use rogatory::format::wire::{EntriesRequest, PacketName, leaf::Kind};
 use rogatory::ledger::bundle;
 use serde_json::Value;
@@ -111,6 +112,15 @@ async fn both_sides_prove_the_same_packet_to_a_stranger() {
         assert_eq!(proof["packet_digest"], a["packet_digest"]);
     }
     // What the other side said, and what it took, stands in the other side's own log too.
+    for proof in [&a, &b] {
+        let (trees, linked) = (&proof["peer_trees"], &proof["peer_trees_linked"]);
+        assert!(trees.as_u64().unwrap() > 1);
+        assert_eq!(
+            trees.as_u64().unwrap(),
+            linked.as_u64().unwrap() + 1,
+            "every tree extends the one before"
+        );
+    }
     let placed = |proof: &Value, author: &str, what: &str| {
         let steps = proof["steps"].as_array().unwrap();
         let of: Vec<bool> = steps
@@ -249,7 +259,7 @@ fn without_words(mut shown: Value) -> Value {
     let prose = |object: &mut Value, keys: &[&str]| {
         keys.iter().for_each(|key| drop(object.as_object_mut().unwrap().remove(*key)));
     };
-    prose(&mut shown, &["verdict", "limits", "absent", "witnesses"]);
+    prose(&mut shown, &["verdict", "limits", "absent"]);
     for step in shown["steps"].as_array_mut().unwrap() {
         prose(step, &["proves", "does_not_prove"]);
     }
@@ -306,6 +316,53 @@ fn tlog_proofs_hold(dir: &Path, proof: &bundle::Proof) {
         read += 1;
     }
     assert_eq!(read, proof.entries.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_became_of_a_packet_is_proved() {
+    let mut case = Case::played().await;
+    // A reply in the same case: the statuses before it belong to it too.
+    let (xa, xb) = (&case.xa, &case.xb);
+    let of_case = xa.show(case.packet.parse::<PacketId>().unwrap().bytes()).await.unwrap().summary.unwrap();
+    let of_case = CaseId::from_bytes(&of_case.case_id).unwrap();
+    let (reply, _) = xb.send("XA", &format!("case = \"{of_case}\""));
+    xb.quiet().await;
+    xa.json(&["answer", &case.packet, "closed"]);
+    xa.quiet().await;
+    let fingerprints = case.fingerprints();
+    let first = std::mem::replace(&mut case.packet, reply);
+    for (at, name) in [(&case.xa, "reply-a"), (&case.xb, "reply-b")] {
+        let proof = json(&case.prove(at, name, &[]).0, &fingerprints);
+        assert_eq!((&proof["sender"], &proof["state"]), (&Value::from("XB"), &Value::from("closed")));
+        assert_eq!(codes(&proof, "status"), ["XB registered", "XB executed", "XA closed"]);
+        let closed = proof["steps"].as_array().unwrap().iter().find(|step| step["code"] == "closed").unwrap();
+        assert!(closed["peer_entry"].is_object(), "each side shows where the other holds it");
+    }
+    // One that nobody answers; the peer is not there to link its trees either.
+    case.xb.stop().await;
+    let (alone, _) = case.xa.send("XB", "");
+    case.packet = alone;
+    let (file, _) = case.prove(&case.xa, "alone", &[]);
+    let proof = json(&file, &fingerprints);
+    assert_eq!(codes(&proof, "evidence"), ["XA SubmissionAcceptance"]);
+    let absent: Vec<&str> =
+        proof["absent"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+    assert!(absent.contains(&"that XB accepted or refused the packet"), "{absent:?}");
+    case.packet = first;
+    let proof = json(&case.prove(&case.xa, "unlinked", &[]).0, &fingerprints);
+    assert_eq!(proof["peer_trees_linked"], 0);
+    // More than a bundle holds: refused before anything is opened.
+    let large = std::fs::File::create(case.xa.data.join("large.bin")).unwrap();
+    large.set_len(64 << 20).unwrap();
+    let (packet, _) = case.xa.send("XB", "[[attachments]]\npath = \"large.bin\"\n");
+    let before = case.xa.json(&["ledger", "log"])["entries"].as_array().unwrap().len();
+    let out = case.dir.path().join("large");
+    let args = ["ledger", "prove", &packet, "--disclose", "1", "--out", out.to_str().unwrap(), "--config"];
+    let refused = rogatory().args(args).arg(case.xa.config()).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("67108864 bytes are the limit"), "{said}");
+    assert_eq!(case.xa.json(&["ledger", "log"])["entries"].as_array().unwrap().len(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

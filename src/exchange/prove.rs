@@ -3,14 +3,16 @@
 use super::actors::Actor;
 use super::{Exchange, ExchangeError};
 use crate::crypto::CryptoError;
+use crate::crypto::hash::Digest;
 use crate::crypto::object::{ObjectKey, SEALED_CHUNK, Sealed};
 use crate::format::envelope::{PayloadType, sign};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
 use crate::format::packet::SignedHeader;
-use crate::format::wire::{AckEntry, BundleContents, DisclosedObject, leaf::Kind};
+use crate::format::wire::{AckEntry, BundleContents, DisclosedObject, PeerLink, leaf::Kind};
 use crate::format::{SUITE, limits};
-use crate::ledger::acknowledgement::to_bytes;
+use crate::ledger::LedgerError;
+use crate::ledger::acknowledgement::{from_bytes, to_bytes};
 use crate::ledger::bundle::VERSION;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::{self, Direction, PacketRecord};
@@ -19,7 +21,7 @@ use crate::store::content::{self, StoredObject};
 use crate::store::objects::read_full;
 use crate::store::{Snapshot, StoreError};
 use prost::Message as _;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::sync::Arc;
 
@@ -27,6 +29,15 @@ use std::sync::Arc;
 const LOOKED_THROUGH: u64 = 250_000;
 /// Bytes of a bundle's own frame around its parts.
 const FRAME: u64 = 64;
+
+/// A bundle before it is signed: the peer may still link the trees of its log in it.
+pub struct Draft {
+    contents: BundleContents,
+    peer: AuthorityId,
+    /// Trees of the peer's log that checkpoints in the entries sign.
+    trees: BTreeMap<u64, Digest>,
+    ciphertexts: Vec<Ciphertext>,
+}
 
 /// The parts of a bundle, before they are put into one file.
 pub struct Bundled {
@@ -56,9 +67,8 @@ struct Found {
 
 impl Exchange {
     /// A bundle of what our ledger holds about a packet, without any content.
-    pub fn prove(&self, id: &PacketId, peer: Option<&AuthorityId>) -> Result<Bundled, ExchangeError> {
-        let found = self.found(id, peer)?;
-        Ok(Bundled { signed: self.bundle(id, &found, Vec::new())?, ciphertexts: Vec::new() })
+    pub fn prove(&self, id: &PacketId, peer: Option<&AuthorityId>) -> Result<Draft, ExchangeError> {
+        self.draft(id, &self.found(id, peer)?)
     }
 
     /// The same with objects disclosed. Each disclosure is an opening, and an entry before
@@ -69,7 +79,7 @@ impl Exchange {
         peer: Option<&AuthorityId>,
         objects: &BTreeSet<u32>,
         actor: Actor,
-    ) -> Result<Bundled, ExchangeError> {
+    ) -> Result<Draft, ExchangeError> {
         let found = self.found(id, peer)?;
         let header = {
             let entry = self.store.snapshot().entry(found.record.index)?;
@@ -105,8 +115,20 @@ impl Exchange {
             let object = stored.objects.get(number as usize);
             ciphertexts.push(self.ciphertext(object, &sealed, id)?);
         }
-        let signed = self.bundle(id, &found, disclosed)?;
-        within(bytes + signed.len() as u64, limits::BUNDLE)?;
+        let mut draft = self.draft(id, &found)?;
+        draft.contents.disclosed = disclosed;
+        draft.ciphertexts = ciphertexts;
+        Ok(draft)
+    }
+
+    /// Signs a bundle.
+    pub fn sign_bundle(&self, draft: Draft) -> Result<Bundled, ExchangeError> {
+        let Draft { mut contents, ciphertexts, .. } = draft;
+        contents.made_at = self.now();
+        let signed = sign(PayloadType::Bundle, contents.encode_to_vec(), &self.identity.evidence())?;
+        within(signed.len() as u64, limits::BUNDLE_SIGNED)?;
+        let sealed: u64 = ciphertexts.iter().map(|ciphertext| ciphertext.left).sum();
+        within(sealed + signed.len() as u64, limits::BUNDLE)?;
         Ok(Bundled { signed, ciphertexts })
     }
 
@@ -117,13 +139,7 @@ impl Exchange {
         Ok(Found { direction, record, peer, case_id })
     }
 
-    /// The signed contents.
-    fn bundle(
-        &self,
-        id: &PacketId,
-        found: &Found,
-        disclosed: Vec<DisclosedObject>,
-    ) -> Result<Vec<u8>, ExchangeError> {
+    fn draft(&self, id: &PacketId, found: &Found) -> Result<Draft, ExchangeError> {
         let snapshot = self.store.snapshot();
         let mut indices = about(snapshot, found)?;
         let newest = self.store.checkpoint();
@@ -137,8 +153,22 @@ impl Exchange {
             false => self.store.checkpoint_covering(last)?,
         };
         let mut entries = Vec::with_capacity(indices.len());
+        let mut trees = BTreeMap::new();
         for index in indices {
             let entry = snapshot.entry(index)?;
+            let theirs = matches!(
+                entry.leaf.kind,
+                Kind::EvidenceReceived
+                    | Kind::StatusReceived
+                    | Kind::Confirmation
+                    | Kind::Alarm
+                    | Kind::Cosigned
+            );
+            // Where an entry holds a checkpoint of the peer's, it is the last object.
+            if let Some(note) = entry.objects.last().filter(|_| theirs) {
+                let checkpoint = Checkpoint::danger_unverified(note)?;
+                trees.insert(checkpoint.size, checkpoint.root);
+            }
             let inclusion = to_bytes(&tree::inclusion(index, checkpoint.size, snapshot)?);
             entries.push(AckEntry { objects: entry.objects, leaf: entry.leaf_bytes, index, inclusion });
         }
@@ -152,15 +182,14 @@ impl Exchange {
             maker: self.identity.authority().to_string(),
             peer: found.peer.to_string(),
             packet_id: id.bytes().to_vec(),
-            made_at: self.now(),
+            made_at: 0,
             checkpoint: checkpoint.note.clone(),
             entries,
             cosigned_consistency: to_bytes(&consistency),
-            disclosed,
+            disclosed: Vec::new(),
+            peer_links: Vec::new(),
         };
-        let signed = sign(PayloadType::Bundle, contents.encode_to_vec(), &self.identity.evidence())?;
-        within(signed.len() as u64, limits::BUNDLE_SIGNED)?;
-        Ok(signed)
+        Ok(Draft { contents, peer: found.peer.clone(), trees, ciphertexts: Vec::new() })
     }
 
     fn ciphertext(
@@ -175,6 +204,28 @@ impl Exchange {
             false => Source::Inline(std::io::Cursor::new(stored.inline.clone())),
         };
         Ok(Ciphertext { source, left: sealed.ciphertext_length })
+    }
+}
+
+impl Draft {
+    /// The other side.
+    pub fn peer(&self) -> &AuthorityId {
+        &self.peer
+    }
+
+    /// Sizes of the peer's trees that follow one another.
+    pub fn steps(&self) -> Vec<(u64, u64)> {
+        self.trees.keys().copied().zip(self.trees.keys().copied().skip(1)).filter(|step| step.0 > 0).collect()
+    }
+
+    /// Takes a consistency proof between two of the peer's trees, where it holds; steps come
+    /// in their order.
+    pub fn link(&mut self, (from, to): (u64, u64), proof: Vec<Vec<u8>>) -> Result<(), ExchangeError> {
+        let root = |size: &u64| self.trees.get(size).copied().ok_or(LedgerError::Proof("consistency"));
+        let trees = ((from, root(&from)?), (to, root(&to)?));
+        tree::verify_consistency(trees.0, trees.1, &from_bytes(&proof)?)?;
+        self.contents.peer_links.push(PeerLink { from_size: from, to_size: to, proof });
+        Ok(())
     }
 }
 
@@ -288,6 +339,6 @@ fn cosignatures(
 }
 
 fn leaf(snapshot: &Snapshot, index: u64) -> Result<Leaf, ExchangeError> {
-    let missing = || crate::ledger::LedgerError::Read(format!("no entry {index}"));
+    let missing = || LedgerError::Read(format!("no entry {index}"));
     Ok(Leaf::decode(&snapshot.leaf(index)?.ok_or_else(missing)?)?)
 }

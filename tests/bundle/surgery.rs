@@ -15,7 +15,11 @@ fn claim(proof: &Proof) -> String {
         proof.entries.iter().map(|proved| (proved.entry.index, &proved.entry.leaf_bytes)).collect();
     format!(
         "{chains:?} {:?} {:?} {:?} {:?} {:?} {entries:?}",
-        proof.header, proof.steps, proof.statistics, proof.witnesses, proof.disclosed
+        proof.header,
+        proof.steps,
+        proof.statistics,
+        proof.witnesses,
+        (&proof.disclosed, proof.linked)
     )
 }
 
@@ -212,6 +216,13 @@ async fn not_even_its_maker_can_bend_it() {
         ("made after its key was valid", Box::new(|p| p.contents.made_at = 1 << 60)),
         ("another version", Box::new(|p| p.contents.version = 2)),
         ("another suite", Box::new(|p| p.contents.suite = 2)),
+        (
+            "a link of the peer's trees that does not hold",
+            Box::new(|p| p.contents.peer_links[0].proof[0][0] ^= 1),
+        ),
+        ("links out of order", Box::new(|p| p.contents.peer_links.reverse())),
+        ("a link of another size", Box::new(|p| p.contents.peer_links[0].to_size += 1)),
+        ("a link from nothing", Box::new(|p| p.contents.peer_links[0].from_size = 0)),
         ("consistency from nowhere", Box::new(|p| p.contents.cosigned_consistency.push(vec![1; 32]))),
         (
             "another object's key",
@@ -267,7 +278,7 @@ async fn what_the_peer_cosigned_is_shown_with_its_consistency() {
     assert!(size < proof.checkpoint.size && proof.covered() > 0);
     let shown = crate::json(&file, &case.fingerprints());
     assert_eq!(shown["entries_cosigned"], proof.covered());
-    assert_eq!(shown["witnesses"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["cosignatures"].as_array().unwrap().len(), 2);
     let parts = Parts::of(&bytes);
     assert!(!parts.contents.cosigned_consistency.is_empty());
     let identity = case.xa.identity();

@@ -1,6 +1,7 @@
 //! `rogatory verify-bundle`: a proof bundle, verified with two fingerprints and nothing else.
 
 mod html;
+mod json;
 mod page;
 mod text;
 mod words;
@@ -77,7 +78,7 @@ impl VerifyBundle {
             }
         }
         match context.json {
-            true => println!("{}", page::json(&page, &proof, identity)),
+            true => println!("{}", json::write(&page, &proof, identity)),
             false => print!("{}", text::write(&page)),
         }
         match identity {

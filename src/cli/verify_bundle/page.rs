@@ -2,7 +2,7 @@
 
 use super::Identity;
 use super::words::{Meaning, instrument, limits, meaning, plain};
-use crate::cli::output::{bytes, kind, time};
+use crate::cli::output::{bytes, kind};
 use rogatory::crypto::hash::{Digest, sha256};
 use rogatory::format::chain::Chain;
 use rogatory::format::wire::{Request, event::Code as Event};
@@ -10,7 +10,6 @@ use rogatory::format::words::{to_hex, to_words};
 use rogatory::ledger::bundle::{Proof, Said, Step};
 use rogatory::request::case::state;
 use rogatory::request::file::{enum_name, to_json};
-use serde_json::{Value, json};
 
 /// What is on the page.
 pub struct Page {
@@ -150,7 +149,7 @@ fn facts(proof: &Proof, body: Option<&Request>) -> Vec<(&'static str, String)> {
 
 /// The state that both status chains give, as far as they are here. Who asks in the case is
 /// who may say what: the requested side registers.
-fn case_state(proof: &Proof) -> String {
+pub fn case_state(proof: &Proof) -> String {
     let (a, b) = (proof.codes(proof.maker.authority()), proof.codes(proof.peer.authority()));
     let requested = |codes: &[rogatory::format::wire::status::Code]| {
         use rogatory::format::wire::status::Code;
@@ -320,7 +319,7 @@ fn cosigned(index: u64, proof: &Proof) -> String {
 }
 
 fn witnesses(proof: &Proof) -> Vec<String> {
-    proof
+    let mut lines: Vec<String> = proof
         .witnesses
         .iter()
         .map(|witness| {
@@ -329,12 +328,20 @@ fn witnesses(proof: &Proof) -> Vec<String> {
                 witness.by,
                 witness.origin,
                 witness.size,
-                time(witness.at),
+                when(witness.at),
                 hex::encode(witness.root),
                 witness.index
             )
         })
-        .collect()
+        .collect();
+    let (peer, steps) = (proof.peer.authority(), proof.peer_trees.saturating_sub(1));
+    if steps > 0 {
+        lines.push(format!(
+            "{} trees of the log of {peer} are signed here; of {steps} steps from one to the next, {} are shown to be extensions",
+            proof.peer_trees, proof.linked
+        ));
+    }
+    lines
 }
 
 /// A time as people write it, in UTC.
@@ -347,61 +354,4 @@ fn when(millis: u64) -> String {
 
 fn short(digest: &Digest) -> String {
     format!("{}…", &hex::encode(digest)[..16])
-}
-
-/// The same for programs.
-pub fn json(page: &Page, proof: &Proof, identity: Identity) -> Value {
-    let header = &proof.header.header;
-    let steps: Vec<Value> = proof
-        .steps
-        .iter()
-        // The first row of the page is the packet itself.
-        .zip(page.events.iter().skip(1))
-        .map(|(step, row)| {
-            let (what, code, cause) = match &step.said {
-                Said::Evidence { event, cause, .. } => ("evidence", crate::cli::output::event(*event as i32), *cause as i32),
-                Said::StatusEvidence { event, cause, .. } => {
-                    ("status_evidence", crate::cli::output::event(*event as i32), *cause as i32)
-                }
-                Said::Status { status, .. } => ("status", enum_name("Status.Code", status.code as i32), 0),
-            };
-            json!({
-                "index": step.index, "at": time(step.at), "logged": time(step.logged), "author": row.author,
-                "what": what, "code": code, "cause": if cause == 0 { Value::Null } else { enum_name("Cause.Code", cause).into() },
-                "digest": hex::encode(step.digest), "proves": row.meaning.proves, "does_not_prove": row.meaning.not,
-                "refused": matches!(step.said, Said::Status { refused: true, .. }),
-                "peer_entry": step.place.as_ref().map(|place| json!({
-                    "index": place.index, "at": time(place.at), "size": place.size, "root": hex::encode(place.root),
-                })),
-            })
-        })
-        .collect();
-    let parties: Vec<Value> = page
-        .parties
-        .iter()
-        .map(|party| {
-            json!({
-                "authority": party.name, "role": party.role, "fingerprint": party.hex.replace(' ', ""),
-                "words": party.words, "compared": party.compared, "statements": party.statements,
-            })
-        })
-        .collect();
-    json!({
-        "proved": identity == Identity::Compared,
-        "verdict": page.verdict,
-        "packet": header.id.to_string(), "packet_digest": hex::encode(proof.header.digest),
-        "case": header.case_id.to_string(), "kind": kind(header.kind as i32),
-        "sender": header.sender.as_str(), "recipient": header.recipient.as_str(),
-        "created": time(header.created), "state": case_state(proof),
-        "maker": proof.maker.authority().as_str(), "made_at": time(proof.made_at), "digest": hex::encode(proof.digest),
-        "log": proof.checkpoint.origin, "size": proof.checkpoint.size, "root": hex::encode(proof.checkpoint.root),
-        "parties": parties, "steps": steps, "absent": page.absent, "witnesses": page.witnesses,
-        "entries": proof.entries.len(), "entries_cosigned": proof.covered(), "signatures": proof.signatures,
-        "disclosed": proof.disclosed.iter().map(|object| json!({
-            "object": object.number, "bytes": object.size, "sha256": hex::encode(object.sha256),
-            "commitment": hex::encode(object.sealed.commitment),
-            "plaintext_digest": hex::encode(object.sealed.plaintext_digest),
-        })).collect::<Vec<_>>(),
-        "remarks": page.remarks, "limits": page.limits,
-    })
 }

@@ -1,6 +1,6 @@
 //! What auditors may call: the ledger, read-only, and no content.
 
-use super::prove;
+use super::prove::{Frames, Prover};
 use super::roles::{Role, Roles};
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::wire::{
@@ -24,6 +24,8 @@ pub struct AuditorFace {
     pub exchange: Arc<Exchange>,
     /// Who may.
     pub roles: Roles,
+    /// Proof bundles.
+    pub prover: Prover,
 }
 
 impl AuditorFace {
@@ -91,10 +93,10 @@ impl auditor_server::Auditor for AuditorFace {
         Ok(Response::new(ConsistencyReply { proof: to_bytes(&proof) }))
     }
 
-    type ProveStream = prove::Frames;
+    type ProveStream = Frames;
 
-    async fn prove(&self, request: Request<PacketName>) -> Result<Response<prove::Frames>, Status> {
+    async fn prove(&self, request: Request<PacketName>) -> Result<Response<Frames>, Status> {
         self.roles.demand(Role::Auditor, &request)?;
-        prove::prove(&self.exchange, request.get_ref())
+        self.prover.prove(request.get_ref()).await
     }
 }

@@ -1,6 +1,6 @@
 //! What officers may call: submit, read, answer.
 
-use super::prove::{self, packet_name};
+use super::prove::{Frames as ProveFrames, Prover, packet_name};
 use super::roles::{Role, Roles};
 use crate::exchange::Exchange;
 use crate::exchange::actors::{Actor, Actors};
@@ -40,6 +40,8 @@ pub struct OfficerFace {
     pub roles: Roles,
     /// Pseudonyms.
     pub actors: Arc<Actors>,
+    /// Proof bundles.
+    pub prover: Prover,
     /// What is committed.
     pub events: Events,
     /// Ends the streams.
@@ -244,11 +246,11 @@ impl officer_server::Officer for OfficerFace {
         self.case_reply(case_id, peer).map(Response::new)
     }
 
-    type DiscloseStream = prove::Frames;
+    type DiscloseStream = ProveFrames;
 
-    async fn disclose(&self, request: Request<DiscloseRequest>) -> Result<Response<prove::Frames>, Status> {
+    async fn disclose(&self, request: Request<DiscloseRequest>) -> Result<Response<ProveFrames>, Status> {
         let actor = self.officer(&request)?;
-        prove::disclose(&self.exchange, request.into_inner(), actor).await
+        self.prover.disclose(request.into_inner(), actor).await
     }
 
     type WatchStream = ReceiverStream<Result<WatchEvent, Status>>;

@@ -2,13 +2,17 @@
 
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actor;
-use crate::exchange::prove::Bundled;
+use crate::exchange::prove::{Bundled, Draft};
 use crate::format::id::{AuthorityId, PacketId};
-use crate::format::wire::{DiscloseRequest, PacketName, ProveData, ProveFrame, prove_frame};
+use crate::format::wire::{
+    ConsistencyRequest, DiscloseRequest, PacketName, ProveData, ProveFrame, prove_frame,
+};
 use crate::format::{FormatError, limits};
 use crate::gateway::status::for_local;
+use crate::gateway::tls::Dialer;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Response, Status};
@@ -20,28 +24,62 @@ pub type Frames = ReceiverStream<Result<ProveFrame, Status>>;
 /// Bytes of the signed part in one frame.
 const PIECE: usize = 1 << 20;
 
-/// A bundle without content.
-pub fn prove(exchange: &Arc<Exchange>, name: &PacketName) -> Result<Response<Frames>, Status> {
-    let (id, peer) = packet_name(name)?;
-    let bundled = tokio::task::block_in_place(|| exchange.prove(&id, peer.as_ref()));
-    Ok(frames(bundled.map_err(|error| for_local(&error))?, id))
+/// How long the peer is waited for, all in all.
+const ASKING: Duration = Duration::from_secs(3);
+
+/// Makes bundles, and asks the peer to link the trees of its log in them.
+#[derive(Clone)]
+pub struct Prover {
+    /// Decisions.
+    pub exchange: Arc<Exchange>,
+    /// Connections to peers.
+    pub dialer: Dialer,
 }
 
-/// A bundle that discloses objects, recorded as openings by `actor`.
-pub async fn disclose(
-    exchange: &Arc<Exchange>,
-    request: DiscloseRequest,
-    actor: Actor,
-) -> Result<Response<Frames>, Status> {
-    let (id, peer) = packet_name(&request.packet.unwrap_or_default())?;
-    if request.objects.is_empty() || request.objects.len() > limits::OBJECTS {
-        return Err(Status::invalid_argument("name the objects to disclose: 0 is the body"));
+impl Prover {
+    /// A bundle without content.
+    pub async fn prove(&self, name: &PacketName) -> Result<Response<Frames>, Status> {
+        let (id, peer) = packet_name(name)?;
+        let draft = tokio::task::block_in_place(|| self.exchange.prove(&id, peer.as_ref()));
+        self.frames(draft.map_err(|error| for_local(&error))?, id).await
     }
-    let objects: BTreeSet<u32> = request.objects.into_iter().collect();
-    let bundled = exchange.disclose(&id, peer.as_ref(), &objects, actor).await;
-    let bundled = bundled.map_err(|error| for_local(&error))?;
-    tracing::info!(packet = %id, objects = ?objects, "disclosed in a proof bundle");
-    Ok(frames(bundled, id))
+
+    /// A bundle that discloses objects, recorded as openings by `actor`.
+    pub async fn disclose(&self, request: DiscloseRequest, actor: Actor) -> Result<Response<Frames>, Status> {
+        let (id, peer) = packet_name(&request.packet.unwrap_or_default())?;
+        if request.objects.is_empty() || request.objects.len() > limits::OBJECTS {
+            return Err(Status::invalid_argument("name the objects to disclose: 0 is the body"));
+        }
+        let objects: BTreeSet<u32> = request.objects.into_iter().collect();
+        let draft = self.exchange.disclose(&id, peer.as_ref(), &objects, actor).await;
+        tracing::info!(packet = %id, objects = ?objects, done = draft.is_ok(), "disclosed in a proof bundle");
+        self.frames(draft.map_err(|error| for_local(&error))?, id).await
+    }
+
+    async fn frames(&self, mut draft: Draft, id: PacketId) -> Result<Response<Frames>, Status> {
+        match tokio::time::timeout(ASKING, self.link(&mut draft)).await {
+            Ok(Ok(())) => {}
+            // A bundle without these proofs is a little weaker, and says so.
+            Ok(Err(error)) => tracing::info!(peer = %draft.peer(), %error, "the peer's trees are not linked"),
+            Err(_) => tracing::info!(peer = %draft.peer(), "the peer's trees are not linked in time"),
+        }
+        let bundled = self.exchange.sign_bundle(draft).map_err(|error| for_local(&error))?;
+        Ok(frames(bundled, id))
+    }
+
+    /// Asks the peer for consistency proofs between the trees of its log.
+    async fn link(&self, draft: &mut Draft) -> Result<(), Status> {
+        let peer = self.exchange.directory.peer(draft.peer()).map_err(|error| for_local(&error))?;
+        if peer.addresses.is_empty() {
+            return Err(Status::unavailable("the peer can't be dialled"));
+        }
+        let mut client = self.dialer.client(draft.peer());
+        for (from_size, to_size) in draft.steps() {
+            let reply = client.consistency(ConsistencyRequest { from_size, to_size }).await?;
+            draft.link((from_size, to_size), reply.into_inner().proof).map_err(|error| for_local(&error))?;
+        }
+        Ok(())
+    }
 }
 
 fn frames(bundled: Bundled, id: PacketId) -> Response<Frames> {

@@ -24,7 +24,7 @@ pub(super) struct Read {
     pub steps: Vec<Step>,
     pub statistics: Vec<(AuthorityId, wire::Statistics)>,
     pub witnesses: Vec<Witness>,
-    pub remarks: Vec<String>,
+    pub trees: BTreeMap<u64, Digest>,
     pub signatures: u64,
 }
 
@@ -74,7 +74,7 @@ pub(super) fn read(contents: &BundleContents, checkpoint: &Checkpoint) -> Result
         steps: reader.steps,
         statistics: reader.statistics,
         witnesses: reader.witnesses,
-        remarks: Vec::new(),
+        trees: reader.trees,
         signatures: reader.signatures,
     })
 }

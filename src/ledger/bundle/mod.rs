@@ -28,6 +28,7 @@ use crate::format::wire::{
 };
 use crate::format::{FormatError, Millis, SUITE, limits};
 use prost::Message as _;
+use std::collections::BTreeMap;
 
 /// Version of the bundle format.
 pub const VERSION: u32 = 1;
@@ -76,6 +77,10 @@ pub struct Proof {
     pub statistics: Vec<(AuthorityId, wire::Statistics)>,
     /// Cosignatures: the peer's on the maker's log, and the maker's on the peer's.
     pub witnesses: Vec<Witness>,
+    /// Trees of the peer's log that checkpoints here sign.
+    pub peer_trees: usize,
+    /// How many of them are shown to extend the one before.
+    pub linked: usize,
     /// Objects that are disclosed.
     pub disclosed: Vec<Disclosed>,
     /// What a reader should know, and what does not make the proof void.
@@ -231,7 +236,9 @@ pub fn open(bytes: &[u8]) -> Result<Proof, BundleError> {
         statistics: read.statistics,
         witnesses: read.witnesses,
         disclosed: Vec::new(),
-        remarks: read.remarks,
+        peer_trees: read.trees.len(),
+        linked: linked(&contents, &read.trees)?,
+        remarks: Vec::new(),
         // The bundle's and the checkpoint's, besides those in the entries.
         signatures: read.signatures + 2,
     };
@@ -277,6 +284,25 @@ fn witnessed(contents: &BundleContents, proof: &Proof) -> Result<(), BundleError
         None if consistency.is_empty() => Ok(()),
         None => Err(wrong("a consistency proof leads from a tree that nobody cosigned")),
     }
+}
+
+/// Consistency proofs between trees of the peer's log, in their order; gives their number.
+fn linked(contents: &BundleContents, trees: &BTreeMap<u64, Digest>) -> Result<usize, BundleError> {
+    let mut last = 0;
+    for link in &contents.peer_links {
+        let tree = |size: u64| {
+            let root =
+                trees.get(&size).ok_or_else(|| wrong("a consistency proof is of a tree that is not here"));
+            Ok::<_, BundleError>((size, *root?))
+        };
+        if link.from_size < last || link.to_size <= link.from_size || link.from_size == 0 {
+            return Err(wrong("consistency proofs of the other side's log are not in order"));
+        }
+        last = link.to_size;
+        let proof = super::acknowledgement::from_bytes(&link.proof)?;
+        tree::verify_consistency(tree(link.from_size)?, tree(link.to_size)?, &proof)?;
+    }
+    Ok(contents.peer_links.len())
 }
 
 fn wrong(why: impl Into<String>) -> BundleError {
