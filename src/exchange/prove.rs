@@ -39,6 +39,13 @@ pub struct Draft {
     ciphertexts: Vec<Ciphertext>,
 }
 
+/// What is disclosed in a bundle: object keys, and the ciphertext that they open.
+#[derive(Default)]
+pub struct Disclosure {
+    objects: Vec<DisclosedObject>,
+    ciphertexts: Vec<Ciphertext>,
+}
+
 /// The parts of a bundle, before they are put into one file.
 pub struct Bundled {
     /// The signed contents.
@@ -71,15 +78,15 @@ impl Exchange {
         self.draft(id, &self.found(id, peer)?)
     }
 
-    /// The same with objects disclosed. Each disclosure is an opening, and an entry before
-    /// anything is opened.
+    /// The keys and ciphertext of objects, for a bundle. Each disclosure is an opening, and an
+    /// entry before anything is opened.
     pub async fn disclose(
         &self,
         id: &PacketId,
         peer: Option<&AuthorityId>,
         objects: &BTreeSet<u32>,
         actor: Actor,
-    ) -> Result<Draft, ExchangeError> {
+    ) -> Result<Disclosure, ExchangeError> {
         let found = self.found(id, peer)?;
         let header = {
             let entry = self.store.snapshot().entry(found.record.index)?;
@@ -108,17 +115,14 @@ impl Exchange {
             self.commit_leaf(leaf, Vec::new()).await?;
         }
         let content_key = self.epochs.for_opening(&stored.bucket)?.unwrap(id.bytes(), &stored.wrap)?;
-        let (mut disclosed, mut ciphertexts) = (Vec::new(), Vec::new());
+        let mut disclosure = Disclosure::default();
         for (number, sealed) in wanted {
             let key: ObjectKey = content_key.object_key(id.bytes(), number);
-            disclosed.push(DisclosedObject { object: number, key: key.danger_bytes().to_vec() });
+            disclosure.objects.push(DisclosedObject { object: number, key: key.danger_bytes().to_vec() });
             let object = stored.objects.get(number as usize);
-            ciphertexts.push(self.ciphertext(object, &sealed, id)?);
+            disclosure.ciphertexts.push(self.ciphertext(object, &sealed, id)?);
         }
-        let mut draft = self.draft(id, &found)?;
-        draft.contents.disclosed = disclosed;
-        draft.ciphertexts = ciphertexts;
-        Ok(draft)
+        Ok(disclosure)
     }
 
     /// Signs a bundle.
@@ -208,6 +212,12 @@ impl Exchange {
 }
 
 impl Draft {
+    /// Takes what is disclosed.
+    pub fn disclose(&mut self, disclosure: Disclosure) {
+        self.contents.disclosed = disclosure.objects;
+        self.ciphertexts = disclosure.ciphertexts;
+    }
+
     /// The other side.
     pub fn peer(&self) -> &AuthorityId {
         &self.peer

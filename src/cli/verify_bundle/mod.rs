@@ -84,13 +84,19 @@ impl VerifyBundle {
         match identity {
             Identity::Compared => Ok(()),
             Identity::Unknown => {
-                Err(CliError::failed("not proved: nobody said whose fingerprints these are")
-                    .hint(format!(
-                        "get them from the authorities themselves: --fingerprint {}=… --fingerprint {}=…",
-                        proof.maker.authority(),
-                        proof.peer.authority()
-                    ))
-                    .told())
+                let skipped = match self.extract.is_some() || self.tlog_proofs.is_some() {
+                    true => "; nothing was extracted",
+                    false => "",
+                };
+                Err(CliError::failed(format!(
+                    "not proved: nobody said whose fingerprints these are{skipped}"
+                ))
+                .hint(format!(
+                    "get them from the authorities themselves: --fingerprint {}=… --fingerprint {}=…",
+                    proof.maker.authority(),
+                    proof.peer.authority()
+                ))
+                .told())
             }
         }
     }

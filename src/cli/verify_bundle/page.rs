@@ -98,8 +98,11 @@ fn facts(proof: &Proof, body: Option<&Request>) -> Vec<(&'static str, String)> {
     let basis = body.map(|body| &body.legal_basis).filter(|basis| !basis.is_empty());
     match basis {
         Some(basis) => facts.extend(basis.iter().map(|basis| {
-            let cited: Vec<&str> =
-                [basis.article.as_str(), basis.name.as_str()].into_iter().filter(|t| !t.is_empty()).collect();
+            let cited: Vec<String> = [&basis.article, &basis.name]
+                .into_iter()
+                .filter(|t| !t.is_empty())
+                .map(|t| isolated(t))
+                .collect();
             let cited = if cited.is_empty() { String::new() } else { format!(", {}", cited.join(", ")) };
             ("instrument", format!("{}{cited} (from the disclosed body)", instrument(basis.instrument)))
         })),
@@ -270,7 +273,11 @@ fn disclosed(proof: &Proof, body: Option<&Request>) -> Vec<String> {
                     let described = body.and_then(|body| body.attachments.get(number as usize - 1));
                     match described {
                         Some(a) => {
-                            format!("attachment {number}, \u{2068}{}\u{2069} ({})", a.name, a.media_type)
+                            format!(
+                                "attachment {number}, {} ({})",
+                                isolated(&a.name),
+                                isolated(&a.media_type)
+                            )
                         }
                         None => format!("attachment {number}"),
                     }
@@ -352,6 +359,23 @@ fn when(millis: u64) -> String {
         .map_or_else(|| millis.to_string(), |time| time.strftime("%-d %B %Y, %H:%M:%S UTC").to_string())
 }
 
+/// A text from a body within a line of ours: in its own direction, and nothing in it that
+/// steers a terminal or turns what stands around it.
+fn isolated(text: &str) -> String {
+    let steers = |c: &char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    format!("\u{2068}{}\u{2069}", text.chars().filter(|c| !steers(c)).collect::<String>())
+}
+
 fn short(digest: &Digest) -> String {
     format!("{}…", &hex::encode(digest)[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::isolated;
+
+    #[test]
+    fn a_text_from_a_body_stays_a_text() {
+        assert_eq!(isolated("a\u{1b}[2J\nb\u{202E}c\u{2069}"), "\u{2068}a[2Jbc\u{2069}");
+    }
 }

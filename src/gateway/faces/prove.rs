@@ -2,7 +2,7 @@
 
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actor;
-use crate::exchange::prove::{Bundled, Draft};
+use crate::exchange::prove::{Bundled, Disclosure, Draft};
 use crate::format::id::{AuthorityId, PacketId};
 use crate::format::wire::{
     ConsistencyRequest, DiscloseRequest, PacketName, ProveData, ProveFrame, prove_frame,
@@ -39,9 +39,7 @@ pub struct Prover {
 impl Prover {
     /// A bundle without content.
     pub async fn prove(&self, name: &PacketName) -> Result<Response<Frames>, Status> {
-        let (id, peer) = packet_name(name)?;
-        let draft = tokio::task::block_in_place(|| self.exchange.prove(&id, peer.as_ref()));
-        self.frames(draft.map_err(|error| for_local(&error))?, id).await
+        self.bundle(packet_name(name)?, Disclosure::default()).await
     }
 
     /// A bundle that discloses objects, recorded as openings by `actor`.
@@ -51,12 +49,20 @@ impl Prover {
             return Err(Status::invalid_argument("name the objects to disclose: 0 is the body"));
         }
         let objects: BTreeSet<u32> = request.objects.into_iter().collect();
-        let draft = self.exchange.disclose(&id, peer.as_ref(), &objects, actor).await;
-        tracing::info!(packet = %id, objects = ?objects, done = draft.is_ok(), "disclosed in a proof bundle");
-        self.frames(draft.map_err(|error| for_local(&error))?, id).await
+        let disclosure = self.exchange.disclose(&id, peer.as_ref(), &objects, actor).await;
+        let disclosure = disclosure.map_err(|error| for_local(&error))?;
+        tracing::info!(packet = %id, ?objects, "disclosed in a proof bundle");
+        self.bundle((id, peer), disclosure).await
     }
 
-    async fn frames(&self, mut draft: Draft, id: PacketId) -> Result<Response<Frames>, Status> {
+    async fn bundle(
+        &self,
+        (id, peer): (PacketId, Option<AuthorityId>),
+        disclosure: Disclosure,
+    ) -> Result<Response<Frames>, Status> {
+        let draft = tokio::task::block_in_place(|| self.exchange.prove(&id, peer.as_ref()));
+        let mut draft = draft.map_err(|error| for_local(&error))?;
+        draft.disclose(disclosure);
         match tokio::time::timeout(ASKING, self.link(&mut draft)).await {
             Ok(Ok(())) => {}
             // A bundle without these proofs is a little weaker, and says so.
