@@ -6,6 +6,8 @@
 
 #[path = "vectors/authority.rs"]
 mod authority;
+#[path = "vectors/bundles.rs"]
+mod bundles;
 #[path = "vectors/logs.rs"]
 mod logs;
 #[path = "vectors/sealing.rs"]

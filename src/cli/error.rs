@@ -14,12 +14,13 @@ pub struct CliError {
     what: String,
     hint: Option<String>,
     code: u8,
+    told: bool,
 }
 
 impl CliError {
     /// Exit code 1.
     pub fn failed(what: impl Into<String>) -> Self {
-        Self { what: what.into(), hint: None, code: 1 }
+        Self { what: what.into(), hint: None, code: 1, told: false }
     }
 
     /// Exit code 2.
@@ -38,6 +39,12 @@ impl CliError {
         self
     }
 
+    /// Programs have read of it already, in the one object that the command printed.
+    pub fn told(mut self) -> Self {
+        self.told = true;
+        self
+    }
+
     /// A file that can't be used.
     pub fn file(path: &Path, error: &std::io::Error) -> Self {
         Self::input(format!("{}: {error}", path.display()))
@@ -45,7 +52,7 @@ impl CliError {
 
     /// Says it, and gives the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
-        if json {
+        if json && !self.told {
             let object = serde_json::json!({ "error": self.what, "try": self.hint, "exit": self.code });
             println!("{object}");
         }

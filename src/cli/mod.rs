@@ -11,8 +11,10 @@ mod output;
 mod packets;
 mod pair;
 mod processes;
+mod prove;
 mod send;
 mod serve;
+mod verify_bundle;
 
 use clap::{Parser, Subcommand};
 use error::CliError;
@@ -63,6 +65,7 @@ enum Command {
     Status(case::Status),
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    VerifyBundle(verify_bundle::VerifyBundle),
     Demo(demo::Demo),
     Bench(bench::Bench),
 }
@@ -115,6 +118,7 @@ pub fn run() -> ExitCode {
             Command::Answer(command) => command.run(&context).await,
             Command::Status(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
+            Command::VerifyBundle(command) => command.run(&context),
             Command::Demo(command) => command.run(&context).await,
             Command::Bench(command) => command.run(&context).await,
         }

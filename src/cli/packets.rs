@@ -267,7 +267,7 @@ impl Drop for Files {
 }
 
 /// A name from outside as a name in our folder: no path, no device, no hidden file.
-fn safe_name(name: &str, number: usize) -> String {
+pub fn safe_name(name: &str, number: usize) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = last.chars().filter(|c| !c.is_control() && *c != '\0').take(120).collect();
     let clean = clean.trim().trim_start_matches('.').to_owned();

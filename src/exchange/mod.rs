@@ -10,6 +10,7 @@ pub mod fetch;
 pub mod hello;
 pub mod identity;
 pub mod pairing;
+pub mod prove;
 pub mod receiving;
 pub mod schedule;
 pub mod statuses;

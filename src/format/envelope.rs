@@ -24,6 +24,8 @@ pub enum PayloadType {
     KeyStatement,
     /// `PairingOffer`.
     PairingOffer,
+    /// `BundleContents`.
+    Bundle,
 }
 
 impl PayloadType {
@@ -36,6 +38,7 @@ impl PayloadType {
             Self::Status => "application/vnd.rogatory.status.v1+protobuf",
             Self::KeyStatement => "application/vnd.rogatory.key-statement.v1+protobuf",
             Self::PairingOffer => "application/vnd.rogatory.pairing-offer.v1+protobuf",
+            Self::Bundle => "application/vnd.rogatory.bundle.v1+protobuf",
         }
     }
 
@@ -43,7 +46,9 @@ impl PayloadType {
     fn purpose(self) -> Purpose {
         match self {
             Self::Packet => Purpose::Packet,
-            Self::Evidence | Self::Deferral | Self::Status | Self::PairingOffer => Purpose::Evidence,
+            Self::Evidence | Self::Deferral | Self::Status | Self::PairingOffer | Self::Bundle => {
+                Purpose::Evidence
+            }
             Self::KeyStatement => Purpose::Delegate,
         }
     }
@@ -98,7 +103,11 @@ pub struct VerifiedPayload {
 impl Unverified {
     /// Reads an envelope of the expected type, bounded before it is parsed.
     pub fn parse(kind: PayloadType, envelope: &[u8]) -> Result<Self, FormatError> {
-        let bound = if kind == PayloadType::PairingOffer { limits::OFFER } else { limits::ENVELOPE };
+        let bound = match kind {
+            PayloadType::PairingOffer => limits::OFFER,
+            PayloadType::Bundle => limits::BUNDLE_SIGNED,
+            _ => limits::ENVELOPE,
+        };
         if envelope.len() > bound {
             return Err(FormatError::Malformed("envelope too long"));
         }
@@ -121,6 +130,12 @@ impl Unverified {
     /// SHA-256 of the payload bytes.
     pub fn digest(&self) -> Digest {
         sha256(&self.signed.payload)
+    }
+
+    /// Whether these bytes are exactly what [`sign`] makes of it: one signature, and nothing
+    /// that a decoder passes over.
+    pub fn is_exactly(&self, envelope: &[u8]) -> bool {
+        self.signed.signatures.len() == 1 && self.signed.encode_to_vec() == envelope
     }
 
     /// Verifies as suite 1 asks: one Ed25519 signature by a proved key of the right purpose.

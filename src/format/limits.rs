@@ -46,3 +46,9 @@ pub const CLOCK_LEAD: u64 = 5 * 60 * 1000;
 pub const LIFETIME: u64 = 2 * 366 * 24 * 3600 * 1000;
 /// A request file, bytes.
 pub const REQUEST_FILE: u64 = 1024 * 1024;
+/// A proof bundle, bytes (64 MiB).
+pub const BUNDLE: usize = 64 << 20;
+/// The signed part of a proof bundle: all but the ciphertext, bytes (16 MiB).
+pub const BUNDLE_SIGNED: usize = 16 << 20;
+/// Entries in a proof bundle.
+pub const BUNDLE_ENTRIES: usize = 8192;

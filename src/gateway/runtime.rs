@@ -6,6 +6,7 @@ use super::faces::auditor::AuditorFace;
 use super::faces::officer::OfficerFace;
 use super::faces::operator::OperatorFace;
 use super::faces::peer::PeerFace;
+use super::faces::prove::Prover;
 use super::faces::roles::Roles;
 use super::rpc::local::{
     auditor_server::AuditorServer, officer_server::OfficerServer, operator_server::OperatorServer,
@@ -118,9 +119,11 @@ impl Gateway {
         };
         let socket = config.local.socket.clone();
         let roles = Roles::new(&config.local);
+        let prover = Prover { exchange: exchange.clone(), dialer: dialer.clone() };
         let officer = OfficerFace {
             exchange: exchange.clone(),
             roles: roles.clone(),
+            prover: prover.clone(),
             actors: Arc::new(Actors::load(&config.data)?),
             events: events.clone(),
             stop: stop.clone(),
@@ -131,7 +134,7 @@ impl Gateway {
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
         };
-        let auditor = AuditorFace { exchange: exchange.clone(), roles, events, stop: stop.clone() };
+        let auditor = AuditorFace { exchange: exchange.clone(), roles, prover, events, stop: stop.clone() };
         let listener = listen_unix(&socket)?;
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 

@@ -3,6 +3,7 @@
 mod replay;
 
 use super::error::CliError;
+use super::prove::Prove;
 use super::{Context, ask, output};
 use clap::Subcommand;
 use indicatif::ProgressBar;
@@ -78,6 +79,7 @@ Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unrea
     },
     Ask(ask::Ask),
     Follow(ask::follow::Follow),
+    Prove(Prove),
 }
 
 impl Ledger {
@@ -108,6 +110,7 @@ impl Ledger {
             }
             Self::Replay { ledger, until, all } => replay::replay(context, &ledger, until.as_deref(), all),
             Self::Export { data, out } => export(context, &data, &out),
+            Self::Prove(command) => command.run(context).await,
             Self::Log { from, count } => log(context, from, count).await,
             Self::Ask(ask) => ask.run(context).await,
             Self::Follow(follow) => follow.run(context).await,

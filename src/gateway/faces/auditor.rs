@@ -1,10 +1,11 @@
 //! What auditors may call: the ledger, read-only, and no content.
 
+use super::prove::{Frames, Prover};
 use super::roles::{Role, Roles};
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::wire::{
     AckEntry, CheckpointReply, CheckpointRequest, ConsistencyReply, ConsistencyRequest, EntriesReply,
-    EntriesRequest, FollowRequest, InclusionReply, InclusionRequest,
+    EntriesRequest, FollowRequest, InclusionReply, InclusionRequest, PacketName,
 };
 use crate::gateway::dispatch::Events;
 use crate::gateway::rpc::local::auditor_server;
@@ -33,6 +34,8 @@ pub struct AuditorFace {
     pub events: Events,
     /// Ends the streams.
     pub stop: CancellationToken,
+    /// Proof bundles.
+    pub prover: Prover,
 }
 
 impl AuditorFace {
@@ -92,6 +95,13 @@ impl auditor_server::Auditor for AuditorFace {
         let proof = tree::consistency(from_size, to_size, self.exchange.store.snapshot())
             .map_err(|error| for_local(&ExchangeError::from(error)))?;
         Ok(Response::new(ConsistencyReply { proof: to_bytes(&proof) }))
+    }
+
+    type ProveStream = Frames;
+
+    async fn prove(&self, request: Request<PacketName>) -> Result<Response<Frames>, Status> {
+        self.roles.demand(Role::Auditor, &request)?;
+        self.prover.prove(request.get_ref()).await
     }
 
     type FollowStream = ReceiverStream<Result<AckEntry, Status>>;

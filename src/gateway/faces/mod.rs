@@ -5,4 +5,5 @@ pub mod intake;
 pub mod officer;
 pub mod operator;
 pub mod peer;
+pub mod prove;
 pub mod roles;

@@ -1,5 +1,6 @@
 //! What officers may call: submit, read, answer.
 
+use super::prove::{Frames as ProveFrames, Prover, packet_name};
 use super::roles::{Role, Roles};
 use crate::exchange::Exchange;
 use crate::exchange::actors::{Actor, Actors};
@@ -11,10 +12,10 @@ use crate::format::leaf::Leaf;
 use crate::format::packet::SignedHeader;
 use crate::format::status::SignedStatus;
 use crate::format::wire::{
-    AnswerReply, AnswerRequest, Attachment, CaseItem, CaseReply, CaseRequest, FetchData, FetchEnd,
-    FetchFrame, FetchRequest, FetchStart, Outcome, PacketName, PacketSummary, PacketsReply, PacketsRequest,
-    Request as Body, ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent, WatchRequest, fetch_frame,
-    leaf::Kind as LeafKind, submit_frame,
+    AnswerReply, AnswerRequest, Attachment, CaseItem, CaseReply, CaseRequest, DiscloseRequest, FetchData,
+    FetchEnd, FetchFrame, FetchRequest, FetchStart, Outcome, PacketName, PacketSummary, PacketsReply,
+    PacketsRequest, Request as Body, ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent,
+    WatchRequest, fetch_frame, leaf::Kind as LeafKind, submit_frame,
 };
 use crate::format::{FormatError, limits};
 use crate::gateway::dispatch::Events;
@@ -39,6 +40,8 @@ pub struct OfficerFace {
     pub roles: Roles,
     /// Pseudonyms.
     pub actors: Arc<Actors>,
+    /// Proof bundles.
+    pub prover: Prover,
     /// What is committed.
     pub events: Events,
     /// Ends the streams.
@@ -244,6 +247,13 @@ impl officer_server::Officer for OfficerFace {
         self.case_reply(case_id, peer).map(Response::new)
     }
 
+    type DiscloseStream = ProveFrames;
+
+    async fn disclose(&self, request: Request<DiscloseRequest>) -> Result<Response<ProveFrames>, Status> {
+        let actor = self.officer(&request)?;
+        self.prover.disclose(request.into_inner(), actor).await
+    }
+
     type WatchStream = ReceiverStream<Result<WatchEvent, Status>>;
 
     async fn watch(&self, request: Request<WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
@@ -377,16 +387,6 @@ async fn hand_over(
         }
     };
     sender.send(frame(fetch_frame::Frame::End(FetchEnd { acknowledgement }))).await.map_err(gone)
-}
-
-fn packet_name(name: &PacketName) -> Result<(PacketId, Option<AuthorityId>), Status> {
-    let bad = |error: FormatError| Status::invalid_argument(error.to_string());
-    let id = PacketId::from_bytes(&name.packet_id).map_err(bad)?;
-    let peer = match name.peer.is_empty() {
-        true => None,
-        false => Some(AuthorityId::parse(&name.peer).map_err(bad)?),
-    };
-    Ok((id, peer))
 }
 
 fn summary(exchange: &Exchange, record: &PacketRecord) -> PacketSummary {
