@@ -1,0 +1,307 @@
+"""The entries of an exported ledger, one after the other: what each kind of them must hold."""
+
+import re
+from collections import Counter
+
+from crypto import Refused, leaf_hash, sha256
+from export_cases import Cases
+from export_folder import Tree, Wrong
+from ledger import (
+    COSIGNATURE_V1,
+    ED25519,
+    Checkpoint,
+    cosigned_at,
+    note_key_id,
+    open_checkpoint,
+    verify_inclusion,
+)
+from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2
+from wire import (
+    STATEMENT,
+    Chain,
+    open_envelope,
+    open_evidence,
+    open_header,
+    open_offer,
+    open_status,
+    parse,
+    status_subject,
+    subject,
+)
+
+Kind, Event, Subject = ledger_pb2.Leaf, evidence_pb2.Event, evidence_pb2.Subject
+Purpose = keys_pb2.Purpose
+LONGEST_LEAF = 4096
+AUTHORITY = re.compile(r"[A-Z][A-Z0-9-]{1,31}\Z")
+OURS_AS_SENDER = (Event.submission_acceptance, Event.submission_rejection, Event.relay_failure)
+# How many objects an entry of this kind holds.
+OBJECTS = {
+    Kind.key_statement: {1},
+    Kind.pairing: {1},
+    Kind.evidence_issued: {1, 2, 4},
+    Kind.evidence_received: {3},
+    Kind.status_issued: {1},
+    Kind.status_received: {4},
+    Kind.confirmation: {2},
+    Kind.opening: {0},
+    Kind.cosigned: {1},
+    Kind.cosignature_received: {1},
+    Kind.alarm: {2, 3},
+    Kind.strangers: {0},
+}
+# Leaves about these may name the person who did it; and evidence that is for no peer.
+WITH_ACTOR = (Kind.status_issued, Kind.opening, Kind.evidence_issued)
+
+
+def require(holds, why: str) -> None:
+    if not holds:
+        raise Refused(why)
+
+
+class Verifier:
+    """Takes the entries in their order; raises at the first that does not hold."""
+
+    def __init__(self, fingerprint: bytes, peers: dict[str, bytes], tree: Tree):
+        self.fingerprint, self.expected, self.tree = fingerprint, peers, tree
+        self.own: Chain | None = None
+        self.peers: dict[str, Chain] = {}
+        self.cases = Cases()
+        self.leaves: list[tuple] = []  # kind, peer, first object's digest, what it is about
+        self.last_at = 0
+        self.notes: dict[bytes, tuple[str, Checkpoint]] = {}
+        self.trees: dict[tuple[str, int], bytes] = {}  # of peers, by size
+        self.peer_leaves: dict[tuple[str, int], bytes] = {}
+        self.cosigned: dict[str, tuple[int, int]] = {}  # by peer: size of our log, when
+        self.cosignatures: set[bytes] = set()
+        self.kinds, self.unknown, self.counts = Counter(), Counter(), Counter()
+
+    def entry(self, index: int, leaf_bytes: bytes, objects: list[bytes]) -> None:
+        leaf = self._leaf(leaf_bytes)
+        known = leaf.kind in OBJECTS
+        name = Kind.Kind.Name(leaf.kind) if leaf.kind in Kind.Kind.values() else str(leaf.kind)
+        try:
+            if known:
+                require(len(objects) in OBJECTS[leaf.kind], "wrong number of objects")
+                require(not leaf.actor or leaf.kind in WITH_ACTOR, "names a person")
+                require(self.own or leaf.kind == Kind.key_statement and not leaf.peer, "comes before statement 0")
+                about = getattr(self, f"_{name}")(index, leaf, objects)
+            else:
+                require(leaf.kind, "has no kind")
+                about = None
+                self.unknown[name] += 1
+        except Refused as error:
+            raise Wrong(f"{name}: {error}", index) from error
+        self.kinds[name] += 1
+        self.counts["objects"] += len(objects)
+        self.leaves.append((leaf.kind, leaf.peer, bytes(leaf.objects[0]) if leaf.objects else b"", about))
+
+    def _leaf(self, data: bytes):
+        require(len(data) <= LONGEST_LEAF, "leaf too long")
+        leaf = parse(ledger_pb2.Leaf, data)
+        require(leaf.version == 1, "version of the leaf")
+        require(leaf.at >= self.last_at, "is older than the entry before it")
+        require(len(leaf.actor) in (0, 8), "actor")
+        require(not leaf.peer or AUTHORITY.match(leaf.peer), "name of the peer")
+        for id_ in (leaf.id, leaf.case_id):
+            require(not id_ or len(id_) == 16 and id_[6] >> 4 == 7 and id_[8] >> 6 == 2, "id")
+        require(all(len(digest) == 32 for digest in leaf.objects), "digest of an object")
+        require(not leaf.HasField("witnessed") or len(leaf.witnessed.root) == 32, "root witnessed")
+        self.last_at = leaf.at
+        return leaf
+
+    # What each kind of entry must hold
+
+    def _key_statement(self, _, leaf, objects):
+        self.counts["signatures"] += 1
+        if leaf.peer:
+            self._peer(leaf).append(objects[0])
+        elif self.own:
+            self.own.append(objects[0])
+        else:
+            digest = sha256(open_envelope(STATEMENT, objects[0]).payload)
+            require(digest == self.fingerprint, f"statement 0 has the fingerprint {digest.hex()}")
+            self.own = Chain.open(objects)
+
+    def _pairing(self, _, leaf, objects):
+        chain, _ = open_offer(objects[0])
+        self.counts["signatures"] += 1 + len(chain.links)
+        require(leaf.peer == chain.authority != self.own.authority, "another peer than the offer's")
+        wanted = self.expected.get(chain.authority, chain.fingerprint)
+        known = self.peers.setdefault(chain.authority, chain)
+        require(wanted == chain.fingerprint == known.fingerprint, f"fingerprint {chain.fingerprint.hex()}")
+        for statement in chain.statements:
+            known.append(statement)
+
+    def _evidence_issued(self, _, leaf, objects):
+        evidence = self._evidence(self.own, leaf, objects[0])
+        require(evidence.at == leaf.at, "another time than its evidence")
+        about = evidence.subject
+        if about.type == Subject.unattributed:
+            require(evidence.event == Event.relay_rejection and len(objects) == 1, "unattributed")
+            return None
+        outgoing = evidence.event in OURS_AS_SENDER
+        require(outgoing or not leaf.actor, "evidence for a peer names a person")
+        parties = (self.own.authority, leaf.peer)
+        require((about.sender, about.recipient) == (parties if outgoing else parties[::-1]), "parties")
+        if about.type == Subject.status:
+            # A status without a place in its sequence; the others are in `status_received`.
+            require(len(objects) == 4 and evidence.event == Event.relay_rejection, "refusal of a status")
+            status, digest = self._status(self._peer(leaf), objects[1])
+            require(about == status_subject(status, digest), "about another status")
+            self._receipt(leaf, objects, 2, 1)
+            return None
+        header = digest = None
+        if len(objects) > 1:
+            header, digest = open_header(self.own if outgoing else self._peer(leaf), objects[1])
+            self.counts["signatures"] += 1
+            require(len(objects) == 2 and about == subject(header, digest), "another header than its evidence names")
+        self.cases.packet(outgoing, leaf.peer, header, evidence, objects[0])
+        return about if outgoing else None
+
+    def _evidence_received(self, index, leaf, objects):
+        evidence = self._evidence(self._peer(leaf), leaf, objects[0])
+        require(evidence.event not in OURS_AS_SENDER, "event that is not the peer's to state")
+        about, seq = self._answered(index, leaf, (Kind.evidence_issued, Kind.status_issued))
+        require((leaf.id, leaf.case_id) == (about.id, about.case_id), "another id than what it answers")
+        if evidence.subject.type == Subject.unattributed:
+            same = evidence.subject.digest == about.digest and evidence.event == Event.relay_rejection
+        else:
+            same = evidence.subject == about
+        require(same, "evidence about something else")
+        theirs = self._receipt(leaf, objects, 1, 0)
+        require(theirs.kind in (Kind.evidence_issued, Kind.status_received), "receipt of another kind")
+        require(theirs.at == evidence.at, "receipt of another time")
+        if about.type == Subject.packet:
+            self.cases.answered(leaf.peer, about, evidence, objects[0])
+        else:
+            require(leaf.object == seq, "another status")
+
+    def _status_issued(self, _, leaf, objects):
+        status, digest = self._status(self.own, objects[0])
+        require((status.author, status.peer) == (self.own.authority, leaf.peer), "parties")
+        require((leaf.id, leaf.case_id, leaf.code) == (status.status_id, status.case_id, status.code), "status")
+        self.cases.status(True, leaf.peer, status, digest)
+        return status_subject(status, digest), status.seq
+
+    def _status_received(self, _, leaf, objects):
+        evidence = self._evidence(self.own, leaf, objects[0], code=None)
+        status, digest = self._status(self._peer(leaf), objects[1])
+        require((status.author, status.peer) == (leaf.peer, self.own.authority), "parties")
+        require((leaf.id, leaf.case_id, leaf.code) == (status.status_id, status.case_id, status.code), "status")
+        require(evidence.at == leaf.at, "another time than its evidence")
+        require(evidence.subject == status_subject(status, digest), "evidence about another status")
+        require(evidence.event in (Event.relay_acceptance, Event.relay_rejection), "event")
+        require(self._receipt(leaf, objects, 2, 1).kind == Kind.status_issued, "receipt of another kind")
+        self.cases.status(False, leaf.peer, status, digest)
+        self.cases.judged(leaf.peer, status, evidence)
+
+    def _confirmation(self, index, leaf, objects):
+        self._answered(index, leaf, None)
+        first = self.leaves[leaf.about - 1][2]
+        theirs = self._receipt(leaf, objects, 0, None)
+        require(theirs.kind == Kind.evidence_received, "receipt of another kind")
+        require(first and list(theirs.objects[:1]) == [first], "receipt of something else")
+
+    def _opening(self, index, leaf, _):
+        require(leaf.actor and leaf.id, "nobody opened anything")
+        require(leaf.about <= index, "about what comes later")
+
+    def _cosigned(self, _, leaf, objects):
+        open_checkpoint(objects[0], self._peer(leaf))
+        require(cosigned_at(objects[0], self.own) is not None, "no cosignature of ours")
+        self.counts["signatures"] += 2
+
+    def _cosignature_received(self, index, leaf, objects):
+        self.witnessed(self._peer(leaf), objects[0], index)
+        self.cosignatures.add(objects[0])
+
+    def _alarm(self, _, leaf, __):
+        self._peer(leaf)
+
+    def _strangers(self, _, leaf, __):
+        counts = leaf.turned_away
+        require(counts.handshakes or counts.unproved or counts.no_room, "counts nothing")
+
+    # What they have in common
+
+    def _peer(self, leaf) -> Chain:
+        require(leaf.peer in self.peers, "about an authority not paired")
+        return self.peers[leaf.peer]
+
+    def _evidence(self, chain: Chain, leaf, envelope: bytes, code="event"):
+        evidence = open_evidence(chain, envelope)
+        self.counts["signatures"] += 1
+        require(code is None or leaf.code == evidence.event, "another event than its evidence")
+        require(leaf.cause == evidence.cause, "another cause than its evidence")
+        if evidence.subject.type != Subject.unattributed and code:
+            named = (evidence.subject.id, evidence.subject.case_id)
+            require((leaf.id, leaf.case_id) == named, "another id than its evidence")
+        return evidence
+
+    def _status(self, chain: Chain, envelope: bytes):
+        self.counts["signatures"] += 1
+        return open_status(chain, envelope)
+
+    def _answered(self, index: int, leaf, kinds):
+        """What the entry of ours that this one answers is about."""
+        require(0 < leaf.about <= index, "answers no entry before it")
+        kind, peer, _, about = self.leaves[leaf.about - 1]
+        require(peer == leaf.peer and (kinds is None or kind in kinds and about), "answers an entry of another kind")
+        return about if isinstance(about, tuple) else (about, 0)
+
+    def _receipt(self, leaf, objects: list[bytes], place: int, of: int | None):
+        """The peer's leaf in the receipt at `place`, proved in the checkpoint behind it."""
+        note = self._note(leaf.peer, self._peer(leaf), objects[place + 1])
+        receipt = parse(ledger_pb2.AckEntry, objects[place])
+        require(not receipt.objects and len(receipt.inclusion) <= 64, "receipt")
+        verify_inclusion(receipt.leaf, receipt.index, note.size, note.root, list(receipt.inclusion))
+        theirs = parse(ledger_pb2.Leaf, receipt.leaf)
+        require(theirs.version == 1 and theirs.peer == self.own.authority, "receipt about another authority")
+        require(of is None or theirs.objects[:1] == leaf.objects[of : of + 1], "receipt of something else")
+        digest = leaf_hash(receipt.leaf)
+        same = self.peer_leaves.setdefault((leaf.peer, receipt.index), digest)
+        require(same == digest, f"the peer showed two leaves at {receipt.index}")
+        if leaf.HasField("witnessed"):
+            require((leaf.witnessed.size, leaf.witnessed.root) == note.tree, "another tree than the checkpoint's")
+            root = self.trees.setdefault((leaf.peer, note.size), note.root)
+            require(root == note.root, f"the peer showed two trees of {note.size} entries")
+        self.counts["receipts"] += 1
+        return theirs
+
+    def _note(self, peer: str, chain: Chain, note: bytes) -> Checkpoint:
+        digest = sha256(note)
+        if digest not in self.notes:
+            self.counts["signatures"] += 1
+            self.notes[digest] = (peer, open_checkpoint(note, chain))
+        signer, checkpoint = self.notes[digest]
+        require(signer == peer, "checkpoint of another log")
+        return checkpoint
+
+    def witnessed(self, peer: Chain, note: bytes, size: int) -> None:
+        """A checkpoint of this log's first entries, `size` at most, that the peer cosigned."""
+        checkpoint = open_checkpoint(note, self.own)
+        require(checkpoint.size <= size, "checkpoint of entries to come")
+        require(checkpoint.root == self.tree.root(checkpoint.size), "checkpoint of another tree")
+        at = cosigned_at(note, peer)
+        require(at is not None, "no cosignature of the peer")
+        self.counts["signatures"] += 2
+        self.cosigned[peer.authority] = max(self.cosigned.get(peer.authority, (0, 0)), (checkpoint.size, at))
+
+    def verifier_keys(self, vkeys: list[tuple[str, int, bytes]]) -> dict[tuple[str, bytes], tuple[int, bytes]]:
+        """Those of third parties. All others are those of the chains, and ours are all there."""
+        strangers, listed = {}, set(vkeys)
+        names = {}
+        for chain in (self.own, *self.peers.values()):
+            names[chain.origin] = (chain, Purpose.checkpoint, ED25519)
+            names[chain.witness] = (chain, Purpose.cosign, COSIGNATURE_V1)
+        for name, type_, key in vkeys:
+            if name not in names:
+                strangers[name, note_key_id(name, type_, key)] = (type_, key)
+                continue
+            chain, purpose, algorithm = names[name]
+            proved = any((k.purpose, k.public_key) == (purpose, key) for k in chain.keys)
+            require(proved and type_ == algorithm, f"vkeys: no statement proves the key of {name}")
+        for key in self.own.keys:
+            missing = key.purpose == Purpose.checkpoint and (self.own.origin, ED25519, key.public_key) not in listed
+            require(not missing or key.revoked, "vkeys: lacks a checkpoint key of the log")
+        return strangers
