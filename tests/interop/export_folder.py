@@ -95,18 +95,18 @@ class Folder:
         names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
         return {name: self.read(f"witnessed/{name}") for name in names}
 
-    def leaves(self, number: int, first: int, width: int) -> list[bytes]:
+    def leaves(self, number: int, first: int, width: int):
+        """One leaf after the other, so that the first that is not right can be named."""
         name = f"tile/entries/{tile_name(number, width)}"
-        data, at, found = self.read(name), 0, []
+        data, at = self.read(name), 0
         for index in range(first, first + width):
             end = at + 2 + int.from_bytes(data[at : at + 2], "big")
             if at + 2 > len(data) or end > len(data):
                 raise Wrong(f"{name} ends within it", index)
-            found.append(data[at + 2 : end])
+            yield data[at + 2 : end]
             at = end
         if at != len(data):
             raise Wrong(f"{name}: {len(data) - at} bytes after its last entry")
-        return found
 
     def objects(self, number: int, width: int) -> list[tuple[bytes, bytes]]:
         """Digests, as they are written, and bytes, in the order of the file."""
@@ -155,22 +155,3 @@ class Folder:
         except ValueError as error:
             raise Wrong(f"vkeys: no verifier key: {error}") from error
         return found
-
-
-def write(path: Path, entries: list[tuple[bytes, list[bytes]]], checkpoint: bytes, vkeys: bytes, witnessed: dict):
-    """Writes an export of these entries: a leaf and its objects each."""
-    tree = Tree()
-    for leaf, _ in entries:
-        tree.append(leaf)
-    files = {tile: b"".join(hashes) for tile, _, _, hashes in tree.tiles(len(entries))}
-    for number, first, width in bundles(len(entries)):
-        part, name = entries[first : first + width], tile_name(number, width)
-        files[f"tile/entries/{name}"] = b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf, _ in part)
-        distinct = {sha256(obj): obj for _, objects in part for obj in objects}
-        files[f"objects/{name}"] = b"".join(
-            digest + len(obj).to_bytes(4, "big") + obj for digest, obj in distinct.items()
-        )
-    files |= {f"witnessed/{name}": note for name, note in witnessed.items()}
-    for name, data in (files | {"vkeys": vkeys, "checkpoint": checkpoint}).items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_bytes(data)

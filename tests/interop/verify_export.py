@@ -52,6 +52,9 @@ def verify(path: Path, fingerprint: bytes, peers: dict[str, bytes]) -> dict:
     folder = Folder(path)
     try:
         checkpoint, _, _ = read_note(folder.read("checkpoint"))
+    except Refused as error:
+        raise Wrong(f"checkpoint: {error}") from error
+    try:
         tree = folder.tree(checkpoint.size)
         if tree.root(tree.size) != checkpoint.root:
             raise Wrong(f"the root over {tree.size} entries is not the checkpoint's")
