@@ -41,10 +41,10 @@ class Case:
 class Cases:
     def __init__(self):
         self.cases: dict[tuple, Case] = {}
-        self.packets: dict[tuple, tuple] = {}  # subject's digest, evidence in its order
+        self.packets: dict[tuple, tuple] = {}  # packet digest, evidence in its order, kind
 
-    def packet(self, ours: bool, peer: str, header, evidence, envelope: bytes) -> None:
-        """Evidence of ours about a packet; `header` where it is the first."""
+    def packet(self, ours: bool, peer: str, header, evidence, envelope: bytes) -> int:
+        """Evidence of ours about a packet; `header` where it is the first. Gives the packet's kind."""
         about = evidence.subject
         key = (ours, peer, about.id)
         if (header is None) != (key in self.packets):
@@ -55,15 +55,16 @@ class Cases:
             if (header.case_seq, header.case_prev) != (count, head):
                 raise Refused("breaks the order of packets")
             case.packets[ours] = (count + 1, about.digest)
-            self.packets[key] = (about.digest, [])
+            self.packets[key] = (about.digest, [], header.kind)
         self._outcome(key, about.digest, evidence.event, envelope)
+        return self.packets[key][2]
 
     def answered(self, peer: str, about, evidence, envelope: bytes) -> None:
         """Evidence of a peer about a packet of ours."""
         self._outcome((True, peer, about.id), about.digest, evidence.event, envelope)
 
     def _outcome(self, key: tuple, digest: bytes, event: int, envelope: bytes) -> None:
-        bound, outcomes = self.packets[key]
+        bound, outcomes, _ = self.packets[key]
         if bound != digest:
             raise Refused("the id is bound to another packet")
         outcomes.append((event, sha256(envelope)))

@@ -66,7 +66,7 @@ class Verifier:
         self.own: Chain | None = None
         self.peers: dict[str, Chain] = {}
         self.cases = Cases()
-        self.leaves: list[tuple] = []  # kind, peer, first object's digest, what it is about
+        self.leaves: list[tuple] = []  # kind, peer, first object's digest, ids, what it is about
         self.last_at = 0
         self.notes: dict[bytes, tuple[str, Checkpoint]] = {}
         self.trees: dict[tuple[str, int], bytes] = {}  # of peers, by size
@@ -93,7 +93,8 @@ class Verifier:
             raise Wrong(f"{name}: {error}", index) from error
         self.kinds[name] += 1
         self.counts["objects"] += len(objects)
-        self.leaves.append((leaf.kind, leaf.peer, bytes(leaf.objects[0]) if leaf.objects else b"", about))
+        first = bytes(leaf.objects[0]) if leaf.objects else b""
+        self.leaves.append((leaf.kind, leaf.peer, first, (leaf.id, leaf.case_id), about))
 
     def _leaf(self, data: bytes):
         require(len(data) <= LONGEST_LEAF, "leaf too long")
@@ -113,12 +114,13 @@ class Verifier:
 
     def _key_statement(self, _, leaf, objects):
         self.counts["signatures"] += 1
-        if leaf.peer:
-            self._peer(leaf).append(objects[0])
-        elif self.own:
-            self.own.append(objects[0])
+        digest = sha256(open_envelope(STATEMENT, objects[0]).payload)
+        chain = self._peer(leaf) if leaf.peer else self.own
+        if chain:
+            known = [envelope for envelope, known, _ in chain.links if known == digest]
+            require(known in ([], objects), "other signatures than the statement has that is known")
+            chain.append(objects[0])
         else:
-            digest = sha256(open_envelope(STATEMENT, objects[0]).payload)
             require(digest == self.fingerprint, f"statement 0 has the fingerprint {digest.hex()}")
             self.own = Chain.open(objects)
 
@@ -155,7 +157,8 @@ class Verifier:
             header, digest = open_header(self.own if outgoing else self._peer(leaf), objects[1])
             self.counts["signatures"] += 1
             require(len(objects) == 2 and about == subject(header, digest), "another header than its evidence names")
-        self.cases.packet(outgoing, leaf.peer, header, evidence, objects[0])
+        kind = self.cases.packet(outgoing, leaf.peer, header, evidence, objects[0])
+        require(leaf.statistics.kind in (0, kind), "counted as another kind than the packet's")
         return about if outgoing else None
 
     def _evidence_received(self, index, leaf, objects):
@@ -197,14 +200,17 @@ class Verifier:
 
     def _confirmation(self, index, leaf, objects):
         self._answered(index, leaf, None)
-        first = self.leaves[leaf.about - 1][2]
+        _, _, first, ids, _ = self.leaves[leaf.about - 1]
+        require((leaf.id, leaf.case_id) == ids, "another id than what it answers")
         theirs = self._receipt(leaf, objects, 0, None)
         require(theirs.kind == Kind.evidence_received, "receipt of another kind")
         require(first and list(theirs.objects[:1]) == [first], "receipt of something else")
 
     def _opening(self, index, leaf, _):
         require(leaf.actor and leaf.id, "nobody opened anything")
-        require(leaf.about <= index, "about what comes later")
+        require(0 < leaf.about <= index, "opens no packet or status before it")
+        _, peer, _, ids, _ = self.leaves[leaf.about - 1]
+        require((leaf.peer, leaf.id, leaf.case_id) == (peer, *ids), "opens another packet or status")
 
     def _cosigned(self, _, leaf, objects):
         open_checkpoint(objects[0], self._peer(leaf))
@@ -245,7 +251,7 @@ class Verifier:
     def _answered(self, index: int, leaf, kinds):
         """What the entry of ours that this one answers is about."""
         require(0 < leaf.about <= index, "answers no entry before it")
-        kind, peer, _, about = self.leaves[leaf.about - 1]
+        kind, peer, _, _, about = self.leaves[leaf.about - 1]
         require(peer == leaf.peer and (kinds is None or kind in kinds and about), "answers an entry of another kind")
         return about if isinstance(about, tuple) else (about, 0)
 

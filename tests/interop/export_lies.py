@@ -89,6 +89,19 @@ def with_an_opening_by_nobody(e: Export):
     return Expect("nobody opened", index)
 
 
+def with_an_opening_of_something_else(e: Export):
+    index = e.find("opening")
+    change_leaf(e, index, about=e.find("evidence_issued", 2) + 1)
+    return Expect("opens another packet", index)
+
+
+def counted_as_another_kind(e: Export):
+    index = e.find("evidence_issued", 3, code=Event.content_consignment)
+    e.entries[index][0].statistics.kind = packet_pb2.Kind.extradition
+    e.rewrite()
+    return Expect("counted as another kind", index)
+
+
 # Statements and pairings
 
 
@@ -135,6 +148,14 @@ def with_a_key_without_possession(e: Export):
     e.put(index, leaf, [delegate.sign(STATEMENT, statement.SerializeToString(deterministic=True))])
     e.rewrite()
     return Expect("Ed25519 signature", index)
+
+
+def with_a_statement_again_under_another_signature(e: Export):
+    index = e.find("key_statement", 2, peer="XB")
+    leaf, objects = e.entries[index]
+    e.put(index, leaf, [STRANGER.sign(STATEMENT, open_envelope(STATEMENT, objects[0]).payload)])
+    e.rewrite()
+    return Expect("other signatures than the statement has", index)
 
 
 def without_the_pairing(e: Export):
@@ -318,6 +339,8 @@ def an_answer_to_what_comes_later(e: Export):
 OF_XB = (
     with_a_person_in_evidence_for_the_peer,
     with_an_opening_by_nobody,
+    with_an_opening_of_something_else,
+    counted_as_another_kind,
     accepted_and_then_rejected,
     accepted_twice,
     begun_with_a_consignment,

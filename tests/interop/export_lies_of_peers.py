@@ -76,9 +76,16 @@ def another_tree_than_the_peer_signed(e: Export):
 
 
 def confirmed_by_the_receipt_of_something_else(e: Export):
+    index, other = e.find("confirmation"), e.find("evidence_issued", 2)
+    about = e.entries[other][0]
+    change_leaf(e, index, about=other + 1, id=about.id, case_id=about.case_id)
+    return Expect("receipt of something else", index)
+
+
+def a_confirmation_of_another_packet(e: Export):
     index = e.find("confirmation")
     change_leaf(e, index, about=e.find("evidence_issued", 2) + 1)
-    return Expect("receipt of something else", index)
+    return Expect("another id than what it answers", index)
 
 
 # Statuses
@@ -193,4 +200,4 @@ def history_rewritten_behind_a_cosignature(e: Export):
     return Expect("checkpoint of another tree", e.find("cosignature_received"))
 
 
-OF_XB = (confirmed_by_the_receipt_of_something_else,)
+OF_XB = (confirmed_by_the_receipt_of_something_else, a_confirmation_of_another_packet)
