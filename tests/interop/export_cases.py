@@ -36,14 +36,29 @@ class Case:
     packets: dict = field(default_factory=lambda: {True: (0, b""), False: (0, b"")})
     statuses: dict = field(default_factory=lambda: {True: (0, b""), False: (0, b"")})
     accepted: list = field(default_factory=list)  # codes of theirs that count
+    waiting: set = field(default_factory=set)  # entries of statuses of ours without an answer
+    held: bool = False
+
+
+@dataclass
+class Packet:
+    """A packet, by what its first entry says."""
+
+    index: int
+    case_id: bytes
+    digest: bytes
+    kind: int
+    outcomes: list = field(default_factory=list)  # event, digest of the evidence
+    held: bool = False
+    erased: bool = False
 
 
 class Cases:
     def __init__(self):
         self.cases: dict[tuple, Case] = {}
-        self.packets: dict[tuple, tuple] = {}  # packet digest, evidence in its order, kind
+        self.packets: dict[tuple, Packet] = {}
 
-    def packet(self, ours: bool, peer: str, header, evidence, envelope: bytes) -> int:
+    def packet(self, ours: bool, index: int, peer: str, header, evidence, envelope: bytes) -> int:
         """Evidence of ours about a packet; `header` where it is the first. Gives the packet's kind."""
         about = evidence.subject
         key = (ours, peer, about.id)
@@ -55,17 +70,18 @@ class Cases:
             if (header.case_seq, header.case_prev) != (count, head):
                 raise Refused("breaks the order of packets")
             case.packets[ours] = (count + 1, about.digest)
-            self.packets[key] = (about.digest, [], header.kind)
+            self.packets[key] = Packet(index, header.case_id, about.digest, header.kind)
         self._outcome(key, about.digest, evidence.event, envelope)
-        return self.packets[key][2]
+        return self.packets[key].kind
 
     def answered(self, peer: str, about, evidence, envelope: bytes) -> None:
         """Evidence of a peer about a packet of ours."""
         self._outcome((True, peer, about.id), about.digest, evidence.event, envelope)
 
     def _outcome(self, key: tuple, digest: bytes, event: int, envelope: bytes) -> None:
-        bound, outcomes, _ = self.packets[key]
-        if bound != digest:
+        packet = self.packets[key]
+        outcomes = packet.outcomes
+        if packet.digest != digest:
             raise Refused("the id is bound to another packet")
         outcomes.append((event, sha256(envelope)))
         events = [event for event, _ in outcomes]
@@ -86,7 +102,50 @@ class Cases:
         if event in handed_over and not any(event in events for event in consigned):
             raise Refused("handed over before it is consigned")
 
-    def status(self, ours: bool, peer: str, status, digest: bytes) -> None:
+    def was_accepted(self, peer: str, id_: bytes) -> bool:
+        packet = self.packets.get((True, peer, id_))
+        return packet is not None and any(event == Event.relay_acceptance for event, _ in packet.outcomes)
+
+    def digest(self, peer: str, id_: bytes) -> bytes:
+        return self.packets[True, peer, id_].digest
+
+    # Erasures and holds
+
+    def _named(self, peer: str, id_: bytes, case_id: bytes, index: int) -> Packet:
+        for ours in (True, False):
+            packet = self.packets.get((ours, peer, id_))
+            if packet and (packet.index, packet.case_id) == (index, case_id):
+                return packet
+        raise Refused("about an unknown packet")
+
+    def erased(self, peer: str, id_: bytes, case_id: bytes, index: int) -> None:
+        """The content of a packet was destroyed."""
+        packet = self._named(peer, id_, case_id, index)
+        case = self.cases[peer, case_id]
+        ended = (Event.submission_rejection, Event.relay_rejection, *FINAL[2:])
+        if packet.erased:
+            raise Refused("erased already")
+        if packet.held or case.held:
+            raise Refused("under a legal hold")
+        if not any(event in ended for event, _ in packet.outcomes) or case.waiting:
+            raise Refused("something of it still waits")
+        packet.erased = True
+
+    def hold(self, peer: str, id_: bytes, case_id: bytes, index: int, held: bool) -> None:
+        """A legal hold upon a packet, or (without id) upon a case, begins or ends."""
+        what = self._named(peer, id_, case_id, index) if id_ else self.cases.get((peer, case_id))
+        if what is None:
+            raise Refused("about an unknown case")
+        if what.held == held:
+            raise Refused("holds what is held" if held else "releases what is not held")
+        what.held = held
+
+    # Statuses
+
+    def status_answered(self, peer: str, case_id: bytes, index: int) -> None:
+        self.cases[peer, case_id].waiting.discard(index)
+
+    def status(self, ours: bool, peer: str, status, digest: bytes, index: int) -> None:
         """A status takes its place in the author's sequence, refused or not."""
         case = self.cases.get((peer, status.case_id))
         if case is None:
@@ -97,6 +156,8 @@ class Cases:
         if (status.seq, status.prev) != (count, head):
             raise Refused("breaks the chain of statuses")
         case.statuses[ours] = (count + 1, digest)
+        if ours:
+            case.waiting.add(index)
 
     def judged(self, peer: str, status, evidence) -> None:
         """Whether our answer to a peer's status is the one that the rules give."""

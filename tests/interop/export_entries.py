@@ -5,7 +5,7 @@ from collections import Counter
 
 from crypto import Refused, leaf_hash, sha256
 from export_cases import Cases
-from export_folder import Tree, Wrong
+from export_folder import Tree, Wrong, read_vkey
 from ledger import (
     COSIGNATURE_V1,
     ED25519,
@@ -13,6 +13,8 @@ from ledger import (
     cosigned_at,
     note_key_id,
     open_checkpoint,
+    read_note,
+    verify_cosignature,
     verify_inclusion,
 )
 from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2
@@ -34,6 +36,10 @@ Purpose = keys_pb2.Purpose
 LONGEST_LEAF = 4096
 AUTHORITY = re.compile(r"[A-Z][A-Z0-9-]{1,31}\Z")
 OURS_AS_SENDER = (Event.submission_acceptance, Event.submission_rejection, Event.relay_failure)
+ERASED, HELD, RELEASED = 13, 14, 15
+NAMES = {number: name for name, number in Kind.Kind.items()} | {ERASED: "erased", HELD: "held", RELEASED: "released"}
+# What an alarm says two checkpoints of a peer to be.
+FORKED, NOT_EXTENDED, ROLLED_BACK = 64, 65, 66
 # How many objects an entry of this kind holds.
 OBJECTS = {
     Kind.key_statement: {1},
@@ -45,12 +51,15 @@ OBJECTS = {
     Kind.confirmation: {2},
     Kind.opening: {0},
     Kind.cosigned: {1},
-    Kind.cosignature_received: {1},
+    Kind.cosignature_received: {1, 2},
     Kind.alarm: {2, 3},
     Kind.strangers: {0},
+    ERASED: {0},
+    HELD: {0},
+    RELEASED: {0},
 }
 # Leaves about these may name the person who did it; and evidence that is for no peer.
-WITH_ACTOR = (Kind.status_issued, Kind.opening, Kind.evidence_issued)
+WITH_ACTOR = (Kind.status_issued, Kind.opening, Kind.evidence_issued, ERASED, HELD, RELEASED)
 
 
 def require(holds, why: str) -> None:
@@ -71,14 +80,15 @@ class Verifier:
         self.notes: dict[bytes, tuple[str, Checkpoint]] = {}
         self.trees: dict[tuple[str, int], bytes] = {}  # of peers, by size
         self.peer_leaves: dict[tuple[str, int], bytes] = {}
-        self.cosigned: dict[str, tuple[int, int]] = {}  # by peer: size of our log, when
+        self.cosigned: dict[str, tuple[int, int]] = {}  # by name: size of our log, when
         self.cosignatures: set[bytes] = set()
+        self.outsiders: set[str] = set()  # witnesses that are no peers
         self.kinds, self.unknown, self.counts = Counter(), Counter(), Counter()
 
     def entry(self, index: int, leaf_bytes: bytes, objects: list[bytes]) -> None:
         leaf = self._leaf(leaf_bytes)
         known = leaf.kind in OBJECTS
-        name = Kind.Kind.Name(leaf.kind) if leaf.kind in Kind.Kind.values() else str(leaf.kind)
+        name = NAMES.get(leaf.kind, str(leaf.kind))
         try:
             if known:
                 require(len(objects) in OBJECTS[leaf.kind], "wrong number of objects")
@@ -134,7 +144,7 @@ class Verifier:
         for statement in chain.statements:
             known.append(statement)
 
-    def _evidence_issued(self, _, leaf, objects):
+    def _evidence_issued(self, index, leaf, objects):
         evidence = self._evidence(self.own, leaf, objects[0])
         require(evidence.at == leaf.at, "another time than its evidence")
         about = evidence.subject
@@ -157,7 +167,7 @@ class Verifier:
             header, digest = open_header(self.own if outgoing else self._peer(leaf), objects[1])
             self.counts["signatures"] += 1
             require(len(objects) == 2 and about == subject(header, digest), "another header than its evidence names")
-        kind = self.cases.packet(outgoing, leaf.peer, header, evidence, objects[0])
+        kind = self.cases.packet(outgoing, index, leaf.peer, header, evidence, objects[0])
         require(leaf.statistics.kind in (0, kind), "counted as another kind than the packet's")
         return about if outgoing else None
 
@@ -178,16 +188,17 @@ class Verifier:
             self.cases.answered(leaf.peer, about, evidence, objects[0])
         else:
             require(leaf.object == seq, "another status")
+            self.cases.status_answered(leaf.peer, about.case_id, leaf.about - 1)
 
-    def _status_issued(self, _, leaf, objects):
+    def _status_issued(self, index, leaf, objects):
         status, digest = self._status(self.own, objects[0])
         require((status.author, status.peer) == (self.own.authority, leaf.peer), "parties")
         require((leaf.id, leaf.case_id, leaf.code) == (status.status_id, status.case_id, status.code), "status")
-        self.cases.status(True, leaf.peer, status, digest)
+        self.cases.status(True, leaf.peer, status, digest, index)
         return status_subject(status, digest), status.seq
 
-    def _status_received(self, _, leaf, objects):
-        evidence = self._evidence(self.own, leaf, objects[0], code=None)
+    def _status_received(self, index, leaf, objects):
+        evidence = self._evidence(self.own, leaf, objects[0], code=False)
         status, digest = self._status(self._peer(leaf), objects[1])
         require((status.author, status.peer) == (leaf.peer, self.own.authority), "parties")
         require((leaf.id, leaf.case_id, leaf.code) == (status.status_id, status.case_id, status.code), "status")
@@ -195,7 +206,7 @@ class Verifier:
         require(evidence.subject == status_subject(status, digest), "evidence about another status")
         require(evidence.event in (Event.relay_acceptance, Event.relay_rejection), "event")
         require(self._receipt(leaf, objects, 2, 1).kind == Kind.status_issued, "receipt of another kind")
-        self.cases.status(False, leaf.peer, status, digest)
+        self.cases.status(False, leaf.peer, status, digest, index)
         self.cases.judged(leaf.peer, status, evidence)
 
     def _confirmation(self, index, leaf, objects):
@@ -218,11 +229,56 @@ class Verifier:
         self.counts["signatures"] += 2
 
     def _cosignature_received(self, index, leaf, objects):
-        self.witnessed(self._peer(leaf), objects[0], index)
-        self.cosignatures.add(objects[0])
+        if leaf.peer:
+            require(len(objects) == 1, "wrong number of objects")
+            self.witnessed(self._peer(leaf), objects[0], index)
+            self.cosignatures.add(objects[0])
+            return
+        # A witness outside the ledger, known by the verifier key in the second object.
+        try:
+            name, type_, key = read_vkey(objects[1].decode())
+        except (ValueError, IndexError) as error:
+            raise Refused("verifier key") from error
+        require(type_ == COSIGNATURE_V1, "type of the verifier key")
+        checkpoint = self._own_checkpoint(objects[0], index)
+        _, text, signatures = read_note(objects[0])
+        id_ = note_key_id(name, type_, key)
+        signature = next((line for by, line in signatures if by == name and line[:4] == id_), None)
+        require(signature, "no cosignature of the witness")
+        self._cosigned_by(name, checkpoint.size, verify_cosignature(key, text, signature))
+        self.outsiders.add(name)
 
-    def _alarm(self, _, leaf, __):
+    def _alarm(self, _, leaf, objects):
+        chain = self._peer(leaf)
+        if leaf.code == Event.relay_rejection:
+            require(len(objects) == 3, "wrong number of objects")
+            evidence = self._evidence(chain, leaf, objects[0], named=False)
+            require(self.cases.was_accepted(leaf.peer, leaf.id), "a rejection that contradicts nothing")
+            require(evidence.subject.digest == self.cases.digest(leaf.peer, leaf.id), "evidence about something else")
+            self._receipt(leaf, objects, 1, 0)
+        elif leaf.code in (FORKED, NOT_EXTENDED, ROLLED_BACK):
+            require(len(objects) == 2, "wrong number of objects")
+            (one, first), (two, second) = (open_checkpoint(note, chain).tree for note in objects)
+            self.counts["signatures"] += 2
+            said = {FORKED: one == two, NOT_EXTENDED: one < two, ROLLED_BACK: one > two}[leaf.code]
+            require(said and (leaf.code == ROLLED_BACK or first != second), "checkpoints that do not contradict")
+        else:
+            self.unknown[f"alarm {leaf.code}"] += 1
+
+    def _erased(self, _, leaf, __):
         self._peer(leaf)
+        require(leaf.code, "gives no reason")
+        self.cases.erased(leaf.peer, leaf.id, leaf.case_id, leaf.about - 1)
+
+    def _held(self, _, leaf, __):
+        self._hold(leaf, True)
+
+    def _released(self, _, leaf, __):
+        self._hold(leaf, False)
+
+    def _hold(self, leaf, held: bool) -> None:
+        self._peer(leaf)
+        self.cases.hold(leaf.peer, leaf.id, leaf.case_id, leaf.about - 1, held)
 
     def _strangers(self, _, leaf, __):
         counts = leaf.turned_away
@@ -234,12 +290,13 @@ class Verifier:
         require(leaf.peer in self.peers, "about an authority not paired")
         return self.peers[leaf.peer]
 
-    def _evidence(self, chain: Chain, leaf, envelope: bytes, code="event"):
+    def _evidence(self, chain: Chain, leaf, envelope: bytes, code=True, named=True):
+        """Evidence; `code`: the leaf's is its event, `named`: the leaf's ids are its subject's."""
         evidence = open_evidence(chain, envelope)
         self.counts["signatures"] += 1
-        require(code is None or leaf.code == evidence.event, "another event than its evidence")
+        require(not code or leaf.code == evidence.event, "another event than its evidence")
         require(leaf.cause == evidence.cause, "another cause than its evidence")
-        if evidence.subject.type != Subject.unattributed and code:
+        if evidence.subject.type != Subject.unattributed and named:
             named = (evidence.subject.id, evidence.subject.case_id)
             require((leaf.id, leaf.case_id) == named, "another id than its evidence")
         return evidence
@@ -264,10 +321,11 @@ class Verifier:
         theirs = parse(ledger_pb2.Leaf, receipt.leaf)
         require(theirs.version == 1 and theirs.peer == self.own.authority, "receipt about another authority")
         require(of is None or theirs.objects[:1] == leaf.objects[of : of + 1], "receipt of something else")
-        digest = leaf_hash(receipt.leaf)
-        same = self.peer_leaves.setdefault((leaf.peer, receipt.index), digest)
-        require(same == digest, f"the peer showed two leaves at {receipt.index}")
         if leaf.HasField("witnessed"):
+            # Linked to all that was seen of the peer's log: so it has one history.
+            digest = leaf_hash(receipt.leaf)
+            same = self.peer_leaves.setdefault((leaf.peer, receipt.index), digest)
+            require(same == digest, f"the peer showed two leaves at {receipt.index}")
             require((leaf.witnessed.size, leaf.witnessed.root) == note.tree, "another tree than the checkpoint's")
             root = self.trees.setdefault((leaf.peer, note.size), note.root)
             require(root == note.root, f"the peer showed two trees of {note.size} entries")
@@ -285,13 +343,20 @@ class Verifier:
 
     def witnessed(self, peer: Chain, note: bytes, size: int) -> None:
         """A checkpoint of this log's first entries, `size` at most, that the peer cosigned."""
+        checkpoint = self._own_checkpoint(note, size)
+        at = cosigned_at(note, peer)
+        require(at is not None, "no cosignature of the peer")
+        self._cosigned_by(peer.authority, checkpoint.size, at)
+
+    def _own_checkpoint(self, note: bytes, size: int) -> Checkpoint:
         checkpoint = open_checkpoint(note, self.own)
         require(checkpoint.size <= size, "checkpoint of entries to come")
         require(checkpoint.root == self.tree.root(checkpoint.size), "checkpoint of another tree")
-        at = cosigned_at(note, peer)
-        require(at is not None, "no cosignature of the peer")
+        return checkpoint
+
+    def _cosigned_by(self, name: str, size: int, at: int) -> None:
         self.counts["signatures"] += 2
-        self.cosigned[peer.authority] = max(self.cosigned.get(peer.authority, (0, 0)), (checkpoint.size, at))
+        self.cosigned[name] = max(self.cosigned.get(name, (0, 0)), (size, at))
 
     def verifier_keys(self, vkeys: list[tuple[str, int, bytes]]) -> dict[tuple[str, bytes], tuple[int, bytes]]:
         """Those of third parties. All others are those of the chains, and ours are all there."""

@@ -78,6 +78,11 @@ class Pair:
         return Export(target, self.gateways[name])
 
 
+# Kinds of entries, and codes of alarms.
+ERASED, HELD, RELEASED = 13, 14, 15
+FORKED, NOT_EXTENDED, ROLLED_BACK = 64, 65, 66
+
+
 class Export:
     """A copy of an export, with the means to spoil it, and to sign what was spoilt."""
 
@@ -128,11 +133,32 @@ class Export:
         ]
         return found[nth]
 
+    def peers_checkpoint(self, name: str, size: int, root: bytes) -> bytes:
+        """A checkpoint of a peer's log, signed by it."""
+        peer = Path(self.data).with_name(name.lower())
+        (path,) = (peer / "keys").glob("checkpoint-*.key")
+        key = crypto.ed25519_key(path.read_bytes())
+        note = (self.path / f"../../export/{name}/checkpoint").resolve().read_bytes()
+        return sign_checkpoint(read_note(note)[0].origin, (size, root), Signer(b"", key))
+
     def put(self, index: int, leaf, objects: list[bytes]) -> None:
         """Replaces an entry; the digests of its objects are made to fit."""
         del leaf.objects[:]
         leaf.objects.extend(crypto.sha256(obj) for obj in objects)
         self.entries[index] = (leaf, objects)
+
+    def append(self, kind: int, objects: list[bytes] = (), **fields) -> int:
+        """Adds an entry at the end; gives its index."""
+        leaf = ledger_pb2.Leaf(version=1, kind=kind, at=self.entries[-1][0].at, **fields)
+        self.entries.append((leaf, []))
+        self.put(len(self.entries) - 1, leaf, list(objects))
+        return len(self.entries) - 1
+
+    def packet(self, nth: int) -> dict:
+        """What leaves about the nth packet say of it: peer, ids, its first entry."""
+        index = self.find("evidence_issued", nth)
+        leaf, _ = self.entries[index]
+        return {"peer": leaf.peer, "id": leaf.id, "case_id": leaf.case_id, "about": index + 1}
 
     def signer(self, purpose: str) -> Signer:
         """A key of the authority, from its data directory."""

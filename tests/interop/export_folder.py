@@ -143,15 +143,17 @@ class Folder:
         return [data[at : at + 32] for at in range(0, len(data), 32)]
 
     def vkeys(self) -> list[tuple[str, int, bytes]]:
-        """Name, type and public key of each verifier key (C2SP signed-note)."""
-        found = []
+        """Name, type and public key of each verifier key."""
         try:
-            for line in self.read("vkeys").decode().splitlines():
-                name, id_, encoded = line.split("+", 2)
-                key = base64.b64decode(encoded, validate=True)
-                if not key or note_key_id(name, key[0], key[1:]).hex() != id_:
-                    raise ValueError(line)
-                found.append((name, key[0], key[1:]))
+            return [read_vkey(line) for line in self.read("vkeys").decode().splitlines()]
         except ValueError as error:
             raise Wrong(f"vkeys: no verifier key: {error}") from error
-        return found
+
+
+def read_vkey(line: str) -> tuple[str, int, bytes]:
+    """Name, type and public key of a verifier key (C2SP signed-note)."""
+    name, id_, encoded = line.split("+", 2)
+    key = base64.b64decode(encoded, validate=True)
+    if not key or note_key_id(name, key[0], key[1:]).hex() != id_:
+        raise ValueError(line)
+    return name, key[0], key[1:]

@@ -7,7 +7,7 @@ what.
 
 import crypto
 from export_damage import STRANGER, Expect
-from export_fixture import Export
+from export_fixture import ERASED, HELD, RELEASED, Export
 from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2, packet_pb2
 from wire import DEFERRAL, PACKET, STATEMENT, open_envelope
 
@@ -78,9 +78,9 @@ def with_an_object_too_many(e: Export):
 
 
 def with_strangers_that_nobody_counted(e: Export):
-    e.entries.append((Kind(version=1, kind=Kind.strangers, at=e.entries[-1][0].at), []))
+    index = e.append(Kind.strangers)
     e.rewrite()
-    return Expect("counts nothing", len(e.entries) - 1)
+    return Expect("counts nothing", index)
 
 
 def with_an_opening_by_nobody(e: Export):
@@ -333,6 +333,60 @@ def an_answer_to_what_comes_later(e: Export):
     index = e.find("evidence_received", 9)
     change_leaf(e, index, about=index + 2)
     return Expect("answers no entry before it", index)
+
+
+# Erasures and holds
+
+
+def _last(e: Export, why: str, *entries: tuple[int, dict]) -> Expect:
+    """Appends these entries; the last of them is the lie."""
+    for kind, fields in entries:
+        index = e.append(kind, **fields)
+    e.rewrite()
+    return Expect(why, index)
+
+
+def erased_twice(e: Export):
+    packet = e.packet(3) | {"code": 1}
+    return _last(e, "erased already", (ERASED, packet), (ERASED, packet))
+
+
+def erased_for_no_reason(e: Export):
+    return _last(e, "gives no reason", (ERASED, e.packet(3)))
+
+
+def erased_while_it_was_held(e: Export):
+    packet = e.packet(3)
+    return _last(e, "under a legal hold", (HELD, packet), (ERASED, packet | {"code": 1}))
+
+
+def erased_while_its_case_was_held(e: Export):
+    packet = e.packet(3)
+    case = {"peer": packet["peer"], "case_id": packet["case_id"]}
+    return _last(e, "under a legal hold", (HELD, case), (ERASED, packet | {"code": 1}))
+
+
+def erased_before_it_had_an_outcome(e: Export):
+    del e.entries[e.find("cosignature_received") :]
+    del e.entries[e.find("evidence_issued", -1) + 1 :]
+    return _last(e, "still waits", (ERASED, e.packet(-1) | {"code": 1}))
+
+
+def erased_while_a_status_waits(e: Export):
+    del e.entries[e.find("status_issued") + 1 :]
+    return _last(e, "still waits", (ERASED, e.packet(-1) | {"code": 1}))
+
+
+def a_packet_erased_that_never_was(e: Export):
+    return _last(e, "about an unknown packet", (ERASED, e.packet(3) | {"code": 1, "about": 3}))
+
+
+def held_twice(e: Export):
+    return _last(e, "holds what is held", (HELD, e.packet(3)), (HELD, e.packet(3)))
+
+
+def released_without_a_hold(e: Export):
+    return _last(e, "releases what is not held", (RELEASED, e.packet(3)))
 
 
 # They are about entries that only the recipient's ledger has; all others spoil XA's.

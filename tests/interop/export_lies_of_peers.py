@@ -1,13 +1,13 @@
 """Lies as in export_lies.py: about what peers sent, said and saw."""
 
 from export_damage import STRANGER, Expect
-from export_fixture import Export
+from export_fixture import FORKED, NOT_EXTENDED, ROLLED_BACK, Export, vkey
 from export_lies import change_leaf, change_object, payload_of
 from ledger import cosign
 from rogatory.v1 import evidence_pb2, ledger_pb2, status_pb2
 from wire import STATUS, open_envelope
 
-Event, Cause = evidence_pb2.Event, evidence_pb2.Cause
+Event, Cause, Kind = evidence_pb2.Event, evidence_pb2.Cause, ledger_pb2.Leaf
 
 
 def change_receipt(e: Export, index: int, place: int, change) -> None:
@@ -198,6 +198,45 @@ def history_rewritten_behind_a_cosignature(e: Export):
     index = e.find("evidence_issued", 9)
     change_leaf(e, index, actor=b"somebody")
     return Expect("checkpoint of another tree", e.find("cosignature_received"))
+
+
+def cosigned_by_a_witness_under_another_key(e: Export):
+    name = "witness.example"
+    note = cosign(e.note.note, name, e.signer("cosign"), 1_700_000_000)
+    index = e.append(Kind.cosignature_received, [note, vkey(name, 4, STRANGER).encode()])
+    e.rewrite()
+    return Expect("no cosignature of the witness", index)
+
+
+# Alarms
+
+
+def _alarm(e: Export, code: int, first: tuple[int, bytes], second: tuple[int, bytes], name: str = "XB") -> Expect:
+    notes = [e.peers_checkpoint(name, *tree) for tree in (first, second)]
+    index = e.append(Kind.alarm, notes, peer="XB", code=code)
+    e.rewrite()
+    return Expect("checkpoints that do not contradict", index)
+
+
+def an_alarm_about_one_tree(e: Export):
+    return _alarm(e, FORKED, (9, bytes(32)), (9, bytes(32)))
+
+
+def an_alarm_about_two_sizes(e: Export):
+    return _alarm(e, FORKED, (9, bytes(32)), (10, bytes([1] * 32)))
+
+
+def an_alarm_about_an_extension_backwards(e: Export):
+    return _alarm(e, NOT_EXTENDED, (10, bytes(32)), (9, bytes([1] * 32)))
+
+
+def an_alarm_about_a_log_that_grew(e: Export):
+    return _alarm(e, ROLLED_BACK, (9, bytes(32)), (10, bytes([1] * 32)))
+
+
+def an_alarm_that_the_peer_did_not_sign(e: Export):
+    expected = _alarm(e, FORKED, (9, bytes(32)), (9, bytes([1] * 32)), name="XA")
+    return Expect("checkpoint of another log", expected.entry)
 
 
 OF_XB = (confirmed_by_the_receipt_of_something_else, a_confirmation_of_another_packet)

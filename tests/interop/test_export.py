@@ -12,7 +12,7 @@ import export_damage
 import export_lies
 import export_lies_of_peers
 from export_damage import STRANGER, Expect
-from export_fixture import Export, Pair, run, vkey
+from export_fixture import ERASED, FORKED, HELD, NOT_EXTENDED, RELEASED, ROLLED_BACK, Export, Pair, run, vkey
 from export_folder import Wrong
 from ledger import cosign
 from rogatory.v1 import ledger_pb2
@@ -126,9 +126,49 @@ class Sound(Case):
             export.rewrite()
             self.assertEqual(files(export), before)
 
+    def test_holds_and_erasures(self):
+        export = pair.copy("XA", "erased")
+        one, other = export.packet(3), export.packet(4)
+        case = {"peer": other["peer"], "case_id": other["case_id"]}
+        for kind, fields in (
+            (HELD, one),
+            (HELD, case),
+            (RELEASED, one),
+            (ERASED, one | {"code": 1}),
+            (RELEASED, case),
+            (ERASED, other | {"code": 2, "actor": b"a person"}),
+        ):
+            export.append(kind, **fields)
+        export.rewrite()
+        report = verify(export.path, export.fingerprint, {})
+        self.assertEqual([report["kinds"][kind] for kind in ("erased", "held", "released")], [2, 2, 2])
+        self.assertEqual(report["unknown_kinds"], {})
+
+    def test_alarms(self):
+        export = pair.copy("XA", "alarms")
+        for code, first, second in (
+            (FORKED, (9, bytes(32)), (9, bytes([1] * 32))),
+            (NOT_EXTENDED, (9, bytes(32)), (10, bytes([1] * 32))),
+            (ROLLED_BACK, (10, bytes(32)), (9, bytes([1] * 32))),
+        ):
+            notes = [export.peers_checkpoint("XB", *tree) for tree in (first, second)]
+            export.append(ledger_pb2.Leaf.alarm, notes, peer="XB", code=code)
+        export.rewrite()
+        self.assertEqual(verify(export.path, export.fingerprint, {})["alarms"], 3)
+
+    def test_a_witness_that_is_no_peer(self):
+        export = pair.copy("XA", "witness")
+        name, seconds = "witness.example", 1_700_000_000
+        size = len(export.entries)
+        note = cosign(export.checkpoint(size, export.note.root), name, STRANGER, seconds)
+        export.append(ledger_pb2.Leaf.cosignature_received, [note, vkey(name, 4, STRANGER).encode()])
+        export.rewrite()
+        report = verify(export.path, export.fingerprint, {})
+        self.assertEqual((report["witnesses"], report["not_witnessed"]), ([name], 1))
+
     def test_kinds_that_are_not_known_are_said(self):
         export = pair.copy("XA", "unknown")
-        export.entries.append((ledger_pb2.Leaf(version=1, kind=99, at=export.entries[-1][0].at), []))
+        export.append(99)
         export.rewrite()
         code, report = self.with_python(export)
         self.assertEqual((code, report["unknown_kinds"]), (0, {"99": 1}))

@@ -121,7 +121,7 @@ def _finish(verifier: Verifier, folder: Folder, checkpoint: Checkpoint) -> dict:
             }
             for name, chain in sorted(verifier.peers.items())
         },
-        "witnesses": sorted(witnesses),
+        "witnesses": sorted(witnesses | verifier.outsiders),
         "not_witnessed": checkpoint.size - seen,
         "kinds": dict(sorted(verifier.kinds.items())),
         "unknown_kinds": dict(verifier.unknown),
