@@ -8,6 +8,7 @@ from rogatory.v1 import ledger_pb2
 from wire import Chain, Purpose, Signer, parse
 
 ED25519, COSIGNATURE_V1 = 1, 4
+LONGEST_NOTE = 8192
 
 
 # Proofs (RFC 9162 §2.1.3.2 and §2.1.4.2, which RFC 6962 leaves to the reader)
@@ -96,24 +97,30 @@ def note_key_id(name: str, algorithm: int, public_key: bytes) -> bytes:
     return sha256(name.encode(), b"\n", bytes([algorithm]), public_key)[:4]
 
 
-def _read_note(note: bytes) -> tuple[Checkpoint, bytes, list[tuple[str, bytes]]]:
-    text, _, lines = note.rpartition(b"\n\n")
+def read_note(note: bytes) -> tuple[Checkpoint, bytes, list[tuple[str, bytes]]]:
+    """What a note says, its text, and its signature lines. Nothing is verified."""
+    text, empty, lines = note.rpartition(b"\n\n")
     text += b"\n"
     try:
         origin, size, root = text.decode().split("\n")[:3]
+        found = Checkpoint(origin, int(size), base64.b64decode(root, validate=True), note)
+        if len(note) > LONGEST_NOTE or not empty or not lines.endswith(b"\n"):
+            raise Refused("note")
+        if str(found.size) != size or found.size < 0 or len(found.root) != 32:
+            raise Refused("checkpoint")
         signatures = []
-        for line in lines.decode().splitlines():
+        for line in lines.decode().removesuffix("\n").split("\n"):
             dash, name, encoded = line.split(" ")
             if dash != "—":
                 raise Refused("signature line")
             signatures.append((name, base64.b64decode(encoded, validate=True)))
-        return Checkpoint(origin, int(size), base64.b64decode(root, validate=True), note), text, signatures
+        return found, text, signatures
     except ValueError as error:
         raise Refused("checkpoint") from error
 
 
 def open_checkpoint(note: bytes, chain: Chain) -> Checkpoint:
-    checkpoint, text, signatures = _read_note(note)
+    checkpoint, text, signatures = read_note(note)
     if checkpoint.origin != chain.origin:
         raise Refused("checkpoint of another log")
     for key in chain.keys:
@@ -138,7 +145,7 @@ def _line(name: str, signature: bytes) -> bytes:
 
 
 def cosign(note: bytes, witness: str, signer: Signer, seconds: int) -> bytes:
-    _, text, _ = _read_note(note)
+    _, text, _ = read_note(note)
     signature = signer.key.sign(b"cosignature/v1\ntime %d\n" % seconds + text)
     id_ = note_key_id(witness, COSIGNATURE_V1, signer.key.public_key().public_bytes_raw())
     return note + _line(witness, id_ + seconds.to_bytes(8, "big") + signature)
@@ -146,15 +153,20 @@ def cosign(note: bytes, witness: str, signer: Signer, seconds: int) -> bytes:
 
 def cosigned_at(note: bytes, chain: Chain) -> int | None:
     """When (in seconds) a cosigning key of the chain cosigned the note."""
-    _, text, signatures = _read_note(note)
+    _, text, signatures = read_note(note)
     for key in (key for key in chain.keys if key.purpose == Purpose.cosign and not key.revoked):
         id_ = note_key_id(chain.witness, COSIGNATURE_V1, key.public_key)
         for name, signature in signatures:
             if name == chain.witness and signature[:4] == id_:
-                seconds = int.from_bytes(signature[4:12], "big")
-                verify_ed25519(key.public_key, b"cosignature/v1\ntime %d\n" % seconds + text, signature[12:])
-                return seconds
+                return verify_cosignature(key.public_key, text, signature)
     return None
+
+
+def verify_cosignature(public_key: bytes, text: bytes, signature: bytes) -> int:
+    """When it was made, in seconds. `signature` is key id, time and signature."""
+    seconds = int.from_bytes(signature[4:12], "big")
+    verify_ed25519(public_key, b"cosignature/v1\ntime %d\n" % seconds + text, signature[12:])
+    return seconds
 
 
 # Acknowledgements

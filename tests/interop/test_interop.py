@@ -20,6 +20,7 @@ from authority import Authority, request
 from gateway import Gateway
 from peer import Cause, Client, Event, Inbox, Link, Purpose, certificate_of, serve
 from rogatory.v1 import ledger_pb2, packet_pb2, peer_pb2, status_pb2
+from verify_export import verify
 
 BINARY = os.environ["ROGATORY_BINARY"]
 SMALL, LARGE = b"A scan of page 1.\n" * 3, os.urandom(5 * crypto.CHUNK + 1234)
@@ -46,6 +47,7 @@ class Exchange(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.gateway = Gateway(BINARY, "XB", folder)
         cls.addClassCleanup(cls.gateway.stop)
+        cls.addClassCleanup(cls.audit)
         cls.xa = Authority("XA")
         chain, _ = wire.read_offer(cls.gateway.offer())
         assert chain.fingerprint == cls.gateway.fingerprint
@@ -56,6 +58,14 @@ class Exchange(unittest.TestCase):
         cls.gateway.pair("XA", cls.xa.offer([address]), cls.xa.chain.fingerprint)
         cls.client = Client(cls.xa, cls.link, cls.gateway.address, cls.certificate)
         cls.addClassCleanup(cls.client.channel.close)
+
+    @classmethod
+    def audit(cls) -> None:
+        """Whatever the tests did, the ledger is sound in a stranger's eyes."""
+        out = Path(cls.folder.name) / "export"
+        cls.gateway.run("ledger", "export", str(cls.gateway.data), "--out", str(out), config=False)
+        report = verify(out, cls.gateway.fingerprint, {"XA": cls.xa.chain.fingerprint})
+        assert not report["unknown_kinds"], report
 
     @classmethod
     def dial(cls, us: Authority, folder: Path) -> bytes:

@@ -106,6 +106,8 @@ class Chain:
         statement = parse(keys_pb2.KeyStatement, first.payload)
         if statement.WhichOneof("body") != "root" or statement.seq or statement.prev or statement.suite != SUITE:
             raise Refused("statement 0")
+        if SUITE not in statement.root.suites:
+            raise Refused("suites of statement 0")
         chain = cls(statement.authority, statement.root)
         _verify_with(first, chain.root_id, statement.root.public_key)
         chain.links.append((statements[0], sha256(first.payload), True))
@@ -310,7 +312,11 @@ def offer_text(authority: str, envelope: bytes) -> str:
 def read_offer(text: str) -> tuple[Chain, object]:
     """The chain and the offer, all signatures verified."""
     inside = text.split(BEGIN, 1)[1].split(END, 1)[0].replace("\r", "")
-    envelope = base64.b64decode("".join(inside.split("\n\n", 1)[1].split()))
+    return open_offer(base64.b64decode("".join(inside.split("\n\n", 1)[1].split())))
+
+
+def open_offer(envelope: bytes) -> tuple[Chain, object]:
+    """As `read_offer`, from the envelope itself."""
     offer = parse(keys_pb2.PairingOffer, open_envelope(OFFER, envelope).payload)
     chain = Chain.open(list(offer.statements))
     opened, _ = open_at(chain, OFFER, envelope, keys_pb2.PairingOffer, "made_at")

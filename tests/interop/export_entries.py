@@ -1,0 +1,378 @@
+"""The entries of an exported ledger, one after the other: what each kind of them must hold."""
+
+import re
+from collections import Counter
+
+from crypto import Refused, leaf_hash, sha256
+from export_cases import Cases
+from export_folder import Tree, Wrong, read_vkey
+from ledger import (
+    COSIGNATURE_V1,
+    ED25519,
+    Checkpoint,
+    cosigned_at,
+    note_key_id,
+    open_checkpoint,
+    read_note,
+    verify_cosignature,
+    verify_inclusion,
+)
+from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2
+from wire import (
+    STATEMENT,
+    Chain,
+    open_envelope,
+    open_evidence,
+    open_header,
+    open_offer,
+    open_status,
+    parse,
+    status_subject,
+    subject,
+)
+
+Kind, Event, Subject = ledger_pb2.Leaf, evidence_pb2.Event, evidence_pb2.Subject
+Purpose = keys_pb2.Purpose
+LONGEST_LEAF = 4096
+AUTHORITY = re.compile(r"[A-Z][A-Z0-9-]{1,31}\Z")
+OURS_AS_SENDER = (Event.submission_acceptance, Event.submission_rejection, Event.relay_failure)
+ERASED, HELD, RELEASED = 13, 14, 15
+NAMES = {number: name for name, number in Kind.Kind.items()} | {ERASED: "erased", HELD: "held", RELEASED: "released"}
+# What an alarm says two checkpoints of a peer to be.
+FORKED, NOT_EXTENDED, ROLLED_BACK = 64, 65, 66
+# How many objects an entry of this kind holds.
+OBJECTS = {
+    Kind.key_statement: {1},
+    Kind.pairing: {1},
+    Kind.evidence_issued: {1, 2, 4},
+    Kind.evidence_received: {3},
+    Kind.status_issued: {1},
+    Kind.status_received: {4},
+    Kind.confirmation: {2},
+    Kind.opening: {0},
+    Kind.cosigned: {1},
+    Kind.cosignature_received: {1, 2},
+    Kind.alarm: {2, 3},
+    Kind.strangers: {0},
+    ERASED: {0},
+    HELD: {0},
+    RELEASED: {0},
+}
+# Leaves about these may name the person who did it; and evidence that is for no peer.
+WITH_ACTOR = (Kind.status_issued, Kind.opening, Kind.evidence_issued, ERASED, HELD, RELEASED)
+
+
+def require(holds, why: str) -> None:
+    if not holds:
+        raise Refused(why)
+
+
+class Verifier:
+    """Takes the entries in their order; raises at the first that does not hold."""
+
+    def __init__(self, fingerprint: bytes, peers: dict[str, bytes], tree: Tree):
+        self.fingerprint, self.expected, self.tree = fingerprint, peers, tree
+        self.own: Chain | None = None
+        self.peers: dict[str, Chain] = {}
+        self.cases = Cases()
+        self.leaves: list[tuple] = []  # kind, peer, first object's digest, ids, what it is about
+        self.last_at = 0
+        self.notes: dict[bytes, tuple[str, Checkpoint]] = {}
+        self.trees: dict[tuple[str, int], bytes] = {}  # of peers, by size
+        self.peer_leaves: dict[tuple[str, int], bytes] = {}
+        self.cosigned: dict[str, tuple[int, int]] = {}  # by name: size of our log, when
+        self.cosignatures: set[bytes] = set()
+        self.outsiders: set[str] = set()  # witnesses that are no peers
+        self.kinds, self.unknown, self.counts = Counter(), Counter(), Counter()
+
+    def entry(self, index: int, leaf_bytes: bytes, objects: list[bytes]) -> None:
+        leaf = self._leaf(leaf_bytes)
+        known = leaf.kind in OBJECTS
+        name = NAMES.get(leaf.kind, str(leaf.kind))
+        try:
+            if known:
+                require(len(objects) in OBJECTS[leaf.kind], "wrong number of objects")
+                require(not leaf.actor or leaf.kind in WITH_ACTOR, "names a person")
+                require(self.own or leaf.kind == Kind.key_statement and not leaf.peer, "comes before statement 0")
+                about = getattr(self, f"_{name}")(index, leaf, objects)
+            else:
+                require(leaf.kind, "has no kind")
+                about = None
+                self.unknown[name] += 1
+        except Refused as error:
+            raise Wrong(f"{name}: {error}", index) from error
+        self.kinds[name] += 1
+        self.counts["objects"] += len(objects)
+        first = bytes(leaf.objects[0]) if leaf.objects else b""
+        self.leaves.append((leaf.kind, leaf.peer, first, (leaf.id, leaf.case_id), about))
+
+    def _leaf(self, data: bytes):
+        require(len(data) <= LONGEST_LEAF, "leaf too long")
+        leaf = parse(ledger_pb2.Leaf, data)
+        require(leaf.version == 1, "version of the leaf")
+        require(leaf.at >= self.last_at, "is older than the entry before it")
+        require(len(leaf.actor) in (0, 8), "actor")
+        require(not leaf.peer or AUTHORITY.match(leaf.peer), "name of the peer")
+        for id_ in (leaf.id, leaf.case_id):
+            require(not id_ or len(id_) == 16 and id_[6] >> 4 == 7 and id_[8] >> 6 == 2, "id")
+        require(all(len(digest) == 32 for digest in leaf.objects), "digest of an object")
+        require(not leaf.HasField("witnessed") or len(leaf.witnessed.root) == 32, "root witnessed")
+        self.last_at = leaf.at
+        return leaf
+
+    # What each kind of entry must hold
+
+    def _key_statement(self, _, leaf, objects):
+        self.counts["signatures"] += 1
+        digest = sha256(open_envelope(STATEMENT, objects[0]).payload)
+        chain = self._peer(leaf) if leaf.peer else self.own
+        if chain:
+            known = [envelope for envelope, known, _ in chain.links if known == digest]
+            require(known in ([], objects), "other signatures than the statement has that is known")
+            chain.append(objects[0])
+        else:
+            require(digest == self.fingerprint, f"statement 0 has the fingerprint {digest.hex()}")
+            self.own = Chain.open(objects)
+
+    def _pairing(self, _, leaf, objects):
+        chain, _ = open_offer(objects[0])
+        self.counts["signatures"] += 1 + len(chain.links)
+        require(leaf.peer == chain.authority != self.own.authority, "another peer than the offer's")
+        wanted = self.expected.get(chain.authority, chain.fingerprint)
+        known = self.peers.setdefault(chain.authority, chain)
+        require(wanted == chain.fingerprint == known.fingerprint, f"fingerprint {chain.fingerprint.hex()}")
+        for statement in chain.statements:
+            known.append(statement)
+
+    def _evidence_issued(self, index, leaf, objects):
+        evidence = self._evidence(self.own, leaf, objects[0])
+        require(evidence.at == leaf.at, "another time than its evidence")
+        about = evidence.subject
+        if about.type == Subject.unattributed:
+            require(evidence.event == Event.relay_rejection and len(objects) == 1, "unattributed")
+            return None
+        outgoing = evidence.event in OURS_AS_SENDER
+        require(outgoing or not leaf.actor, "evidence for a peer names a person")
+        parties = (self.own.authority, leaf.peer)
+        require((about.sender, about.recipient) == (parties if outgoing else parties[::-1]), "parties")
+        if about.type == Subject.status:
+            # A status without a place in its sequence; the others are in `status_received`.
+            require(len(objects) == 4 and evidence.event == Event.relay_rejection, "refusal of a status")
+            status, digest = self._status(self._peer(leaf), objects[1])
+            require(about == status_subject(status, digest), "about another status")
+            self._receipt(leaf, objects, 2, 1)
+            return None
+        header = digest = None
+        if len(objects) > 1:
+            header, digest = open_header(self.own if outgoing else self._peer(leaf), objects[1])
+            self.counts["signatures"] += 1
+            require(len(objects) == 2 and about == subject(header, digest), "another header than its evidence names")
+        kind = self.cases.packet(outgoing, index, leaf.peer, header, evidence, objects[0])
+        require(leaf.statistics.kind in (0, kind), "counted as another kind than the packet's")
+        return about if outgoing else None
+
+    def _evidence_received(self, index, leaf, objects):
+        evidence = self._evidence(self._peer(leaf), leaf, objects[0])
+        require(evidence.event not in OURS_AS_SENDER, "event that is not the peer's to state")
+        about, seq = self._answered(index, leaf, (Kind.evidence_issued, Kind.status_issued))
+        require((leaf.id, leaf.case_id) == (about.id, about.case_id), "another id than what it answers")
+        if evidence.subject.type == Subject.unattributed:
+            same = evidence.subject.digest == about.digest and evidence.event == Event.relay_rejection
+        else:
+            same = evidence.subject == about
+        require(same, "evidence about something else")
+        theirs = self._receipt(leaf, objects, 1, 0)
+        require(theirs.kind in (Kind.evidence_issued, Kind.status_received), "receipt of another kind")
+        require(theirs.at == evidence.at, "receipt of another time")
+        if about.type == Subject.packet:
+            self.cases.answered(leaf.peer, about, evidence, objects[0])
+        else:
+            require(leaf.object == seq, "another status")
+            self.cases.status_answered(leaf.peer, about.case_id, leaf.about - 1)
+
+    def _status_issued(self, index, leaf, objects):
+        status, digest = self._status(self.own, objects[0])
+        require((status.author, status.peer) == (self.own.authority, leaf.peer), "parties")
+        require((leaf.id, leaf.case_id, leaf.code) == (status.status_id, status.case_id, status.code), "status")
+        self.cases.status(True, leaf.peer, status, digest, index)
+        return status_subject(status, digest), status.seq
+
+    def _status_received(self, index, leaf, objects):
+        evidence = self._evidence(self.own, leaf, objects[0], code=False)
+        status, digest = self._status(self._peer(leaf), objects[1])
+        require((status.author, status.peer) == (leaf.peer, self.own.authority), "parties")
+        require((leaf.id, leaf.case_id, leaf.code) == (status.status_id, status.case_id, status.code), "status")
+        require(evidence.at == leaf.at, "another time than its evidence")
+        require(evidence.subject == status_subject(status, digest), "evidence about another status")
+        require(evidence.event in (Event.relay_acceptance, Event.relay_rejection), "event")
+        require(self._receipt(leaf, objects, 2, 1).kind == Kind.status_issued, "receipt of another kind")
+        self.cases.status(False, leaf.peer, status, digest, index)
+        self.cases.judged(leaf.peer, status, evidence)
+
+    def _confirmation(self, index, leaf, objects):
+        self._answered(index, leaf, None)
+        _, _, first, ids, _ = self.leaves[leaf.about - 1]
+        require((leaf.id, leaf.case_id) == ids, "another id than what it answers")
+        theirs = self._receipt(leaf, objects, 0, None)
+        require(theirs.kind == Kind.evidence_received, "receipt of another kind")
+        require(first and list(theirs.objects[:1]) == [first], "receipt of something else")
+
+    def _opening(self, index, leaf, _):
+        require(leaf.actor and leaf.id, "nobody opened anything")
+        require(0 < leaf.about <= index, "opens no packet or status before it")
+        _, peer, _, ids, _ = self.leaves[leaf.about - 1]
+        require((leaf.peer, leaf.id, leaf.case_id) == (peer, *ids), "opens another packet or status")
+
+    def _cosigned(self, _, leaf, objects):
+        open_checkpoint(objects[0], self._peer(leaf))
+        require(cosigned_at(objects[0], self.own) is not None, "no cosignature of ours")
+        self.counts["signatures"] += 2
+
+    def _cosignature_received(self, index, leaf, objects):
+        if leaf.peer:
+            require(len(objects) == 1, "wrong number of objects")
+            self.witnessed(self._peer(leaf), objects[0], index)
+            self.cosignatures.add(objects[0])
+            return
+        # A witness outside the ledger, known by the verifier key in the second object.
+        try:
+            name, type_, key = read_vkey(objects[1].decode())
+        except (ValueError, IndexError) as error:
+            raise Refused("verifier key") from error
+        require(type_ == COSIGNATURE_V1, "type of the verifier key")
+        checkpoint = self._own_checkpoint(objects[0], index)
+        _, text, signatures = read_note(objects[0])
+        id_ = note_key_id(name, type_, key)
+        signature = next((line for by, line in signatures if by == name and line[:4] == id_), None)
+        require(signature, "no cosignature of the witness")
+        self._cosigned_by(name, checkpoint.size, verify_cosignature(key, text, signature))
+        self.outsiders.add(name)
+
+    def _alarm(self, _, leaf, objects):
+        chain = self._peer(leaf)
+        if leaf.code == Event.relay_rejection:
+            require(len(objects) == 3, "wrong number of objects")
+            evidence = self._evidence(chain, leaf, objects[0], named=False)
+            require(self.cases.was_accepted(leaf.peer, leaf.id), "a rejection that contradicts nothing")
+            require(evidence.subject.digest == self.cases.digest(leaf.peer, leaf.id), "evidence about something else")
+            self._receipt(leaf, objects, 1, 0)
+        elif leaf.code in (FORKED, NOT_EXTENDED, ROLLED_BACK):
+            require(len(objects) == 2, "wrong number of objects")
+            (one, first), (two, second) = (open_checkpoint(note, chain).tree for note in objects)
+            self.counts["signatures"] += 2
+            said = {FORKED: one == two, NOT_EXTENDED: one < two, ROLLED_BACK: one > two}[leaf.code]
+            require(said and (leaf.code == ROLLED_BACK or first != second), "checkpoints that do not contradict")
+        else:
+            self.unknown[f"alarm {leaf.code}"] += 1
+
+    def _erased(self, _, leaf, __):
+        self._peer(leaf)
+        require(leaf.code, "gives no reason")
+        self.cases.erased(leaf.peer, leaf.id, leaf.case_id, leaf.about - 1)
+
+    def _held(self, _, leaf, __):
+        self._hold(leaf, True)
+
+    def _released(self, _, leaf, __):
+        self._hold(leaf, False)
+
+    def _hold(self, leaf, held: bool) -> None:
+        self._peer(leaf)
+        self.cases.hold(leaf.peer, leaf.id, leaf.case_id, leaf.about - 1, held)
+
+    def _strangers(self, _, leaf, __):
+        counts = leaf.turned_away
+        require(counts.handshakes or counts.unproved or counts.no_room, "counts nothing")
+
+    # What they have in common
+
+    def _peer(self, leaf) -> Chain:
+        require(leaf.peer in self.peers, "about an authority not paired")
+        return self.peers[leaf.peer]
+
+    def _evidence(self, chain: Chain, leaf, envelope: bytes, code=True, named=True):
+        """Evidence; `code`: the leaf's is its event, `named`: the leaf's ids are its subject's."""
+        evidence = open_evidence(chain, envelope)
+        self.counts["signatures"] += 1
+        require(not code or leaf.code == evidence.event, "another event than its evidence")
+        require(leaf.cause == evidence.cause, "another cause than its evidence")
+        if evidence.subject.type != Subject.unattributed and named:
+            named = (evidence.subject.id, evidence.subject.case_id)
+            require((leaf.id, leaf.case_id) == named, "another id than its evidence")
+        return evidence
+
+    def _status(self, chain: Chain, envelope: bytes):
+        self.counts["signatures"] += 1
+        return open_status(chain, envelope)
+
+    def _answered(self, index: int, leaf, kinds):
+        """What the entry of ours that this one answers is about."""
+        require(0 < leaf.about <= index, "answers no entry before it")
+        kind, peer, _, _, about = self.leaves[leaf.about - 1]
+        require(peer == leaf.peer and (kinds is None or kind in kinds and about), "answers an entry of another kind")
+        return about if isinstance(about, tuple) else (about, 0)
+
+    def _receipt(self, leaf, objects: list[bytes], place: int, of: int | None):
+        """The peer's leaf in the receipt at `place`, proved in the checkpoint behind it."""
+        note = self._note(leaf.peer, self._peer(leaf), objects[place + 1])
+        receipt = parse(ledger_pb2.AckEntry, objects[place])
+        require(not receipt.objects and len(receipt.inclusion) <= 64, "receipt")
+        verify_inclusion(receipt.leaf, receipt.index, note.size, note.root, list(receipt.inclusion))
+        theirs = parse(ledger_pb2.Leaf, receipt.leaf)
+        require(theirs.version == 1 and theirs.peer == self.own.authority, "receipt about another authority")
+        require(of is None or theirs.objects[:1] == leaf.objects[of : of + 1], "receipt of something else")
+        if leaf.HasField("witnessed"):
+            # Linked to all that was seen of the peer's log: so it has one history.
+            digest = leaf_hash(receipt.leaf)
+            same = self.peer_leaves.setdefault((leaf.peer, receipt.index), digest)
+            require(same == digest, f"the peer showed two leaves at {receipt.index}")
+            require((leaf.witnessed.size, leaf.witnessed.root) == note.tree, "another tree than the checkpoint's")
+            root = self.trees.setdefault((leaf.peer, note.size), note.root)
+            require(root == note.root, f"the peer showed two trees of {note.size} entries")
+        self.counts["receipts"] += 1
+        return theirs
+
+    def _note(self, peer: str, chain: Chain, note: bytes) -> Checkpoint:
+        digest = sha256(note)
+        if digest not in self.notes:
+            self.counts["signatures"] += 1
+            self.notes[digest] = (peer, open_checkpoint(note, chain))
+        signer, checkpoint = self.notes[digest]
+        require(signer == peer, "checkpoint of another log")
+        return checkpoint
+
+    def witnessed(self, peer: Chain, note: bytes, size: int) -> None:
+        """A checkpoint of this log's first entries, `size` at most, that the peer cosigned."""
+        checkpoint = self._own_checkpoint(note, size)
+        at = cosigned_at(note, peer)
+        require(at is not None, "no cosignature of the peer")
+        self._cosigned_by(peer.authority, checkpoint.size, at)
+
+    def _own_checkpoint(self, note: bytes, size: int) -> Checkpoint:
+        checkpoint = open_checkpoint(note, self.own)
+        require(checkpoint.size <= size, "checkpoint of entries to come")
+        require(checkpoint.root == self.tree.root(checkpoint.size), "checkpoint of another tree")
+        return checkpoint
+
+    def _cosigned_by(self, name: str, size: int, at: int) -> None:
+        self.counts["signatures"] += 2
+        self.cosigned[name] = max(self.cosigned.get(name, (0, 0)), (size, at))
+
+    def verifier_keys(self, vkeys: list[tuple[str, int, bytes]]) -> dict[tuple[str, bytes], tuple[int, bytes]]:
+        """Those of third parties. All others are those of the chains, and ours are all there."""
+        strangers, listed = {}, set(vkeys)
+        names = {}
+        for chain in (self.own, *self.peers.values()):
+            names[chain.origin] = (chain, Purpose.checkpoint, ED25519)
+            names[chain.witness] = (chain, Purpose.cosign, COSIGNATURE_V1)
+        for name, type_, key in vkeys:
+            if name not in names:
+                strangers[name, note_key_id(name, type_, key)] = (type_, key)
+                continue
+            chain, purpose, algorithm = names[name]
+            proved = any((k.purpose, k.public_key) == (purpose, key) for k in chain.keys)
+            require(proved and type_ == algorithm, f"vkeys: no statement proves the key of {name}")
+        for key in self.own.keys:
+            missing = key.purpose == Purpose.checkpoint and (self.own.origin, ED25519, key.public_key) not in listed
+            require(not missing or key.revoked, "vkeys: lacks a checkpoint key of the log")
+        return strangers

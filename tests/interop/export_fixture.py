@@ -1,0 +1,213 @@
+"""Two gateways that exchanged a little, their exports, and copies of these to be spoilt."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import crypto
+from export_folder import Folder, Tree, bundles, tile_name
+from gateway import Gateway
+from ledger import note_key_id, read_note, sign_checkpoint
+from rogatory.v1 import evidence_pb2, ledger_pb2
+from wire import EVIDENCE, Algorithm, Purpose, Signer, open_envelope
+
+BINARY = os.environ["ROGATORY_BINARY"]
+# Enough for a full tile, a partial one behind it, and a level above.
+PACKETS = 84
+REQUEST = """
+recipient = "XB"
+kind = "technical_assistance"
+expires = "30d"
+[request]
+schema = 1
+sender_reference = "XA/1"
+language = "en"
+[request.technical_assistance]
+"""
+
+
+class Pair:
+    """The gateways XA and XB, stopped, with an export each."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.gateways = {name: Gateway(BINARY, name, folder) for name in ("XA", "XB")}
+        offers = {name: gateway.offer() for name, gateway in self.gateways.items()}
+        xa, xb = self.gateways["XA"], self.gateways["XB"]
+        xa.pair("XB", offers["XB"], xb.fingerprint)
+        xb.pair("XA", offers["XA"], xa.fingerprint)
+        self._exchange(xa, xb)
+        for name, gateway in self.gateways.items():
+            gateway.stop()
+            gateway.run("ledger", "export", str(gateway.data), "--out", str(folder / "export" / name), config=False)
+
+    def _exchange(self, xa: Gateway, xb: Gateway) -> None:
+        request = self.folder / "request.toml"
+        request.write_text(REQUEST)
+        packets = [xa.run("send", str(request))["packet"] for _ in range(PACKETS - 1)]
+        packets.append(xa.run("send", str(request), "--wait", "60")["packet"])
+        xb.run("fetch", packets[-1], "--out", str(self.folder / "fetched"))
+        for status in ("registered", "information_needed"):
+            xb.run("answer", packets[-1], status, "--text", "A word.")
+        xa.run("answer", packets[-1], "information_given", "--text", "Here.")
+        xb.run("answer", packets[-1], "executed")
+        self._until(xa, "status_received", 3)
+        self._until(xb, "status_received", 1)
+        # Whether a cosignature is due is looked at every fifteen seconds.
+        self._until(xa, "cosignature_received", 1)
+
+    @staticmethod
+    def _until(gateway: Gateway, kind: str, count: int, patience: float = 60) -> None:
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            told = json.dumps(gateway.run("ledger", "log"))
+            if told.count(f'"{kind}"') >= count:
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"{gateway.data}: no {count} entries of the kind {kind}")
+
+    def copy(self, name: str, to: str) -> "Export":
+        target = self.folder / "copies" / to
+        if target.exists():
+            shutil.rmtree(target)
+        shutil.copytree(self.folder / "export" / name, target)
+        return Export(target, self.gateways[name])
+
+
+# Kinds of entries, and codes of alarms.
+ERASED, HELD, RELEASED = 13, 14, 15
+FORKED, NOT_EXTENDED, ROLLED_BACK = 64, 65, 66
+
+
+class Export:
+    """A copy of an export, with the means to spoil it, and to sign what was spoilt."""
+
+    def __init__(self, path: Path, gateway: Gateway):
+        self.path, self.data, self.fingerprint = path, gateway.data, gateway.fingerprint
+        self.folder = Folder(path)
+        self.note = read_note(self.folder.read("checkpoint"))[0]
+        self.entries = []
+        for number, first, width in bundles(self.note.size):
+            objects = dict(self.folder.objects(number, width))
+            for data in self.folder.leaves(number, first, width):
+                leaf = ledger_pb2.Leaf.FromString(data)
+                self.entries.append((leaf, [objects[bytes(digest)] for digest in leaf.objects]))
+        self.leaves = [data for part in bundles(self.note.size) for data in self.folder.leaves(*part)]
+
+    # Files
+
+    def files(self, number: int) -> tuple[str, str, str]:
+        """Tile, bundle and objects of this number."""
+        name = tile_name(number, min(256, self.note.size - 256 * number))
+        return f"tile/0/{name}", f"tile/entries/{name}", f"objects/{name}"
+
+    def change(self, name: str, change) -> None:
+        path = self.path / name
+        path.write_bytes(change(path.read_bytes()))
+
+    def flip(self, name: str, at: int) -> None:
+        def flipped(data: bytes) -> bytes:
+            place = at % len(data)
+            return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+
+        self.change(name, flipped)
+
+    def leaf_at(self, index: int) -> int:
+        """Where the leaf begins in its bundle."""
+        first = index - index % 256
+        return sum(2 + len(leaf) for leaf in self.leaves[first:index]) + 2
+
+    # Entries
+
+    def find(self, kind: str, nth: int = 0, **fields) -> int:
+        """The nth entry of this kind whose fields have these values."""
+        number = ledger_pb2.Leaf.Kind.Value(kind)
+        found = [
+            index
+            for index, (leaf, _) in enumerate(self.entries)
+            if leaf.kind == number and all(getattr(leaf, name) == value for name, value in fields.items())
+        ]
+        return found[nth]
+
+    def peers_checkpoint(self, name: str, size: int, root: bytes) -> bytes:
+        """A checkpoint of a peer's log, signed by it."""
+        peer = Path(self.data).with_name(name.lower())
+        (path,) = (peer / "keys").glob("checkpoint-*.key")
+        key = crypto.ed25519_key(path.read_bytes())
+        note = (self.path / f"../../export/{name}/checkpoint").resolve().read_bytes()
+        return sign_checkpoint(read_note(note)[0].origin, (size, root), Signer(b"", key))
+
+    def put(self, index: int, leaf, objects: list[bytes]) -> None:
+        """Replaces an entry; the digests of its objects are made to fit."""
+        del leaf.objects[:]
+        leaf.objects.extend(crypto.sha256(obj) for obj in objects)
+        self.entries[index] = (leaf, objects)
+
+    def append(self, kind: int, objects: list[bytes] = (), **fields) -> int:
+        """Adds an entry at the end; gives its index."""
+        leaf = ledger_pb2.Leaf(version=1, kind=kind, at=self.entries[-1][0].at, **fields)
+        self.entries.append((leaf, []))
+        self.put(len(self.entries) - 1, leaf, list(objects))
+        return len(self.entries) - 1
+
+    def packet(self, nth: int) -> dict:
+        """What leaves about the nth packet say of it: peer, ids, its first entry."""
+        index = self.find("evidence_issued", nth)
+        leaf, _ = self.entries[index]
+        return {"peer": leaf.peer, "id": leaf.id, "case_id": leaf.case_id, "about": index + 1}
+
+    def signer(self, purpose: str) -> Signer:
+        """A key of the authority, from its data directory."""
+        (path,) = (self.data / "keys").glob(f"{purpose}-*.key")
+        key = crypto.ed25519_key(path.read_bytes())
+        public = key.public_key().public_bytes_raw()
+        return Signer(crypto.key_id(getattr(Purpose, purpose), Algorithm.ed25519, public), key)
+
+    def checkpoint(self, size: int, root: bytes, origin: str | None = None, signer: Signer | None = None) -> bytes:
+        return sign_checkpoint(origin or self.note.origin, (size, root), signer or self.signer("checkpoint"))
+
+    def rewrite(self) -> None:
+        """Writes the entries as they are now, and signs their tree with the log's own key."""
+        entries = [(leaf.SerializeToString(deterministic=True), objects) for leaf, objects in self.entries]
+        tree = Tree()
+        for leaf, _ in entries:
+            tree.append(leaf)
+        files = {"vkeys": self.folder.read("vkeys")}
+        files |= {f"witnessed/{name}": note for name, note in self.folder.witnessed().items()}
+        files |= {path: b"".join(hashes) for path, _, _, hashes in tree.tiles(tree.size)}
+        for number, first, width in bundles(tree.size):
+            part, name = entries[first : first + width], tile_name(number, width)
+            files[f"tile/entries/{name}"] = b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf, _ in part)
+            distinct = {crypto.sha256(obj): obj for _, objects in part for obj in objects}
+            files[f"objects/{name}"] = b"".join(
+                digest + len(obj).to_bytes(4, "big") + obj for digest, obj in distinct.items()
+            )
+        files["checkpoint"] = self.checkpoint(tree.size, tree.root(tree.size))
+        shutil.rmtree(self.path)
+        for name, data in files.items():
+            (self.path / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.path / name).write_bytes(data)
+
+    def evidence(self, index: int, change, signer: Signer | None = None, payload_type: str = EVIDENCE) -> None:
+        """Changes the evidence of an entry, and signs it anew."""
+        leaf, objects = self.entries[index]
+        evidence = evidence_pb2.Evidence.FromString(open_envelope(EVIDENCE, objects[0]).payload)
+        change(evidence)
+        payload = evidence.SerializeToString(deterministic=True)
+        self.put(index, leaf, [(signer or self.signer("evidence")).sign(payload_type, payload), *objects[1:]])
+
+
+def run(*command: str) -> tuple[int, str]:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout + done.stderr
+
+
+def vkey(name: str, type_: int, signer: Signer) -> str:
+    """A verifier key as C2SP signed-note writes it."""
+    public = signer.key.public_key().public_bytes_raw()
+    encoded = base64.b64encode(bytes([type_]) + public).decode()
+    return f"{name}+{note_key_id(name, type_, public).hex()}+{encoded}"

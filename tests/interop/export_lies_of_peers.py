@@ -1,0 +1,242 @@
+"""Lies as in export_lies.py: about what peers sent, said and saw."""
+
+from export_damage import STRANGER, Expect
+from export_fixture import FORKED, NOT_EXTENDED, ROLLED_BACK, Export, vkey
+from export_lies import change_leaf, change_object, payload_of
+from ledger import cosign
+from rogatory.v1 import evidence_pb2, ledger_pb2, status_pb2
+from wire import STATUS, open_envelope
+
+Event, Cause, Kind = evidence_pb2.Event, evidence_pb2.Cause, ledger_pb2.Leaf
+
+
+def change_receipt(e: Export, index: int, place: int, change) -> None:
+    def changed(obj: bytes) -> bytes:
+        receipt = ledger_pb2.AckEntry.FromString(obj)
+        change(receipt)
+        return receipt.SerializeToString(deterministic=True)
+
+    change_object(e, index, place, changed)
+
+
+# Receipts and peers' checkpoints
+
+
+def a_receipt_of_something_else(e: Export):
+    index, other = e.find("evidence_received", 20), e.find("evidence_received", 21)
+    e.entries[index] = (e.entries[index][0], list(e.entries[index][1]))
+    leaf, objects = e.entries[index]
+    e.put(index, leaf, [objects[0], *e.entries[other][1][1:]])
+    leaf.witnessed.CopyFrom(e.entries[other][0].witnessed)
+    e.rewrite()
+    return Expect("receipt of something else", index)
+
+
+def a_receipt_whose_proof_was_changed(e: Export):
+    index = e.find("evidence_received", 20)
+    change_receipt(e, index, 1, lambda receipt: receipt.inclusion.__setitem__(0, bytes(32)))
+    return Expect("inclusion", index)
+
+
+def a_receipt_at_another_index(e: Export):
+    index = e.find("evidence_received", 20)
+    change_receipt(e, index, 1, lambda receipt: setattr(receipt, "index", receipt.index + 1))
+    return Expect("inclusion", index)
+
+
+def a_receipt_whose_leaf_was_changed(e: Export):
+    index = e.find("status_received")
+    change_receipt(e, index, 2, lambda receipt: setattr(receipt, "leaf", receipt.leaf + b"\x60\x01"))
+    return Expect("inclusion", index)
+
+
+def a_receipt_that_is_none(e: Export):
+    index = e.find("evidence_received", 20)
+    change_object(e, index, 1, lambda _: b"\xff\xff")
+    return Expect("AckEntry", index)
+
+
+def a_peers_checkpoint_that_it_did_not_sign(e: Export):
+    index = e.find("evidence_received", 20)
+    change_object(e, index, 2, lambda note: note.replace(b"\n\n", b"\nmore\n\n", 1))
+    return Expect("Ed25519 signature", index)
+
+
+def our_own_checkpoint_for_the_peers(e: Export):
+    index = e.find("evidence_received", 20)
+    change_object(e, index, 2, lambda _: e.note.note)
+    return Expect("checkpoint of another log", index)
+
+
+def another_tree_than_the_peer_signed(e: Export):
+    index = e.find("evidence_received", 20)
+    e.entries[index][0].witnessed.root = bytes(32)
+    e.rewrite()
+    return Expect("another tree than the checkpoint's", index)
+
+
+def confirmed_by_the_receipt_of_something_else(e: Export):
+    index, other = e.find("confirmation"), e.find("evidence_issued", 2)
+    about = e.entries[other][0]
+    change_leaf(e, index, about=other + 1, id=about.id, case_id=about.case_id)
+    return Expect("receipt of something else", index)
+
+
+def a_confirmation_of_another_packet(e: Export):
+    index = e.find("confirmation")
+    change_leaf(e, index, about=e.find("evidence_issued", 2) + 1)
+    return Expect("another id than what it answers", index)
+
+
+# Statuses
+
+
+def without_a_status(e: Export):
+    first, second = e.find("status_received", 0), e.find("status_received", 1)
+    del e.entries[first]
+    e.rewrite()
+    return Expect("breaks the chain of statuses", second - 1)
+
+
+def with_statuses_swapped(e: Export):
+    first, second = e.find("status_received", 0), e.find("status_received", 1)
+    (one, objects), (two, others) = e.entries[first], e.entries[second]
+    assert second == first + 1
+    # Times stand in the evidence too, so it is signed anew.
+    two.at = one.at
+    e.entries[first], e.entries[second] = (two, others), (one, objects)
+    e.evidence(first, lambda evidence: setattr(evidence, "at", one.at))
+    e.rewrite()
+    return Expect("breaks the chain of statuses", first)
+
+
+def a_status_about_an_unknown_case(e: Export):
+    index = e.find("status_issued")
+    leaf, objects = e.entries[index]
+    status = payload_of(status_pb2.Status, STATUS, objects[0])
+    status.case_id = status.status_id
+    leaf.case_id = status.status_id
+    e.put(index, leaf, [e.signer("evidence").sign(STATUS, status.SerializeToString(deterministic=True))])
+    e.rewrite()
+    return Expect("about an unknown case", index)
+
+
+def a_status_signed_by_a_stranger(e: Export):
+    index = e.find("status_issued")
+    leaf, objects = e.entries[index]
+    payload = open_envelope(STATUS, objects[0]).payload
+    e.put(index, leaf, [STRANGER.sign(STATUS, payload)])
+    e.rewrite()
+    return Expect("key", index)
+
+
+def a_status_of_another_code(e: Export):
+    index = e.find("status_received", 2)
+    change_leaf(e, index, code=status_pb2.Status.refused)
+    return Expect("status", index)
+
+
+def a_status_refused_that_may_be_said(e: Export):
+    index = e.find("status_received", 0)
+
+    def change(evidence) -> None:
+        evidence.event, evidence.cause = Event.relay_rejection, Cause.illegal_transition
+
+    e.evidence(index, change)
+    e.entries[index][0].cause = Cause.illegal_transition
+    e.rewrite()
+    return Expect("refused a status that may be said", index)
+
+
+def a_status_accepted_without_a_registration(e: Export):
+    index = e.find("status_received", 0)
+    second = e.find("status_received", 1)
+
+    def change(evidence) -> None:
+        evidence.event, evidence.cause = Event.relay_rejection, Cause.object_invalid
+
+    # The first is refused for another reason, so it does not count, and the second may not be said.
+    e.evidence(index, change)
+    e.entries[index][0].cause = Cause.object_invalid
+    e.rewrite()
+    return Expect("accepted a status that may not be said", second)
+
+
+# Cosignatures
+
+
+def a_cosignature_that_is_not_there(e: Export):
+    index = e.find("cosignature_received")
+    change_object(e, index, 0, lambda note: note[: note.index("— rogatory/XB".encode())])
+    return Expect("no cosignature of the peer", index)
+
+
+def a_cosigned_checkpoint_of_another_tree(e: Export):
+    index = e.find("cosignature_received")
+    change_object(e, index, 0, lambda _: e.checkpoint(100, bytes(32)))
+    return Expect("checkpoint of another tree", index)
+
+
+def a_cosigned_checkpoint_of_entries_to_come(e: Export):
+    index = e.find("cosignature_received")
+    change_object(e, index, 0, lambda _: e.checkpoint(index + 1, bytes(32)))
+    return Expect("checkpoint of entries to come", index)
+
+
+def cosigned_by_a_stranger(e: Export):
+    index = e.find("cosigned")
+
+    def change(note: bytes) -> bytes:
+        witness = next(line.split(" ")[1] for line in note.decode().splitlines() if "/witness " in line)
+        return cosign(note[: note.index(f"— {witness}".encode())], witness, STRANGER, 1_700_000_000)
+
+    change_object(e, index, 0, change)
+    return Expect("no cosignature of ours", index)
+
+
+def history_rewritten_behind_a_cosignature(e: Export):
+    index = e.find("evidence_issued", 9)
+    change_leaf(e, index, actor=b"somebody")
+    return Expect("checkpoint of another tree", e.find("cosignature_received"))
+
+
+def cosigned_by_a_witness_under_another_key(e: Export):
+    name = "witness.example"
+    note = cosign(e.note.note, name, e.signer("cosign"), 1_700_000_000)
+    index = e.append(Kind.cosignature_received, [note, vkey(name, 4, STRANGER).encode()])
+    e.rewrite()
+    return Expect("no cosignature of the witness", index)
+
+
+# Alarms
+
+
+def _alarm(e: Export, code: int, first: tuple[int, bytes], second: tuple[int, bytes], name: str = "XB") -> Expect:
+    notes = [e.peers_checkpoint(name, *tree) for tree in (first, second)]
+    index = e.append(Kind.alarm, notes, peer="XB", code=code)
+    e.rewrite()
+    return Expect("checkpoints that do not contradict", index)
+
+
+def an_alarm_about_one_tree(e: Export):
+    return _alarm(e, FORKED, (9, bytes(32)), (9, bytes(32)))
+
+
+def an_alarm_about_two_sizes(e: Export):
+    return _alarm(e, FORKED, (9, bytes(32)), (10, bytes([1] * 32)))
+
+
+def an_alarm_about_an_extension_backwards(e: Export):
+    return _alarm(e, NOT_EXTENDED, (10, bytes(32)), (9, bytes([1] * 32)))
+
+
+def an_alarm_about_a_log_that_grew(e: Export):
+    return _alarm(e, ROLLED_BACK, (9, bytes(32)), (10, bytes([1] * 32)))
+
+
+def an_alarm_that_the_peer_did_not_sign(e: Export):
+    expected = _alarm(e, FORKED, (9, bytes(32)), (9, bytes([1] * 32)), name="XA")
+    return Expect("checkpoint of another log", expected.entry)
+
+
+OF_XB = (confirmed_by_the_receipt_of_something_else, a_confirmation_of_another_packet)
