@@ -52,6 +52,27 @@ pub fn status(code: i32) -> String {
     enum_name("Status.Code", code)
 }
 
+/// Name of an alarm.
+pub fn alarm(code: i32) -> String {
+    enum_name("Alarm.Code", code)
+}
+
+/// Alarms for programs.
+pub fn alarms_json(alarms: &wire::Alarms) -> Value {
+    match alarms.count {
+        0 => json!({ "count": 0 }),
+        count => json!({
+            "count": count, "newest": alarms.index, "at": time(alarms.at), "peer": alarms.peer,
+            "code": alarm(alarms.code),
+        }),
+    }
+}
+
+/// A cosignature for programs.
+pub fn cosigned_json(cosigned: Option<&wire::Cosigned>) -> Value {
+    cosigned.map_or(Value::Null, |c| json!({ "size": c.size, "at": time(c.at) }))
+}
+
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()

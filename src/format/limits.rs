@@ -34,6 +34,8 @@ pub const LEAF: usize = 4096;
 pub const CHECKPOINT: usize = 8 * 1024;
 /// Hashes in a proof.
 pub const PROOF: usize = 64;
+/// Consistency proofs that are asked for in one call.
+pub const LINKS: usize = 256;
 /// Entries in an acknowledgement.
 pub const ACK_ENTRIES: usize = 16;
 /// Findings in evidence.

@@ -19,8 +19,8 @@ use crate::exchange::actors::Actors;
 use crate::exchange::content_keys::ContentKeys;
 use crate::exchange::directory::Directory;
 use crate::exchange::identity::Identity;
-use crate::exchange::strangers;
 use crate::exchange::witness::Notes;
+use crate::exchange::{strangers, tail};
 use crate::format::{limits, wire};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::tree;
@@ -112,6 +112,7 @@ impl Gateway {
             let face = PeerFace::new(exchange.clone(), reverse.clone());
             tasks.spawn(serve_peers(face, incoming, stop.clone()));
         }
+        tasks.spawn(watch_tail(exchange.clone(), stop.clone()));
         let advertise = match (config.peer.advertise.is_empty(), peer_address) {
             (true, Some(address)) if !address.ip().is_unspecified() => vec![address.to_string()],
             _ => config.peer.advertise.clone(),
@@ -235,6 +236,29 @@ async fn record_strangers(exchange: Arc<Exchange>, stop: CancellationToken) {
         }
         if let Err(error) = exchange.record_strangers().await {
             tracing::warn!(%error, "strangers were not recorded");
+        }
+    }
+}
+
+async fn watch_tail(exchange: Arc<Exchange>, stop: CancellationToken) {
+    let mut before = 0;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(tail::EVERY) => {}
+        }
+        match exchange.tail() {
+            Ok(tail) => {
+                if tail.substance > before && exchange.is_worrying(&tail) {
+                    tracing::warn!(
+                        entries = tail.substance,
+                        since = tail.since,
+                        "nobody has cosigned the newest part of this log"
+                    );
+                }
+                before = tail.substance;
+            }
+            Err(error) => tracing::warn!(%error, "the unwitnessed tail was not measured"),
         }
     }
 }

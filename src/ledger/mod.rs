@@ -2,6 +2,7 @@
 //! follow from them. An auditor's tool needs this floor and those below it, nothing else.
 
 pub mod acknowledgement;
+pub mod alarm;
 pub mod checkpoint;
 pub mod compare;
 pub mod entry;

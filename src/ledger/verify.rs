@@ -6,7 +6,7 @@ use super::acknowledgement::open_receipt;
 use super::checkpoint::Checkpoint;
 use super::entry::Entry;
 use super::records::{self, Direction, PacketRecord, Views, ViewsMut};
-use super::{replay, tree};
+use super::{alarm, replay, tree};
 use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
 use crate::format::evidence::{Evidence, Subject};
@@ -43,7 +43,7 @@ pub struct Facts {
     pub issued: BTreeMap<Digest, Fact>,
     /// Those that it received.
     pub received: BTreeMap<Digest, Fact>,
-    /// Trees of peers that entries name: entry, peer, size, root.
+    /// Trees of peers whose checkpoints entries hold: entry, peer, size, root.
     pub witnessed: Vec<(u64, AuthorityId, u64, Digest)>,
     /// Counts by kind of entry.
     pub kinds: BTreeMap<&'static str, u64>,
@@ -191,7 +191,8 @@ impl Verifier {
                 Some(counts) if counts != TurnedAway::default() && leaf.objects.is_empty() => Ok(()),
                 _ => Err(entry.wrong("counts nothing")),
             },
-            Kind::Opening | Kind::Alarm => Ok(()),
+            Kind::Alarm => self.alarm(entry),
+            Kind::Opening => Ok(()),
             Kind::Unspecified => Err(entry.wrong("has no kind")),
         }
     }
@@ -256,6 +257,12 @@ impl Verifier {
         self.fact(entry, 0, evidence.event.as_str_name(), false, true)
     }
 
+    fn alarm(&mut self, entry: &Entry) -> Result<(), LedgerError> {
+        let rejection = alarm::check(entry, self.peer(entry)?, &self.views)?;
+        self.facts.signatures += 2;
+        if rejection { self.received(entry) } else { Ok(()) }
+    }
+
     /// The receipt at `place`, the peer's checkpoint after it: the peer has committed, first
     /// among its entry's objects, the very object at `of`.
     fn receipt(&mut self, entry: &Entry, place: usize, of: usize) -> Result<(), LedgerError> {
@@ -279,12 +286,12 @@ impl Verifier {
             self.notes.insert(digest, ());
             checkpoint
         };
-        let Some((size, root)) = entry.leaf.witnessed else { return Ok(checkpoint) };
-        if (size, root) != (checkpoint.size, checkpoint.root) {
+        let seen = (checkpoint.size, checkpoint.root);
+        if entry.leaf.witnessed.is_some_and(|named| named != seen) {
             return Err(entry.wrong("names another tree than its checkpoint"));
         }
         let peer = self.peer(entry)?.authority().clone();
-        self.facts.witnessed.push((entry.index, peer, size, root));
+        self.facts.witnessed.push((entry.index, peer, seen.0, seen.1));
         Ok(checkpoint)
     }
 

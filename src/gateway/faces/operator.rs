@@ -60,6 +60,8 @@ impl operator_server::Operator for OperatorFace {
                 .snapshot()
                 .scan(&records::pending_prefix(peer.authority()), None, 1_000_000)
                 .map_err(|error| for_local(&error.into()))?;
+            let alarms = self.exchange.alarms(Some(&peer)).map_err(|error| for_local(&error))?;
+            let cosigned = self.exchange.cosigned_by(&peer).map_err(|error| for_local(&error))?;
             peers.push(PeerSummary {
                 authority: peer.authority().to_string(),
                 fingerprint: peer.chain.fingerprint().to_vec(),
@@ -68,6 +70,9 @@ impl operator_server::Operator for OperatorFace {
                 witnessed: Some(Witnessed { size, root: root.to_vec() }),
                 waiting: waiting.len() as u64,
                 development: peer.chain.development(),
+                holds: peer.they_know(),
+                cosigned,
+                alarms: Some(alarms),
             });
         }
         Ok(Response::new(PeersReply { peers }))
@@ -77,6 +82,8 @@ impl operator_server::Operator for OperatorFace {
         self.roles.demand(Role::Operator, &request)?;
         let chain = self.exchange.identity.chain();
         let (peak_memory, cpu_time) = consumption();
+        let alarms = self.exchange.alarms(None).map_err(|error| for_local(&error))?;
+        let tail = self.exchange.tail().map_err(|error| for_local(&error))?;
         Ok(Response::new(GatewayReply {
             authority: chain.authority().to_string(),
             fingerprint: chain.fingerprint().to_vec(),
@@ -86,6 +93,8 @@ impl operator_server::Operator for OperatorFace {
             peak_memory,
             cpu_time,
             groups: self.exchange.store.groups(),
+            alarms: Some(alarms),
+            tail: Some(tail),
         }))
     }
 }
