@@ -19,7 +19,7 @@ const FLOORS: [(&str, u32); 10] = [
 ];
 
 /// Crates and modules with the only rooms in which they may be named.
-const HOMES: [(&str, &[&str]); 24] = [
+const HOMES: [(&str, &[&str]); 27] = [
     ("ring", &["crypto"]),
     ("hpke", &["crypto"]),
     ("ml_kem", &["crypto"]),
@@ -37,6 +37,9 @@ const HOMES: [(&str, &[&str]); 24] = [
     ("rcgen", &["gateway"]),
     ("x509_parser", &["gateway"]),
     ("arc_swap", &["gateway"]),
+    ("hyper", &["gateway"]),
+    ("http_body_util", &["gateway"]),
+    ("rustls_native_certs", &["gateway"]),
     ("hyper_util", &["gateway", "cli"]),
     ("tower", &["gateway", "cli"]),
     ("clap", &["cli"]),

@@ -73,6 +73,13 @@ pub fn cosigned_json(cosigned: Option<&wire::Cosigned>) -> Value {
     cosigned.map_or(Value::Null, |c| json!({ "size": c.size, "at": time(c.at) }))
 }
 
+/// Third-party witnesses for programs.
+pub fn witnesses_json(witnesses: &[wire::WitnessSummary]) -> Vec<Value> {
+    let one =
+        |w: &wire::WitnessSummary| json!({ "name": w.name, "cosigned": cosigned_json(w.cosigned.as_ref()) });
+    witnesses.iter().map(one).collect()
+}
+
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()

@@ -164,7 +164,7 @@ async fn list(context: &Context) -> Result<(), CliError> {
         println!(
             "{}",
             serde_json::json!({
-                "peers": peers, "log_size": gateway.log_size, "alarms": output::alarms_json(&alarms),
+                "peers": peers, "witnesses": output::witnesses_json(&gateway.witnesses), "log_size": gateway.log_size, "alarms": output::alarms_json(&alarms),
                 "tail": { "entries": tail.entries, "substance": tail.substance,
                           "since": (tail.since > 0).then(|| output::time(tail.since)) },
             })
@@ -188,6 +188,10 @@ async fn list(context: &Context) -> Result<(), CliError> {
         ]);
     }
     print!("{}", output::table(&rows));
+    for witness in &gateway.witnesses {
+        let cosigned = witness.cosigned.unwrap_or_default();
+        println!("witness {} cosigned {} at {}", witness.name, cosigned.size, output::time(cosigned.at));
+    }
     match tail.substance {
         0 => println!("\nour log: {} entries; all that matters is cosigned", gateway.log_size),
         count => println!(

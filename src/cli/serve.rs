@@ -26,7 +26,11 @@ impl Serve {
         }
         if context.json {
             let listening = gateway.peer_address.map(|address| address.to_string());
-            println!("{}", serde_json::json!({ "listening": listening, "socket": gateway.socket }));
+            let witness = gateway.witness_address.map(|address| address.to_string());
+            println!(
+                "{}",
+                serde_json::json!({ "listening": listening, "socket": gateway.socket, "witness": witness })
+            );
         }
         tokio::select! {
             _ = term.recv() => {}

@@ -34,6 +34,8 @@ pub struct Line {
     unread: Option<u64>,
     /// Entries before this one hold no tree that is not linked.
     read: u64,
+    /// The tree that we cosigned last.
+    anchor: Option<Tree>,
     /// When the peer last answered.
     pub answered: Millis,
 }
@@ -42,7 +44,7 @@ impl Line {
     /// After a start: all that had been seen when we cosigned is a beginning of that tree.
     pub fn from_cosigned(tree: Tree, index: u64) -> Self {
         let read = index.saturating_sub(MARGIN);
-        Self { head: Some(tree), unread: Some(read), read, ..Self::default() }
+        Self { head: Some(tree.clone()), anchor: Some(tree), unread: Some(read), read, ..Self::default() }
     }
 
     /// After a start, where nothing was cosigned yet: the greatest tree that an entry verified,
@@ -57,8 +59,9 @@ impl Line {
         if tree.size == 0 {
             return true;
         }
-        let same_size = self.loose.get(&tree.size).or(self.head.as_ref()).cloned();
-        if let Some(known) = same_size.filter(|known| known.size == tree.size) {
+        let known = [self.loose.get(&tree.size), self.head.as_ref(), self.anchor.as_ref()];
+        let known = known.into_iter().flatten().find(|known| known.size == tree.size).cloned();
+        if let Some(known) = known {
             if known.root != tree.root {
                 self.contradicts(known, tree.clone());
                 return false;
@@ -146,9 +149,19 @@ impl Line {
         }
     }
 
-    /// A tree that can't be linked is not asked for again: it is an alarm.
+    /// We cosigned this tree: whatever we cosign after it contains it.
+    pub fn cosigned(&mut self, tree: Tree) {
+        self.anchor = Some(tree);
+    }
+
+    /// A tree that can't be linked is not asked for again: it is an alarm. If it is the one that
+    /// we cosigned, the line goes on from it, or not at all.
     pub fn give_up(&mut self, tree: &Tree) {
         self.loose.remove(&tree.size);
+        if self.anchor.as_ref() == Some(tree) {
+            self.head = self.anchor.clone();
+            self.whole = None;
+        }
     }
 
     /// The greatest tree that may be cosigned: it contains all that was seen before it.

@@ -85,9 +85,9 @@ impl Exchange {
         }
         for tree in &refuted {
             self.raise(peer, contradiction(tree, &newest), tree, &newest).await?;
-            peer.line(|line| line.give_up(tree));
         }
         peer.line(|line| line.linked(&newest, question.head.as_ref(), &linked, question.size));
+        peer.line(|line| refuted.iter().for_each(|tree| line.give_up(tree)));
         peer.linked(newest);
         Ok(())
     }
@@ -130,7 +130,8 @@ impl Exchange {
         let Some(bytes) = snapshot.leaf(index)? else { return Ok(()) };
         let leaf = Leaf::decode(&bytes)?;
         let holds = match leaf.kind {
-            LeafKind::EvidenceReceived | LeafKind::StatusReceived | LeafKind::Confirmation => true,
+            LeafKind::EvidenceReceived | LeafKind::StatusReceived => true,
+            LeafKind::Confirmation | LeafKind::Cosigned => true,
             // About a status that was refused without a place.
             LeafKind::EvidenceIssued => leaf.objects.len() > 2,
             _ => false,

@@ -19,6 +19,7 @@ pub mod statuses;
 pub mod strangers;
 pub mod submit;
 pub mod tail;
+pub mod third_party;
 pub mod told;
 pub mod witness;
 

@@ -2,6 +2,7 @@
 
 use super::directory::Peer;
 use super::{Exchange, ExchangeError};
+use crate::format::Millis;
 use crate::format::leaf::Leaf;
 use crate::format::wire::{Cosigned, Tail, leaf::Kind};
 use crate::ledger::records::{self, PeerRecord};
@@ -42,21 +43,25 @@ impl Exchange {
                 records::read(snapshot, &records::peer(peer.authority()))?.unwrap_or_default();
             cosigned = cosigned.max(record.cosigned_size);
         }
+        for (_, witness) in self.witnesses()? {
+            cosigned = cosigned.max(witness.size);
+        }
         let entries = size.saturating_sub(cosigned);
         let mut tail = Tail { entries, substance: entries.saturating_sub(LOOKED_AT), since: 0 };
         for index in cosigned..size.min(cosigned + LOOKED_AT) {
-            let Some(bytes) = snapshot.leaf(index)? else { continue };
-            let leaf = Leaf::decode(&bytes)?;
-            if !is_witnessing(leaf.kind) {
+            if let Some(at) = self.substance(index)? {
                 tail.substance += 1;
-                tail.since = if tail.since == 0 { leaf.at } else { tail.since };
+                tail.since = if tail.since == 0 { at } else { tail.since };
             }
         }
         Ok(tail)
     }
-}
 
-/// Whether an entry only says who has cosigned what.
-pub fn is_witnessing(kind: Kind) -> bool {
-    matches!(kind, Kind::Cosigned | Kind::CosignatureReceived)
+    /// When the entry at `index` was logged, if it says more than who has cosigned what.
+    pub(super) fn substance(&self, index: u64) -> Result<Option<Millis>, ExchangeError> {
+        let Some(bytes) = self.store.snapshot().leaf(index)? else { return Ok(None) };
+        let leaf = Leaf::decode(&bytes)?;
+        let witnessing = matches!(leaf.kind, Kind::Cosigned | Kind::CosignatureReceived);
+        Ok((!witnessing).then_some(leaf.at))
+    }
 }

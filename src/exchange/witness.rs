@@ -12,7 +12,7 @@ use crate::ledger::records::{self, PeerRecord};
 use crate::ledger::tree;
 use crate::store::{Decision, NewEntry};
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Notes that are remembered as verified.
 const KEPT: usize = 128;
@@ -101,7 +101,8 @@ impl Exchange {
         tree: &Checkpoint,
         size: u64,
     ) -> Result<Endorsed, ExchangeError> {
-        let (name, tree, interval) = (peer.authority().clone(), tree.clone(), self.notes.interval);
+        let (name, interval) = (peer.authority().clone(), self.notes.interval);
+        let (cosigned, tree) = (Arc::new(tree.clone()), tree.clone());
         let (witness, key) = self.identity.cosign();
         let committed = durable(self.store.commit(move |views, now| {
             let record: PeerRecord = records::read(views, &records::peer(&name))?.unwrap_or_default();
@@ -119,6 +120,9 @@ impl Exchange {
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value })
         }))
         .await?;
+        if matches!(committed.value, Endorsed::Cosigned(_)) {
+            peer.line(|line| line.cosigned(cosigned));
+        }
         Ok(committed.value)
     }
 

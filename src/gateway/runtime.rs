@@ -12,7 +12,7 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Credentials, Dialer, PeerStream};
-use super::{GatewayError, SystemClock, tls};
+use super::{GatewayError, SystemClock, third_party, tls};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
@@ -50,6 +50,8 @@ const STREAMS: u32 = 256;
 pub struct Gateway {
     /// Where peers connect, if they are let in.
     pub peer_address: Option<SocketAddr>,
+    /// Where checkpoints are submitted, if they are taken.
+    pub witness_address: Option<SocketAddr>,
     /// The Unix socket.
     pub socket: PathBuf,
     /// How the store was brought up.
@@ -84,7 +86,7 @@ impl Gateway {
             objects: opened.objects,
             epochs: opened.epochs,
             content_keys: ContentKeys::default(),
-            notes: Notes::default(),
+            notes: Notes::new(config.witness_interval()),
             strangers: Arc::default(),
             entropy: entropy.clone(),
             clock,
@@ -113,6 +115,20 @@ impl Gateway {
             tasks.spawn(serve_peers(face, incoming, stop.clone()));
         }
         tasks.spawn(watch_tail(exchange.clone(), stop.clone()));
+        let mut witness_address = None;
+        if let Some(address) = config.witness.listen {
+            let listener = listen(address).await?;
+            let bound = listener.local_addr().map_err(|source| cannot_listen(&address, source))?;
+            witness_address = Some(bound);
+            let verifier_key = exchange.identity.cosign_verifier_key();
+            tracing::info!(address = %bound, verifier_key, "serving add-checkpoint");
+            tasks.spawn(third_party::server::serve(exchange.clone(), listener, stop.clone()));
+        }
+        for witness in &config.ledger.witness {
+            let submitter = third_party::client::Submitter::new(exchange.clone(), witness)
+                .map_err(|why| GatewayError::Config { path: config.data.clone(), why })?;
+            tasks.spawn(submitter.run(config.witness_interval(), stop.clone()));
+        }
         let advertise = match (config.peer.advertise.is_empty(), peer_address) {
             (true, Some(address)) if !address.ip().is_unspecified() => vec![address.to_string()],
             _ => config.peer.advertise.clone(),
@@ -146,7 +162,7 @@ impl Gateway {
             entries = exchange.store.checkpoint().size,
             "serving"
         );
-        Ok(Self { peer_address, socket, recovery, exchange, stop, tasks })
+        Ok(Self { peer_address, witness_address, socket, recovery, exchange, stop, tasks })
     }
 
     /// The decisions behind the faces, for those who run a gateway in their own process.

@@ -8,6 +8,8 @@ pub mod compare;
 pub mod entry;
 pub mod records;
 pub mod replay;
+pub mod submission;
+pub mod third_party;
 pub mod tree;
 pub mod verify;
 

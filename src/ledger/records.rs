@@ -208,6 +208,17 @@ pub struct PeerRecord {
     pub endorsed_time: u64,
 }
 
+/// A third-party witness.
+#[derive(Clone, PartialEq, Message)]
+pub struct WitnessRecord {
+    /// Our log, as far as it cosigned it.
+    #[prost(uint64, tag = "1")]
+    pub cosigned_size: u64,
+    /// When that was logged, milliseconds.
+    #[prost(uint64, tag = "2")]
+    pub cosigned_time: u64,
+}
+
 /// An alarm.
 #[derive(Clone, PartialEq, Message)]
 pub struct AlarmRecord {
@@ -357,6 +368,16 @@ pub fn alarm(peer: &AuthorityId, code: u32, contradicted: &Digest) -> Key {
 /// Prefix of [`alarm`].
 pub fn alarm_prefix(peer: &AuthorityId) -> Key {
     key(b'f', &[&named(peer)])
+}
+
+/// A third-party witness, by the name in its verifier key.
+pub fn witness(name: &str) -> Key {
+    key(b'w', &[name.as_bytes()])
+}
+
+/// Prefix of [`witness`].
+pub fn witness_prefix() -> Key {
+    key(b'w', &[])
 }
 
 /// The big-endian number that ends a key.

@@ -7,8 +7,9 @@ use super::LedgerError;
 use super::entry::Entry;
 use super::records::{
     self, AlarmRecord, CaseRecord, Direction, OutcomeRecord, PacketRecord, PeerRecord, PendingRecord,
-    StatusRecord, ViewsMut, Waiting,
+    StatusRecord, ViewsMut, Waiting, WitnessRecord,
 };
+use super::third_party::ThirdParty;
 use crate::format::evidence::{Evidence, Named, Subject};
 use crate::format::id::{AuthorityId, CaseId};
 use crate::format::offer::Offer;
@@ -242,7 +243,17 @@ fn move_statuses(
 
 fn cosignature_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
     let checkpoint = super::checkpoint::Checkpoint::danger_unverified(entry.object(0)?)?;
-    let key = records::peer(peer(entry)?);
+    let Some(peer) = &entry.leaf.peer else {
+        let witness = ThirdParty::parse_bytes(entry.object(1)?)?;
+        let key = records::witness(witness.name());
+        let before: WitnessRecord = records::read(views, &key)?.unwrap_or_default();
+        if checkpoint.size > before.cosigned_size {
+            let (cosigned_size, cosigned_time) = (checkpoint.size, entry.leaf.at);
+            put(views, key, &WitnessRecord { cosigned_size, cosigned_time });
+        }
+        return Ok(());
+    };
+    let key = records::peer(peer);
     if let Some(mut record) = records::read::<PeerRecord>(views, &key)?
         && checkpoint.size > record.cosigned_size
     {

@@ -6,6 +6,7 @@ use super::acknowledgement::open_receipt;
 use super::checkpoint::Checkpoint;
 use super::entry::Entry;
 use super::records::{self, Direction, PacketRecord, Views, ViewsMut};
+use super::third_party::ThirdParty;
 use super::{alarm, replay, tree};
 use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
@@ -179,13 +180,16 @@ impl Verifier {
             }
             Kind::CosignatureReceived => {
                 let checkpoint = Checkpoint::open(entry.object(0)?, self.own(entry)?)?;
-                let by_peer = checkpoint.cosignature_of(self.peer(entry)?)?;
+                let by_peer = match &leaf.peer {
+                    Some(_) => checkpoint.cosignature_of(self.peer(entry)?)?,
+                    None => ThirdParty::parse_bytes(entry.object(1)?)?.cosignature(&checkpoint)?,
+                };
                 self.facts.signatures += 2;
                 if checkpoint.size > self.size || tree::root(checkpoint.size, &self.nodes)? != checkpoint.root
                 {
                     return Err(entry.wrong("holds a checkpoint of another tree"));
                 }
-                by_peer.map(drop).ok_or_else(|| entry.wrong("holds no cosignature of the peer"))
+                by_peer.map(drop).ok_or_else(|| entry.wrong("holds no cosignature of its witness"))
             }
             Kind::Strangers => match leaf.turned_away {
                 Some(counts) if counts != TurnedAway::default() && leaf.objects.is_empty() => Ok(()),

@@ -6,7 +6,7 @@ use crate::exchange::Exchange;
 use crate::format::offer::Offer;
 use crate::format::wire::{
     GatewayReply, GatewayRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply,
-    PeersRequest, Witnessed,
+    PeersRequest, WitnessSummary, Witnessed,
 };
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
@@ -83,6 +83,7 @@ impl operator_server::Operator for OperatorFace {
         let chain = self.exchange.identity.chain();
         let (peak_memory, cpu_time) = consumption();
         let alarms = self.exchange.alarms(None).map_err(|error| for_local(&error))?;
+        let witnesses = self.exchange.witnesses().map_err(|error| for_local(&error))?;
         let tail = self.exchange.tail().map_err(|error| for_local(&error))?;
         Ok(Response::new(GatewayReply {
             authority: chain.authority().to_string(),
@@ -95,6 +96,10 @@ impl operator_server::Operator for OperatorFace {
             groups: self.exchange.store.groups(),
             alarms: Some(alarms),
             tail: Some(tail),
+            witnesses: witnesses
+                .into_iter()
+                .map(|(name, cosigned)| WitnessSummary { name, cosigned: Some(cosigned) })
+                .collect(),
         }))
     }
 }
