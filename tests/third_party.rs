@@ -3,6 +3,7 @@
 
 mod support;
 
+use base64::Engine as _;
 use rogatory::crypto::hash::Digest;
 use rogatory::exchange::Exchange;
 use rogatory::format::wire::alarm::Code;
@@ -12,12 +13,16 @@ use rogatory::ledger::submission::Submission;
 use rogatory::ledger::third_party::ThirdParty;
 use rogatory::ledger::tree;
 use rogatory::store::inspect::verify;
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use support::logs::{MINUTE, Pair, grow, link};
 use support::{Authority, pair, rogatory, until};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 /// What a witness answered: code, headers in lower case, body.
@@ -137,6 +142,39 @@ async fn what_was_cosigned_over_http_binds_the_peer_face_too() {
     pair.close();
 }
 
+/// A TLS proxy before a witness, with a certificate of its own: its port, and the certificate's
+/// file.
+async fn tls_before(witness: String, dir: &Path) -> (u16, PathBuf) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let path = dir.join("roots.pem");
+    let base64 = base64::engine::general_purpose::STANDARD.encode(made.cert.der());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n");
+    std::fs::write(&path, pem).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (acceptor, witness) = (acceptor.clone(), witness.clone());
+            tokio::spawn(async move {
+                // Whoever fails here comes again.
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let Ok(mut behind) = tokio::net::TcpStream::connect(witness).await else { return };
+                let _ = tokio::io::copy_bidirectional(&mut stream, &mut behind).await;
+            });
+        }
+    });
+    (port, path)
+}
+
 fn configure(authority: &Authority, more: &str) {
     let text = std::fs::read_to_string(authority.config()).unwrap();
     std::fs::write(authority.config(), format!("{text}\n{more}")).unwrap();
@@ -154,9 +192,10 @@ async fn a_gateway_has_itself_witnessed_by_another_and_both_fall_silent() {
     let text = std::fs::read_to_string(xa.config()).unwrap();
     std::fs::write(xa.config(), text.replace("127.0.0.2:0", &xa.witnessing)).unwrap();
     let key = xa.identity().cosign_verifier_key();
+    let (port, roots) = tls_before(xa.witnessing.clone(), dir.path()).await;
+    xb.environment.push(("SSL_CERT_FILE", roots));
     let witness = format!(
-        "[witness]\ninterval = 1\n[[ledger.witness]]\nurl = \"http://{}/\"\nvkey = \"{key}\"\n",
-        xa.witnessing
+        "[witness]\ninterval = 1\n[[ledger.witness]]\nurl = \"https://localhost:{port}/\"\nvkey = \"{key}\"\n",
     );
     configure(&xb, &witness);
     xb.serve().await;

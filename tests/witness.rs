@@ -4,7 +4,7 @@
 mod support;
 
 use rogatory::format::leaf::Leaf;
-use rogatory::format::wire::{alarm::Code, leaf::Kind};
+use rogatory::format::wire::{self, alarm::Code, leaf::Kind};
 use rogatory::store::NewEntry;
 use rogatory::store::inspect::verify;
 use support::logs::{MINUTE, Pair, append, grow, link, name, see};
@@ -116,6 +116,25 @@ async fn an_alarm_about_what_does_not_contradict_makes_a_ledger_unsound() {
         let found = verify(&pair.folder.path().join("xa/data"), &mut |_| {}).err().unwrap().to_string();
         assert!(found.contains("alarm"), "{code:?}: {found}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_third_partys_cosignature_that_does_not_verify_makes_a_ledger_unsound() {
+    let pair = Pair::new().await;
+    let (ours, witness) = (pair.xa.store.checkpoint(), pair.xb.identity.cosign_verifier_key());
+    let (name, key) = pair.xb.identity.cosign();
+    let cosigned = ours.cosigned(&name, &key, pair.xa.now()).unwrap();
+    for (note, sound) in [(cosigned, true), (ours.note.clone(), false)] {
+        let objects = vec![note, witness.clone().into_bytes()];
+        append(&pair.xa, vec![NewEntry { leaf: Leaf::new(Kind::CosignatureReceived), objects }]).await;
+        let copy = pair.copy_of_xa(if sound { "good" } else { "bad" });
+        let found = verify(&copy, &mut |_| {}).err().map(|error| error.to_string());
+        match sound {
+            true => assert_eq!(found, None),
+            false => assert!(found.unwrap().contains("no cosignature of its witness")),
+        }
+    }
+    assert_eq!(pair.xa.witnesses().unwrap(), [(name, wire::Cosigned { size: ours.size, at: pair.xa.now() })]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

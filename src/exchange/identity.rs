@@ -134,6 +134,11 @@ impl Identity {
         verifier_key(&self.chain, &self.cosign.id).unwrap_or_default()
     }
 
+    /// The key under which third parties verify our checkpoints.
+    pub fn log_verifier_key(&self) -> String {
+        verifier_key(&self.chain, &self.checkpoint.id).unwrap_or_default()
+    }
+
     /// Opens key boxes that were made for this key.
     pub fn content(&self, id: &Digest) -> Option<&SecretKey> {
         self.content.get(id)

@@ -14,7 +14,7 @@ use rogatory::format::wire::{self, TurnedAway, alarm::Code, leaf::Kind};
 use rogatory::ledger::acknowledgement::Proven;
 use rogatory::store::inspect::verify;
 use rogatory::store::{Clock, Committed, Decision, NewEntry, Options};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
@@ -114,6 +114,15 @@ impl Pair {
         copy(&from, &to);
         self.xb = Arc::new(open(&from, &self.clock));
         open(&to, &self.clock)
+    }
+
+    /// A copy of XA's data directory while XA works in it.
+    pub fn copy_of_xa(&self, to: &str) -> PathBuf {
+        let to = self.folder.path().join(to);
+        copy(&self.folder.path().join("xa/data"), &to);
+        // What a running gateway writes out later is not a part of the copy.
+        std::fs::remove_dir_all(to.join("store")).unwrap();
+        to
     }
 
     pub fn restart_xa(&mut self) {

@@ -40,6 +40,8 @@ pub struct Authority {
     pub listening: String,
     /// Where checkpoints are submitted, if they are taken.
     pub witnessing: String,
+    /// Variables of the environment in which it is served.
+    pub environment: Vec<(&'static str, PathBuf)>,
     served: Option<(Child, LocalClient)>,
 }
 
@@ -55,6 +57,7 @@ impl Authority {
             data,
             listening: String::new(),
             witnessing: String::new(),
+            environment: Vec::new(),
             served: None,
         }
     }
@@ -78,6 +81,7 @@ impl Authority {
             .args(["serve", "--json", "--config"])
             .arg(self.config())
             .env("ROGATORY_LOG", "info,rogatory=debug")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

@@ -80,6 +80,8 @@ impl Submitter {
     pub async fn run(self, interval: u64, stop: CancellationToken) {
         let interval = Duration::from_millis(interval);
         let mut failures = 0_u32;
+        let verifier_key = self.exchange.identity.log_verifier_key();
+        tracing::info!(witness = self.witness.name(), verifier_key, "submitting checkpoints of our log");
         loop {
             let wait = match self.turn().await {
                 Ok(None) => LOOK,
