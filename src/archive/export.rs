@@ -13,7 +13,7 @@ use crate::ledger::checkpoint::{Checkpoint, verifier_keys};
 use crate::ledger::tiles::{self, Of, Tile, TileSource as _, TileTree, WIDTH, subtree};
 use crate::ledger::tree;
 use crate::store::StoreError;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 /// A folder that a ledger is written out to, from where the last time ended.
@@ -38,6 +38,8 @@ pub struct Beside<'a> {
     pub chain: &'a Chain,
     /// Those of our peers.
     pub peers: BTreeMap<AuthorityId, Chain>,
+    /// Verifier keys of third parties that cosigned.
+    pub witnesses: BTreeSet<String>,
     /// Our newest checkpoint that each peer cosigned.
     pub cosigned: BTreeMap<AuthorityId, Vec<u8>>,
 }
@@ -144,7 +146,11 @@ impl Export {
             ));
         }
         let chains = std::iter::once(beside.chain).chain(beside.peers.values());
-        let vkeys: String = chains.flat_map(verifier_keys).map(|key| key + "\n").collect();
+        let vkeys: String = chains
+            .flat_map(verifier_keys)
+            .chain(beside.witnesses.iter().cloned())
+            .map(|key| key + "\n")
+            .collect();
         self.files.write("vkeys", vkeys.as_bytes())?;
         for (peer, note) in &beside.cosigned {
             self.files.write(&format!("witnessed/{peer}"), note)?;

@@ -12,7 +12,7 @@ use crate::ledger::LedgerError;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::store::journal::{Next, Record, Scan, StoredEntry};
 use crate::store::{StoreError, checkpoint_file};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What an export came to.
@@ -36,7 +36,7 @@ pub fn export(data: &Path, out: &Path, progress: &mut dyn FnMut(u64)) -> Result<
     let size = Checkpoint::danger_unverified(&note)?.size;
     let mut known = Known::default();
     each(&journal, size, &mut |index, entry| known.take(index, entry))?;
-    let chain = known.own.ok_or(LedgerError::Checkpoint("the ledger holds no statement 0"))?;
+    let chain = known.own.take().ok_or(LedgerError::Checkpoint("the ledger holds no statement 0"))?;
     let checkpoint = Checkpoint::open(&note, &chain)?;
     let mut export = Export::open(out, &chain)?;
     let (before, wanted) = (export.before(), export.size());
@@ -52,8 +52,8 @@ pub fn export(data: &Path, out: &Path, progress: &mut dyn FnMut(u64)) -> Result<
         }
         Ok(())
     })?;
-    let beside =
-        Beside { checkpoint: &checkpoint, chain: &chain, peers: known.peers, cosigned: known.cosigned };
+    let Known { peers, witnesses, cosigned, .. } = known;
+    let beside = Beside { checkpoint: &checkpoint, chain: &chain, peers, witnesses, cosigned };
     export.finish(&beside)?;
     let (authority, fingerprint) = (chain.authority().clone(), chain.fingerprint());
     Ok(Exported { size, new: size - before, authority, fingerprint })
@@ -91,6 +91,7 @@ fn each(
 struct Known {
     own: Option<Chain>,
     peers: BTreeMap<AuthorityId, Chain>,
+    witnesses: BTreeSet<String>,
     cosigned: BTreeMap<AuthorityId, Vec<u8>>,
 }
 
@@ -114,6 +115,10 @@ impl Known {
             }
             (Kind::Pairing, Some(name)) => {
                 self.peers.entry(name).or_insert(Offer::open(object()?)?.chain);
+            }
+            (Kind::CosignatureReceived, None) => {
+                let key = entry.objects.get(1).ok_or(FormatError::Malformed("entry without its object"))?;
+                self.witnesses.insert(String::from_utf8_lossy(key).into_owned());
             }
             (Kind::CosignatureReceived, Some(name)) => drop(self.cosigned.insert(name, object()?.clone())),
             _ => {}

@@ -172,7 +172,8 @@ fn compare_tiles(files: &TileFiles, size: u64, nodes: &DiskScratch) -> Result<()
 /// The keys are those that the statements name, and whoever cosigned did.
 fn compare_beside(files: &TileFiles, sound: &Sound<DiskScratch>) -> Result<(), StoreError> {
     let chains = || std::iter::once(&sound.chain).chain(sound.peers.values());
-    let proven: Vec<String> = chains().flat_map(verifier_keys).collect();
+    let proven: Vec<String> =
+        chains().flat_map(verifier_keys).chain(sound.witnesses.iter().cloned()).collect();
     let path = files.path("vkeys");
     let vkeys = String::from_utf8(read_bounded(&path, 16 << 20)?).unwrap_or_default();
     if let Some(line) = vkeys.lines().find(|line| !proven.iter().any(|key| key == line)) {

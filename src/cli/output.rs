@@ -53,6 +53,34 @@ pub fn status(code: i32) -> String {
     enum_name("Status.Code", code)
 }
 
+/// Name of an alarm.
+pub fn alarm(code: i32) -> String {
+    enum_name("Alarm.Code", code)
+}
+
+/// Alarms for programs.
+pub fn alarms_json(alarms: &wire::Alarms) -> Value {
+    match alarms.count {
+        0 => json!({ "count": 0 }),
+        count => json!({
+            "count": count, "newest": alarms.index, "at": time(alarms.at), "peer": alarms.peer,
+            "code": alarm(alarms.code),
+        }),
+    }
+}
+
+/// A cosignature for programs.
+pub fn cosigned_json(cosigned: Option<&wire::Cosigned>) -> Value {
+    cosigned.map_or(Value::Null, |c| json!({ "size": c.size, "at": time(c.at) }))
+}
+
+/// Third-party witnesses for programs.
+pub fn witnesses_json(witnesses: &[wire::WitnessSummary]) -> Vec<Value> {
+    let one =
+        |w: &wire::WitnessSummary| json!({ "name": w.name, "cosigned": cosigned_json(w.cosigned.as_ref()) });
+    witnesses.iter().map(one).collect()
+}
+
 /// The statement of an outcome, with its cause where it is bad news.
 pub fn outcome(outcome: &wire::Outcome) -> String {
     match outcome.cause {

@@ -4,7 +4,7 @@ use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
 use rogatory::format::offer::Offer;
-use rogatory::format::wire::{OfferRequest, PairRequest, PeersRequest};
+use rogatory::format::wire::{GatewayRequest, OfferRequest, PairRequest, PeersRequest};
 use rogatory::format::words;
 use std::path::{Path, PathBuf};
 
@@ -143,7 +143,10 @@ async fn confirm(context: &Context, offer: &Offer, compared: &str) -> Result<(),
 }
 
 async fn list(context: &Context) -> Result<(), CliError> {
-    let peers = context.gateway().await?.operator().peers(PeersRequest {}).await?.into_inner().peers;
+    let mut operator = context.gateway().await?.operator();
+    let peers = operator.peers(PeersRequest {}).await?.into_inner().peers;
+    let gateway = operator.gateway(GatewayRequest {}).await?.into_inner();
+    let (tail, alarms) = (gateway.tail.unwrap_or_default(), gateway.alarms.unwrap_or_default());
     if context.json {
         let peers: Vec<_> = peers
             .iter()
@@ -153,24 +156,60 @@ async fn list(context: &Context) -> Result<(), CliError> {
                     "authority": peer.authority, "fingerprint": hex::encode(&peer.fingerprint),
                     "addresses": peer.addresses, "statements": peer.statements, "waiting": peer.waiting,
                     "verified_size": witnessed.map(|w| w.size), "development": peer.development,
+                    "holds": peer.holds, "cosigned": output::cosigned_json(peer.cosigned.as_ref()),
+                    "alarms": output::alarms_json(&peer.alarms.clone().unwrap_or_default()),
                 })
             })
             .collect();
-        println!("{}", serde_json::json!({ "peers": peers }));
+        println!(
+            "{}",
+            serde_json::json!({
+                "peers": peers, "witnesses": output::witnesses_json(&gateway.witnesses), "log_size": gateway.log_size, "alarms": output::alarms_json(&alarms),
+                "tail": { "entries": tail.entries, "substance": tail.substance,
+                          "since": (tail.since > 0).then(|| output::time(tail.since)) },
+            })
+        );
         return Ok(());
     }
-    let mut rows = vec![
-        ["authority", "fingerprint", "addresses", "waiting", "log verified"].map(str::to_owned).to_vec(),
-    ];
+    let heading = ["authority", "fingerprint", "addresses", "waiting", "log verified", "holds of ours"];
+    let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for peer in peers {
+        let cosigned = match peer.cosigned {
+            Some(cosigned) => format!("cosigned {} at {}", cosigned.size, output::time(cosigned.at)),
+            None => "never cosigned".into(),
+        };
         rows.push(vec![
             peer.authority,
             hex::encode(&peer.fingerprint)[..16].to_owned(),
             if peer.addresses.is_empty() { "collects".into() } else { peer.addresses.join(" ") },
             peer.waiting.to_string(),
             peer.witnessed.map_or_else(String::new, |w| format!("{} entries", w.size)),
+            format!("{} entries, {cosigned}", peer.holds),
         ]);
     }
     print!("{}", output::table(&rows));
+    for witness in &gateway.witnesses {
+        let cosigned = witness.cosigned.unwrap_or_default();
+        println!("witness {} cosigned {} at {}", witness.name, cosigned.size, output::time(cosigned.at));
+    }
+    match tail.substance {
+        0 => println!("\nour log: {} entries; all that matters is cosigned", gateway.log_size),
+        count => println!(
+            "\nour log: {} entries; nobody has cosigned the last {}: {count} of substance, since {}",
+            gateway.log_size,
+            tail.entries,
+            output::time(tail.since)
+        ),
+    }
+    if alarms.count > 0 {
+        println!(
+            "\nALARM: {} in all; the newest is entry {} of {}, about {}: {}\n  see docs/OPERATIONS.md, \"Alarms\"",
+            alarms.count,
+            alarms.index,
+            output::time(alarms.at),
+            alarms.peer,
+            output::alarm(alarms.code),
+        );
+    }
     Ok(())
 }

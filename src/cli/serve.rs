@@ -27,9 +27,12 @@ impl Serve {
         if context.json {
             let listening = gateway.peer_address.map(|address| address.to_string());
             let fingerprint = hex::encode(gateway.exchange().identity.chain().fingerprint());
+            let witness = gateway.witness_address.map(|address| address.to_string());
             println!(
                 "{}",
-                serde_json::json!({ "listening": listening, "socket": gateway.socket, "fingerprint": fingerprint })
+                serde_json::json!({
+                    "listening": listening, "socket": gateway.socket, "witness": witness, "fingerprint": fingerprint,
+                })
             );
         }
         tokio::select! {

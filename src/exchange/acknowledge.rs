@@ -12,6 +12,7 @@ use crate::format::wire::{
     self, cause::Code as Cause, deliver_reply, event::Code as Event, leaf::Kind as LeafKind,
 };
 use crate::ledger::acknowledgement::{self, Proven};
+use crate::ledger::alarm;
 use crate::ledger::records::{self, Direction, PacketRecord};
 use crate::store::{Decision, NewEntry};
 use std::sync::Arc;
@@ -82,10 +83,11 @@ impl Exchange {
         known: (u64, Digest),
     ) -> Result<Proven, ExchangeError> {
         let checkpoint = self.notes.open(&ack.checkpoint, peer)?;
-        let proven = acknowledgement::verify(ack, checkpoint, known)
-            .map_err(|error| misbehaved(peer, &error.to_string()))?;
-        peer.advance(proven.checkpoint.size, proven.checkpoint.root);
-        Ok(proven)
+        let proven = acknowledgement::verify(ack, checkpoint.clone(), known);
+        // What does not verify was seen all the same: it is linked, or it is an alarm.
+        let agrees = peer.saw(&checkpoint, proven.is_ok().then_some(known));
+        let proven = proven.map_err(|error| misbehaved(peer, &error.to_string()))?;
+        agrees.then_some(proven).ok_or_else(|| misbehaved(peer, "two trees of one size"))
     }
 
     /// The same for what a peer tells unasked: it proves from a tree that it believes us to
@@ -105,11 +107,11 @@ impl Exchange {
                 // Every tree extends the empty one.
                 let first = ack.from_size == 0 && peer.verified().0 == 0;
                 let linked = first || peer.verified_at(checkpoint.size) == Some(checkpoint.root);
+                if !peer.saw(&checkpoint, first.then(|| peer.verified())) {
+                    return Err(misbehaved(peer, "two trees of one size"));
+                }
                 let proven = acknowledgement::verify_unlinked(ack, checkpoint)
                     .map_err(|error| misbehaved(peer, &error.to_string()))?;
-                if linked {
-                    peer.advance(proven.checkpoint.size, proven.checkpoint.root);
-                }
                 Ok(Proven { linked, ..proven })
             }
         }
@@ -142,6 +144,13 @@ impl Exchange {
                 let contradicts =
                     event == Event::RelayRejection && record.outcome(Event::RelayAcceptance).is_some();
                 let kind = if contradicts { LeafKind::Alarm } else { LeafKind::EvidenceReceived };
+                if contradicts {
+                    let about = alarm::contradicted(event as u32, &carried.envelope)?;
+                    if views.get(&records::alarm(&named.recipient, event as u32, &about))?.is_some() {
+                        continue;
+                    }
+                    tracing::error!(peer = %named.recipient, packet = %named.id, "ALARM: the peer rejects what it had accepted");
+                }
                 settled |= event.is_terminal();
                 let leaf = Leaf {
                     peer: Some(named.recipient.clone()),

@@ -2,6 +2,7 @@
 //! we have verified. A cache over the ledger: it is loaded from entries and never ahead.
 
 use super::ExchangeError;
+use super::line::{Line, Tree};
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::Parties;
 use crate::format::SUITE;
@@ -10,12 +11,13 @@ use crate::format::id::AuthorityId;
 use crate::format::offer::Offer;
 use crate::format::statement::ProvenKey;
 use crate::format::wire::{Limits, purpose::Code as Purpose};
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::{self, PeerRecord};
-use crate::ledger::replay::witnessed_log;
 use crate::store::Snapshot;
 use prost::Message as _;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::sync::Notify;
 
 /// A peer, as far as its statements go. Replaced as a whole when they grow.
 pub struct Peer {
@@ -30,20 +32,60 @@ pub struct Peer {
 }
 
 /// What the two sides have verified of each other's logs.
+#[derive(Default)]
 pub struct Logs {
     /// Trees of the peer's log that we verified, the greatest last.
-    verified: VecDeque<(u64, Digest)>,
+    verified: VecDeque<Tree>,
     /// Size of our log that the peer named as verified.
     they_know: u64,
+    /// How every tree that we saw of the peer's log follows from every other.
+    line: Line,
+    /// Told when trees should be linked now.
+    linking: Arc<Notify>,
 }
 
 /// Verified trees that are remembered.
 const TREES: usize = 256;
 
 impl Logs {
-    /// From what the ledger says.
-    pub fn new(verified: (u64, Digest), they_know: u64) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self { verified: VecDeque::from([verified]), they_know }))
+    /// Nothing is known yet.
+    pub fn new() -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self::default()))
+    }
+
+    /// From what the ledger says of a peer.
+    fn load(record: &PeerRecord, snapshot: &Snapshot) -> Result<Arc<Mutex<Self>>, ExchangeError> {
+        let held = |size: u64, index: u64| -> Result<Option<Tree>, ExchangeError> {
+            if size == 0 {
+                return Ok(None);
+            }
+            let entry = snapshot.entry(index)?;
+            let note = entry.objects.last().ok_or_else(|| entry.wrong("holds no checkpoint"))?;
+            Ok(Some(Arc::new(Checkpoint::danger_unverified(note)?)))
+        };
+        let (cosigned, at) = (held(record.endorsed_size, record.endorsed_at)?, record.endorsed_at);
+        let verified = held(record.witnessed_size, record.witnessed_at)?;
+        Ok(Arc::new(Mutex::new(Self {
+            verified: verified.iter().cloned().collect(),
+            they_know: record.cosigned_size,
+            line: match cosigned {
+                Some(cosigned) => Line::from_cosigned(cosigned, at),
+                None => Line::from_entries(verified, record.offer),
+            },
+            linking: Arc::default(),
+        })))
+    }
+}
+
+impl Logs {
+    /// Takes note of a greater tree that was verified.
+    fn advance(&mut self, tree: Tree) {
+        if self.verified.back().is_none_or(|known| tree.size > known.size) {
+            if self.verified.len() >= TREES {
+                self.verified.pop_front();
+            }
+            self.verified.push_back(tree);
+        }
     }
 }
 
@@ -61,23 +103,47 @@ impl Peer {
 
     /// Size and root of its log as far as they are verified.
     pub fn verified(&self) -> (u64, Digest) {
-        self.logs().verified.back().copied().unwrap_or_else(|| (0, sha256(&[])))
+        self.logs().verified.back().map_or_else(|| (0, sha256(&[])), |tree| (tree.size, tree.root))
     }
 
     /// Root of its tree with `size` leaves, if that was verified not long ago.
     pub fn verified_at(&self, size: u64) -> Option<Digest> {
-        self.logs().verified.iter().find(|(known, _)| *known == size).map(|(_, root)| *root)
+        self.logs().verified.iter().find(|tree| tree.size == size).map(|tree| tree.root)
     }
 
-    /// Takes note of a greater tree that was verified.
-    pub fn advance(&self, size: u64, root: Digest) {
+    /// Takes note of a tree that the peer signed; `from` is the verified tree that it was
+    /// proved to extend, if it was proved at all. False: it contradicts one that was seen.
+    pub fn saw(&self, checkpoint: &Checkpoint, from: Option<(u64, Digest)>) -> bool {
+        let tree = Arc::new(checkpoint.clone());
         let mut logs = self.logs();
-        if logs.verified.back().is_none_or(|(known, _)| size > *known) {
-            if logs.verified.len() >= TREES {
-                logs.verified.pop_front();
-            }
-            logs.verified.push_back((size, root));
+        let mut agrees = logs.line.saw(&tree, from);
+        let other = logs.verified.iter().find(|known| known.size == tree.size && known.root != tree.root);
+        if let Some(known) = other.cloned() {
+            logs.line.contradicts(known, tree.clone());
+            agrees = false;
         }
+        if agrees && from.is_some() {
+            logs.advance(tree);
+        }
+        if logs.line.wants_linking() {
+            logs.linking.notify_one();
+        }
+        agrees
+    }
+
+    /// Wakes whoever links the trees of this peer.
+    pub fn linking(&self) -> Arc<Notify> {
+        self.logs().linking.clone()
+    }
+
+    /// The line of trees, for those who link them.
+    pub(super) fn line<T>(&self, work: impl FnOnce(&mut Line) -> T) -> T {
+        work(&mut self.logs().line)
+    }
+
+    /// Takes note of the greatest tree that was linked.
+    pub(super) fn linked(&self, tree: Tree) {
+        self.logs().advance(tree);
     }
 
     /// Size of our log that the peer named as verified.
@@ -121,7 +187,7 @@ impl Directory {
                 chain,
                 addresses: offer.addresses,
                 limits: offer.limits,
-                logs: Logs::new(witnessed_log(&record), record.cosigned_size),
+                logs: Logs::load(&record, snapshot)?,
             });
         }
         Ok(directory)

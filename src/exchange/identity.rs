@@ -12,7 +12,7 @@ use crate::format::leaf::Leaf;
 use crate::format::statement::{NewKey, ProvenKey, algorithm_of, key_id, root_commitment, root_id};
 use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
 use crate::format::{FormatError, Millis};
-use crate::ledger::checkpoint::{Checkpoint, witness_name};
+use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -127,6 +127,16 @@ impl Identity {
     /// Cosigns the checkpoints of peers, under this name.
     pub fn cosign(&self) -> (String, SigningKey) {
         (witness_name(&self.chain), self.cosign.clone())
+    }
+
+    /// The key under which third parties verify our cosignatures (C2SP signed-note).
+    pub fn cosign_verifier_key(&self) -> String {
+        verifier_key(&self.chain, &self.cosign.id).unwrap_or_default()
+    }
+
+    /// The key under which third parties verify our checkpoints.
+    pub fn log_verifier_key(&self) -> String {
+        verifier_key(&self.chain, &self.checkpoint.id).unwrap_or_default()
     }
 
     /// Opens key boxes that were made for this key.

@@ -4,11 +4,14 @@
 pub mod accept;
 pub mod acknowledge;
 pub mod actors;
+pub mod alarms;
 pub mod content_keys;
 pub mod directory;
 pub mod fetch;
 pub mod hello;
 pub mod identity;
+pub mod line;
+pub mod linking;
 pub mod pairing;
 pub mod prove;
 pub mod receiving;
@@ -16,6 +19,8 @@ pub mod schedule;
 pub mod statuses;
 pub mod strangers;
 pub mod submit;
+pub mod tail;
+pub mod third_party;
 pub mod told;
 pub mod witness;
 

@@ -2,7 +2,7 @@
 
 use super::directory::{Logs, Peer};
 use super::{Exchange, ExchangeError, durable};
-use crate::crypto::hash::{Digest, sha256};
+use crate::crypto::hash::Digest;
 use crate::format::envelope::KeySource as _;
 use crate::format::leaf::Leaf;
 use crate::format::offer::Offer;
@@ -51,7 +51,7 @@ impl Exchange {
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;
-        let logs = known.map_or_else(|| Logs::new((0, sha256(&[])), 0), |peer| peer.logs.clone());
+        let logs = known.map_or_else(Logs::new, |peer| peer.logs.clone());
         self.directory.put(Peer {
             chain: offer.chain,
             addresses: offer.addresses,

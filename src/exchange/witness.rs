@@ -5,30 +5,51 @@ use super::directory::Peer;
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::hash::{Digest, sha256};
 use crate::format::Millis;
-use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::wire::leaf::Kind as LeafKind;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::{self, PeerRecord};
 use crate::ledger::tree;
 use crate::store::{Decision, NewEntry};
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Notes that are remembered as verified.
 const KEPT: usize = 128;
-/// A peer's log is cosigned at most once in this time, milliseconds.
-const INTERVAL: u64 = 60_000;
+/// A peer's log is cosigned at most once in this time, milliseconds, unless the
+/// configuration says otherwise.
+pub const INTERVAL: Millis = 60_000;
 
 /// Notes whose signature was verified, by their digest: one group's checkpoint comes with
 /// every acknowledgement of the group.
-#[derive(Default)]
 pub struct Notes {
     verified: Mutex<VecDeque<(Digest, Checkpoint)>>,
-    cosigned: Mutex<HashMap<AuthorityId, (Millis, u64)>>,
+    interval: Millis,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        Self::new(INTERVAL)
+    }
+}
+
+/// What came of the wish to cosign a peer's checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endorsed {
+    /// Durable: the note with our line.
+    Cosigned(Vec<u8>),
+    /// Something else was cosigned meanwhile, or what was cosigned is newer: its size.
+    Elsewhere(u64),
+    /// Not before so many milliseconds have passed.
+    TooSoon(Millis),
 }
 
 impl Notes {
+    /// Cosignatures of one log are at least so many milliseconds apart.
+    pub fn new(interval: Millis) -> Self {
+        Self { verified: Mutex::default(), interval }
+    }
+
     /// Opens a peer's checkpoint.
     pub(super) fn open(&self, note: &[u8], peer: &Peer) -> Result<Checkpoint, ExchangeError> {
         let digest = sha256(&[&peer.chain.head()[..], note].concat());
@@ -51,35 +72,58 @@ impl Notes {
 }
 
 impl Exchange {
-    /// Cosigns the newest checkpoint of the peer that an entry of ours holds, where a minute
-    /// has passed and the peer's log has grown since. Gives the cosigned note.
+    /// Cosigns the newest checkpoint of the peer that contains all that we saw of its log,
+    /// where a minute has passed and an exchange showed that the log grew since. Gives the
+    /// cosigned note.
+    ///
+    /// Only entries about exchanges count as growth: nobody answers a cosignature with a
+    /// tree, so two gateways that only witness each other see nothing new, and fall silent.
     pub async fn cosign(&self, peer: &Peer) -> Result<Option<Vec<u8>>, ExchangeError> {
-        let (name, now) = (peer.authority().clone(), self.now());
-        let snapshot = self.store.snapshot();
-        let record: PeerRecord = records::read(snapshot, &records::peer(&name))?.unwrap_or_default();
-        let due = {
-            let cosigned = self.notes.cosigned.lock().unwrap_or_else(PoisonError::into_inner);
-            cosigned.get(&name).is_none_or(|(at, size)| now >= at + INTERVAL && record.witnessed_size > *size)
-        };
-        if !due || record.witnessed_size == 0 {
+        let record: PeerRecord =
+            records::read(self.store.snapshot(), &records::peer(peer.authority()))?.unwrap_or_default();
+        if record.witnessed_size <= record.endorsed_size {
             return Ok(None);
         }
-        // The checkpoint is the last object of the entry that witnessed it.
-        let entry = snapshot.entry(record.witnessed_at)?;
-        let note = entry.objects.last().ok_or_else(|| entry.wrong("holds no checkpoint"))?;
-        let checkpoint = self.notes.open(note, peer)?;
+        let tree = peer.line(|line| line.to_cosign().cloned());
+        let Some(tree) = tree.filter(|tree| tree.size > record.endorsed_size) else { return Ok(None) };
+        match self.endorse(peer, &tree, record.endorsed_size).await? {
+            Endorsed::Cosigned(note) => Ok(Some(note)),
+            Endorsed::Elsewhere(_) | Endorsed::TooSoon(_) => Ok(None),
+        }
+    }
+
+    /// Cosigns a checkpoint that was shown to extend the one of `size` that was cosigned last.
+    /// The entry is durable before the cosignature is given away, and it is what keeps us from
+    /// ever cosigning a smaller tree, or two of one size.
+    pub async fn endorse(
+        &self,
+        peer: &Peer,
+        tree: &Checkpoint,
+        size: u64,
+    ) -> Result<Endorsed, ExchangeError> {
+        let (name, interval) = (peer.authority().clone(), self.notes.interval);
+        let (cosigned, tree) = (Arc::new(tree.clone()), tree.clone());
         let (witness, key) = self.identity.cosign();
-        let cosigned = checkpoint.cosigned(&witness, &key, now)?;
-        let (leaf_peer, object) = (name.clone(), cosigned.clone());
-        durable(self.store.commit(move |_, _| {
-            let leaf = Leaf { peer: Some(leaf_peer), ..Leaf::new(LeafKind::Cosigned) };
-            let entries = vec![NewEntry { leaf, objects: vec![object] }];
-            Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
+        let committed = durable(self.store.commit(move |views, now| {
+            let record: PeerRecord = records::read(views, &records::peer(&name))?.unwrap_or_default();
+            if record.endorsed_size != size || tree.size <= size {
+                return Ok(Decision::nothing(Endorsed::Elsewhere(record.endorsed_size)));
+            }
+            let due = record.endorsed_time.saturating_add(interval);
+            if size > 0 && now < due {
+                return Ok(Decision::nothing(Endorsed::TooSoon(due - now)));
+            }
+            let note = tree.cosigned(&witness, &key, now)?;
+            let leaf = Leaf { peer: Some(name), ..Leaf::new(LeafKind::Cosigned) };
+            let entries = vec![NewEntry { leaf, objects: vec![note.clone()] }];
+            let value = Endorsed::Cosigned(note);
+            Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value })
         }))
         .await?;
-        let mut done = self.notes.cosigned.lock().unwrap_or_else(PoisonError::into_inner);
-        done.insert(name, (now, checkpoint.size));
-        Ok(Some(cosigned))
+        if matches!(committed.value, Endorsed::Cosigned(_)) {
+            peer.line(|line| line.cosigned(cosigned));
+        }
+        Ok(committed.value)
     }
 
     /// Takes a checkpoint of our own log that a peer cosigned.
@@ -116,9 +160,11 @@ impl Exchange {
         let snapshot = self.store.snapshot();
         let record: PeerRecord =
             records::read(snapshot, &records::peer(peer.authority()))?.unwrap_or_default();
-        match record.witnessed_size {
+        let (size, index) =
+            (record.witnessed_size, record.witnessed_at).max((record.endorsed_size, record.endorsed_at));
+        match size {
             0 => Ok(None),
-            _ => Ok(snapshot.entry(record.witnessed_at)?.objects.last().cloned()),
+            _ => Ok(snapshot.entry(index)?.objects.last().cloned()),
         }
     }
 }

@@ -34,6 +34,14 @@ pub const LEAF: usize = 4096;
 pub const CHECKPOINT: usize = 8 * 1024;
 /// Hashes in a proof.
 pub const PROOF: usize = 64;
+/// Consistency proofs that are asked for in one call.
+pub const LINKS: usize = 256;
+/// Body of a C2SP tlog-witness `add-checkpoint`, bytes.
+pub const SUBMISSION: usize = CHECKPOINT + 4 * 1024;
+/// Hashes of a proof in it.
+pub const SUBMISSION_PROOF: usize = 63;
+/// Verifier key of a witness, bytes of text.
+pub const VERIFIER_KEY: usize = 512;
 /// Entries in an acknowledgement.
 pub const ACK_ENTRIES: usize = 16;
 /// Findings in evidence.

@@ -1,6 +1,7 @@
 //! The configuration file: unknown keys are refused, with the line.
 
 use super::GatewayError;
+use super::third_party::client::Submitter;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
 use crate::format::wire::Limits;
@@ -27,12 +28,51 @@ pub struct Config {
     /// What we take.
     #[serde(default)]
     pub limits: LimitsConfig,
-    /// The ledger.
+    /// The ledger: its mirror, and who else witnesses it.
     #[serde(default)]
-    pub ledger: Ledger,
+    pub ledger: LedgerConfig,
+    /// Whose logs we witness.
+    #[serde(default)]
+    pub witness: WitnessConfig,
     /// Logging.
     #[serde(default)]
     pub log: Log,
+}
+
+/// Our ledger.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerConfig {
+    /// A folder that the gateway keeps an export in, once a minute; none if left out.
+    pub mirror: Option<PathBuf>,
+    /// Third-party witnesses (C2SP tlog-witness) that our checkpoints are submitted to.
+    pub witness: Vec<ThirdPartyConfig>,
+}
+
+/// A third-party witness.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThirdPartyConfig {
+    /// Submission prefix: `add-checkpoint` is appended.
+    pub url: String,
+    /// Its verifier key, `name+hash+base64`.
+    pub vkey: String,
+}
+
+/// Witnessing the logs of our peers.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WitnessConfig {
+    /// Where `add-checkpoint` is served over HTTP; left out: nowhere.
+    pub listen: Option<SocketAddr>,
+    /// Between two cosignatures of one log at least, and between two submissions of ours, seconds.
+    pub interval: u32,
+}
+
+impl Default for WitnessConfig {
+    fn default() -> Self {
+        Self { listen: None, interval: (crate::exchange::witness::INTERVAL / 1000) as u32 }
+    }
 }
 
 /// The peer face.
@@ -85,14 +125,6 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         Self { packet_bytes: limits::PACKET, objects: limits::OBJECTS as u32 }
     }
-}
-
-/// The ledger.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Ledger {
-    /// A folder that the gateway keeps an export in, once a minute; none if left out.
-    pub mirror: Option<PathBuf>,
 }
 
 /// Logging.
@@ -158,7 +190,19 @@ impl Config {
                 limits::BODY
             )));
         }
+        if !(1..=86_400).contains(&config.witness.interval) {
+            return Err(wrong("witness.interval: from 1 to 86400 seconds".into()));
+        }
+        for witness in &config.ledger.witness {
+            Submitter::check(witness)
+                .map_err(|why| wrong(format!("ledger.witness: {}: {why}", witness.url)))?;
+        }
         Ok(config)
+    }
+
+    /// Between two cosignatures of one log, milliseconds.
+    pub fn witness_interval(&self) -> u64 {
+        u64::from(self.witness.interval) * 1000
     }
 
     /// What offers and Hellos say that we take.

@@ -3,8 +3,10 @@
 
 use crate::archive::export::{Beside, Export};
 use crate::exchange::Exchange;
-use crate::ledger::records::{self, PeerRecord};
+use crate::ledger::records::{self, PeerRecord, Views as _};
+use crate::ledger::third_party::ThirdParty;
 use crate::store::StoreError;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +16,19 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Keeps the mirror until `stop`, and once more then.
-pub async fn keep(exchange: Arc<Exchange>, folder: PathBuf, stop: CancellationToken) {
+pub async fn keep(
+    exchange: Arc<Exchange>,
+    folder: PathBuf,
+    third_parties: Vec<String>,
+    stop: CancellationToken,
+) {
     let mut kept = 0;
     loop {
         let last = stop.is_cancelled();
         let size = exchange.store.checkpoint().size;
         if size > kept {
-            let (exchange, folder) = (exchange.clone(), folder.clone());
-            let done = tokio::task::spawn_blocking(move || bring_up(&exchange, &folder)).await;
+            let (exchange, folder, third) = (exchange.clone(), folder.clone(), third_parties.clone());
+            let done = tokio::task::spawn_blocking(move || bring_up(&exchange, &folder, &third)).await;
             match done {
                 Ok(Ok(size)) => kept = size,
                 Ok(Err(error)) => tracing::error!(%error, "the mirror is not up to date"),
@@ -39,7 +46,7 @@ pub async fn keep(exchange: Arc<Exchange>, folder: PathBuf, stop: CancellationTo
 }
 
 /// Writes what is new. Gives the number of entries in the mirror.
-fn bring_up(exchange: &Exchange, folder: &Path) -> Result<u64, StoreError> {
+fn bring_up(exchange: &Exchange, folder: &Path, third_parties: &[String]) -> Result<u64, StoreError> {
     let (checkpoint, chain) = (exchange.store.checkpoint(), exchange.identity.chain());
     let snapshot = exchange.store.snapshot();
     let mut export = Export::open(folder, chain)?;
@@ -47,7 +54,7 @@ fn bring_up(exchange: &Exchange, folder: &Path) -> Result<u64, StoreError> {
         let entry = snapshot.entry(index)?;
         export.push(&entry.leaf_bytes, &entry.objects)?;
     }
-    let (mut peers, mut cosigned) = (std::collections::BTreeMap::new(), std::collections::BTreeMap::new());
+    let (mut peers, mut cosigned) = (BTreeMap::new(), BTreeMap::new());
     for peer in exchange.directory.all() {
         let record: Option<PeerRecord> = records::read(snapshot, &records::peer(peer.authority()))?;
         if let Some(record) = record.filter(|record| record.cosigned_size > 0) {
@@ -59,6 +66,13 @@ fn bring_up(exchange: &Exchange, folder: &Path) -> Result<u64, StoreError> {
         }
         peers.insert(peer.authority().clone(), peer.chain.clone());
     }
-    export.finish(&Beside { checkpoint: &checkpoint, chain, peers, cosigned })?;
+    let mut witnesses = BTreeSet::new();
+    for key in third_parties {
+        let witness = ThirdParty::parse(key)?;
+        if snapshot.get(&records::witness(witness.name()))?.is_some() {
+            witnesses.insert(key.clone());
+        }
+    }
+    export.finish(&Beside { checkpoint: &checkpoint, chain, peers, witnesses, cosigned })?;
     Ok(checkpoint.size)
 }

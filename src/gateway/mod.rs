@@ -10,6 +10,7 @@ pub mod rpc;
 pub mod runtime;
 pub mod status;
 pub mod telemetry;
+pub mod third_party;
 pub mod tls;
 
 use crate::exchange::ExchangeError;

@@ -13,15 +13,15 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Credentials, Dialer, PeerStream};
-use super::{GatewayError, SystemClock, mirror, tls};
+use super::{GatewayError, SystemClock, mirror, third_party, tls};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
 use crate::exchange::content_keys::ContentKeys;
 use crate::exchange::directory::Directory;
 use crate::exchange::identity::Identity;
-use crate::exchange::strangers;
 use crate::exchange::witness::Notes;
+use crate::exchange::{strangers, tail};
 use crate::format::{limits, wire};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::tree;
@@ -51,6 +51,8 @@ const STREAMS: u32 = 256;
 pub struct Gateway {
     /// Where peers connect, if they are let in.
     pub peer_address: Option<SocketAddr>,
+    /// Where checkpoints are submitted, if they are taken.
+    pub witness_address: Option<SocketAddr>,
     /// The Unix socket.
     pub socket: PathBuf,
     /// How the store was brought up.
@@ -85,7 +87,7 @@ impl Gateway {
             objects: opened.objects,
             epochs: opened.epochs,
             content_keys: ContentKeys::default(),
-            notes: Notes::default(),
+            notes: Notes::new(config.witness_interval()),
             strangers: Arc::default(),
             entropy: entropy.clone(),
             clock,
@@ -113,6 +115,21 @@ impl Gateway {
             let face = PeerFace::new(exchange.clone(), reverse.clone());
             tasks.spawn(serve_peers(face, incoming, stop.clone()));
         }
+        tasks.spawn(watch_tail(exchange.clone(), stop.clone()));
+        let mut witness_address = None;
+        if let Some(address) = config.witness.listen {
+            let listener = listen(address).await?;
+            let bound = listener.local_addr().map_err(|source| cannot_listen(&address, source))?;
+            witness_address = Some(bound);
+            let verifier_key = exchange.identity.cosign_verifier_key();
+            tracing::info!(address = %bound, verifier_key, "serving add-checkpoint");
+            tasks.spawn(third_party::server::serve(exchange.clone(), listener, stop.clone()));
+        }
+        for witness in &config.ledger.witness {
+            let submitter = third_party::client::Submitter::new(exchange.clone(), witness)
+                .map_err(|why| GatewayError::Config { path: config.data.clone(), why })?;
+            tasks.spawn(submitter.run(config.witness_interval(), stop.clone()));
+        }
         let advertise = match (config.peer.advertise.is_empty(), peer_address) {
             (true, Some(address)) if !address.ip().is_unspecified() => vec![address.to_string()],
             _ => config.peer.advertise.clone(),
@@ -139,7 +156,8 @@ impl Gateway {
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 
         if let Some(folder) = config.ledger.mirror.clone() {
-            tasks.spawn(mirror::keep(exchange.clone(), folder, stop.clone()));
+            let third = config.ledger.witness.iter().map(|witness| witness.vkey.clone()).collect();
+            tasks.spawn(mirror::keep(exchange.clone(), folder, third, stop.clone()));
         }
         let collects = config.peer.listen.is_none();
         let dispatcher =
@@ -151,7 +169,7 @@ impl Gateway {
             entries = exchange.store.checkpoint().size,
             "serving"
         );
-        Ok(Self { peer_address, socket, recovery, exchange, stop, tasks })
+        Ok(Self { peer_address, witness_address, socket, recovery, exchange, stop, tasks })
     }
 
     /// The decisions behind the faces, for those who run a gateway in their own process.
@@ -241,6 +259,29 @@ async fn record_strangers(exchange: Arc<Exchange>, stop: CancellationToken) {
         }
         if let Err(error) = exchange.record_strangers().await {
             tracing::warn!(%error, "strangers were not recorded");
+        }
+    }
+}
+
+async fn watch_tail(exchange: Arc<Exchange>, stop: CancellationToken) {
+    let mut before = 0;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(tail::EVERY) => {}
+        }
+        match exchange.tail() {
+            Ok(tail) => {
+                if tail.substance > before && exchange.is_worrying(&tail) {
+                    tracing::warn!(
+                        entries = tail.substance,
+                        since = tail.since,
+                        "nobody has cosigned the newest part of this log"
+                    );
+                }
+                before = tail.substance;
+            }
+            Err(error) => tracing::warn!(%error, "the unwitnessed tail was not measured"),
         }
     }
 }

@@ -12,7 +12,7 @@ use signed_note::{Note, Signature, Verifier, VerifierList};
 use tlog_tiles::{Checkpoint as Body, Hash};
 
 const ED25519: u8 = 1;
-const COSIGNATURE_V1: u8 = 4;
+pub(super) const COSIGNATURE_V1: u8 = 4;
 
 /// A tree head with its signed note.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,20 +82,31 @@ impl Checkpoint {
 
     /// Whether a cosigning key of `chain` cosigned this note, and when (milliseconds).
     pub fn cosignature_of(&self, chain: &Chain) -> Result<Option<Millis>, LedgerError> {
-        let note = Note::from_bytes(&self.note).map_err(|_| LedgerError::Checkpoint("malformed"))?;
         let witness = witness_name(chain);
         for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Cosign && !key.revoked) {
-            let id = note_key_id(&witness, COSIGNATURE_V1, &key.public_key);
-            for line in signatures(&self.note)?.iter().filter(|s| s.name() == witness && s.id() == id) {
-                let (time, signature) = line
-                    .signature()
-                    .split_at_checked(8)
-                    .ok_or(LedgerError::Checkpoint("cosignature is short"))?;
-                let seconds = u64::from_be_bytes(time.try_into().expect("split at eight bytes"));
-                if verify_ed25519(&key.public_key, &cosigned_message(seconds, note.text()), signature).is_ok()
-                {
-                    return Ok(Some(seconds.saturating_mul(1000)));
-                }
+            if let Some(at) = self.cosignature_under(&witness, &key.public_key)? {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether this key cosigned this note under this name, and when (milliseconds).
+    pub(super) fn cosignature_under(
+        &self,
+        name: &str,
+        public_key: &[u8],
+    ) -> Result<Option<Millis>, LedgerError> {
+        let note = Note::from_bytes(&self.note).map_err(|_| LedgerError::Checkpoint("malformed"))?;
+        let id = note_key_id(name, COSIGNATURE_V1, public_key);
+        for line in signatures(&self.note)?.iter().filter(|line| line.name() == name && line.id() == id) {
+            let (time, signature) = line
+                .signature()
+                .split_at_checked(8)
+                .ok_or(LedgerError::Checkpoint("cosignature is short"))?;
+            let seconds = u64::from_be_bytes(time.try_into().expect("split at eight bytes"));
+            if verify_ed25519(public_key, &cosigned_message(seconds, note.text()), signature).is_ok() {
+                return Ok(Some(seconds.saturating_mul(1000)));
             }
         }
         Ok(None)
@@ -131,7 +142,7 @@ fn cosigned_message(seconds: u64, text: &[u8]) -> Vec<u8> {
     [format!("cosignature/v1\ntime {seconds}\n").as_bytes(), text].concat()
 }
 
-fn note_key_id(name: &str, algorithm: u8, public_key: &[u8]) -> u32 {
+pub(super) fn note_key_id(name: &str, algorithm: u8, public_key: &[u8]) -> u32 {
     signed_note::key_id(name, &[&[algorithm], public_key].concat())
 }
 

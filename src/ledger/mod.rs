@@ -2,6 +2,7 @@
 //! follow from them. An auditor's tool needs this floor and those below it, nothing else.
 
 pub mod acknowledgement;
+pub mod alarm;
 pub mod bundle;
 pub mod checkpoint;
 pub mod compare;
@@ -9,6 +10,8 @@ pub mod entry;
 pub mod questions;
 pub mod records;
 pub mod replay;
+pub mod submission;
+pub mod third_party;
 pub mod tiles;
 pub mod tree;
 pub mod verify;

@@ -191,9 +191,49 @@ pub struct PeerRecord {
     /// Our log, as far as the peer cosigned it.
     #[prost(uint64, tag = "6")]
     pub cosigned_size: u64,
-    /// Index of the entry that holds that cosignature.
+    /// When that was logged, milliseconds.
+    #[prost(uint64, tag = "7")]
+    pub cosigned_time: u64,
+    /// Its log, as far as we cosigned it.
+    #[prost(uint64, tag = "8")]
+    pub endorsed_size: u64,
+    /// Root at that size.
+    #[prost(bytes = "vec", tag = "9")]
+    pub endorsed_root: Vec<u8>,
+    /// Index of the entry that holds our cosignature.
+    #[prost(uint64, tag = "10")]
+    pub endorsed_at: u64,
+    /// Time of that entry, milliseconds.
+    #[prost(uint64, tag = "11")]
+    pub endorsed_time: u64,
+    /// Index of the entry that holds the peer's newest cosignature of our log.
     #[prost(uint64, tag = "12")]
     pub cosigned_at: u64,
+}
+
+/// A third-party witness.
+#[derive(Clone, PartialEq, Message)]
+pub struct WitnessRecord {
+    /// Our log, as far as it cosigned it.
+    #[prost(uint64, tag = "1")]
+    pub cosigned_size: u64,
+    /// When that was logged, milliseconds.
+    #[prost(uint64, tag = "2")]
+    pub cosigned_time: u64,
+}
+
+/// An alarm.
+#[derive(Clone, PartialEq, Message)]
+pub struct AlarmRecord {
+    /// Index of its entry.
+    #[prost(uint64, tag = "1")]
+    pub index: u64,
+    /// Its time, milliseconds.
+    #[prost(uint64, tag = "2")]
+    pub at: u64,
+    /// Code.
+    #[prost(uint32, tag = "3")]
+    pub code: u32,
 }
 
 /// Something that waits for a peer.
@@ -331,6 +371,26 @@ pub fn statement(authority: Option<&AuthorityId>, index: u64) -> Key {
 /// Prefix of [`statement`].
 pub fn statement_prefix(authority: Option<&AuthorityId>) -> Key {
     key(b'k', &[&authority.map_or(vec![0], named)])
+}
+
+/// An alarm about a peer: its code, and what is contradicted ([`super::alarm::contradicted`]).
+pub fn alarm(peer: &AuthorityId, code: u32, contradicted: &Digest) -> Key {
+    key(b'f', &[&named(peer), &code.to_be_bytes(), contradicted])
+}
+
+/// Prefix of [`alarm`].
+pub fn alarm_prefix(peer: &AuthorityId) -> Key {
+    key(b'f', &[&named(peer)])
+}
+
+/// A third-party witness, by the name in its verifier key.
+pub fn witness(name: &str) -> Key {
+    key(b'w', &[name.as_bytes()])
+}
+
+/// Prefix of [`witness`].
+pub fn witness_prefix() -> Key {
+    key(b'w', &[])
 }
 
 /// The big-endian number that ends a key.

@@ -6,10 +6,10 @@
 use super::LedgerError;
 use super::entry::Entry;
 use super::records::{
-    self, CaseRecord, Direction, OutcomeRecord, PacketRecord, PeerRecord, PendingRecord, StatusRecord,
-    ViewsMut, Waiting,
+    self, AlarmRecord, CaseRecord, Direction, OutcomeRecord, PacketRecord, PeerRecord, PendingRecord,
+    StatusRecord, ViewsMut, Waiting, WitnessRecord,
 };
-use crate::crypto::hash::Digest;
+use super::third_party::ThirdParty;
 use crate::format::evidence::{Evidence, Named, Subject};
 use crate::format::id::{AuthorityId, CaseId};
 use crate::format::offer::Offer;
@@ -35,7 +35,9 @@ pub fn apply(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError>
             views.remove(records::pending(peer(entry)?, about));
         }
         Kind::CosignatureReceived => cosignature_received(entry, views)?,
-        Kind::Opening | Kind::Cosigned | Kind::Alarm | Kind::Strangers => {}
+        Kind::Cosigned => cosigned(entry, views)?,
+        Kind::Alarm => alarm(entry, views)?,
+        Kind::Opening | Kind::Strangers => {}
         Kind::Unspecified => return Err(entry.wrong("has no kind")),
     }
     witnessed(entry, views)?;
@@ -241,14 +243,47 @@ fn move_statuses(
 
 fn cosignature_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
     let checkpoint = super::checkpoint::Checkpoint::danger_unverified(entry.object(0)?)?;
-    let key = records::peer(peer(entry)?);
+    let Some(peer) = &entry.leaf.peer else {
+        let witness = ThirdParty::parse_bytes(entry.object(1)?)?;
+        let key = records::witness(witness.name());
+        let before: WitnessRecord = records::read(views, &key)?.unwrap_or_default();
+        if checkpoint.size > before.cosigned_size {
+            let (cosigned_size, cosigned_time) = (checkpoint.size, entry.leaf.at);
+            put(views, key, &WitnessRecord { cosigned_size, cosigned_time });
+        }
+        return Ok(());
+    };
+    let key = records::peer(peer);
     if let Some(mut record) = records::read::<PeerRecord>(views, &key)?
         && checkpoint.size > record.cosigned_size
     {
         record.cosigned_size = checkpoint.size;
         record.cosigned_at = entry.index;
+        record.cosigned_time = entry.leaf.at;
         put(views, key, &record);
     }
+    Ok(())
+}
+
+fn cosigned(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let checkpoint = super::checkpoint::Checkpoint::danger_unverified(entry.object(0)?)?;
+    let key = records::peer(peer(entry)?);
+    if let Some(mut record) = records::read::<PeerRecord>(views, &key)?
+        && checkpoint.size > record.endorsed_size
+    {
+        record.endorsed_size = checkpoint.size;
+        record.endorsed_root = checkpoint.root.to_vec();
+        record.endorsed_at = entry.index;
+        record.endorsed_time = entry.leaf.at;
+        put(views, key, &record);
+    }
+    Ok(())
+}
+
+fn alarm(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let code = entry.leaf.code;
+    let key = records::alarm(peer(entry)?, code, &super::alarm::contradicted(code, entry.object(0)?)?);
+    put(views, key, &AlarmRecord { index: entry.index, at: entry.leaf.at, code });
     Ok(())
 }
 
@@ -283,12 +318,4 @@ fn peer(entry: &Entry) -> Result<&AuthorityId, LedgerError> {
 
 fn put(views: &mut dyn ViewsMut, key: Vec<u8>, record: &impl Message) {
     views.put(key, record.encode_to_vec());
-}
-
-/// A peer's log as far as an entry of ours verified it: size and root.
-pub fn witnessed_log(record: &PeerRecord) -> (u64, Digest) {
-    match record.witnessed_root.as_slice().try_into() {
-        Ok(root) => (record.witnessed_size, root),
-        Err(_) => (0, crate::crypto::hash::sha256(&[])),
-    }
 }

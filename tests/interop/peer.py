@@ -141,7 +141,7 @@ class Inbox:
     def __init__(self, us: Authority, link: Link):
         self.us, self.link = us, link
         self.packets, self.statuses, self.handovers, self.cosigned = {}, {}, [], []
-        self.answers = {}
+        self.answers, self.asked = {}, []
 
     def packet(self, received: list) -> peer_pb2.DeliverReply:
         start = received[0].start
@@ -241,6 +241,16 @@ class Inbox:
             self.answers[key] = self.us.log.add(leaf, [envelope, ack.checkpoint], now())
         return self.answers[key]
 
+    def consistency(self, from_sizes) -> peer_pb2.ConsistencyReply:
+        """Our newest tree extends each of these."""
+        with self.link.lock:
+            self.asked.append(list(from_sizes))
+            hashes, note = self.us.log.hashes, self.us.log.checkpoint()
+        within = [0 < size < len(hashes) for size in from_sizes]
+        proofs = [ledger.prove_consistency(hashes, size) if ok else [] for size, ok in zip(from_sizes, within)]
+        proofs = [peer_pb2.ConsistencyProof(hashes=proof) for proof in proofs]
+        return peer_pb2.ConsistencyReply(checkpoint=note, proofs=proofs)
+
     def collect(self, stub) -> None:
         """The reverse line: takes what waits for us over our own connection, until it ends."""
         up: queue.SimpleQueue = queue.SimpleQueue()
@@ -255,6 +265,9 @@ class Inbox:
                 received = []
             elif what == "tell":
                 up.put(peer_pb2.CollectUp(told=self.told(down.tell)))
+            elif what == "consistency":
+                proofs = self.consistency(down.consistency.from_sizes)
+                up.put(peer_pb2.CollectUp(consistency=proofs))
 
 
 def as_sealed(obj: packet_pb2.Object) -> Sealed:
@@ -305,6 +318,8 @@ class Service(service_pb2_grpc.PeerServicer):
 
     def Consistency(self, request, context):
         self._caller(context)
+        if request.from_sizes:
+            return self.inbox.consistency(request.from_sizes)
         if not request.from_size <= request.to_size <= len(self.us.log.entries):
             context.abort(grpc.StatusCode.OUT_OF_RANGE, "not that many entries")
         hashes = self.us.log.hashes[: request.to_size]

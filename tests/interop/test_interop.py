@@ -266,6 +266,10 @@ class Deliveries(Exchange):
             with self.subTest(sizes), self.assertRaises(grpc.RpcError) as raised:
                 self.client.stub.Consistency(peer_pb2.ConsistencyRequest(from_size=sizes[0], to_size=sizes[1]))
             self.assertEqual(raised.exception.code(), grpc.StatusCode.OUT_OF_RANGE)
+        many = self.client.stub.Consistency(peer_pb2.ConsistencyRequest(from_sizes=[1, first[0], 1 << 40]))
+        newest = ledger.open_checkpoint(many.checkpoint, self.link.chain)
+        ledger.verify_consistency(first, newest.tree, list(many.proofs[1].hashes))
+        self.assertEqual((len(many.proofs), list(many.proofs[2].hashes)), (3, []))
         reply = self.client.deliver(packet)
         cosigned = ledger.cosign(
             reply.acknowledgement.checkpoint, self.xa.chain.witness, self.xa.cosign, wire.now() // 1000
@@ -442,6 +446,8 @@ class Collecting(Exchange):
         self.assertEqual((header.recipient, attachments), ("XC", [LARGE]))
         self.gateway.run("answer", name(header.packet_id), "closed")
         until(lambda: inbox.statuses, "no status was told")
+        # It looks every fifteen seconds whether there is something to prove.
+        until(lambda: inbox.asked and inbox.cosigned, "nothing was asked or cosigned", patience=45)
         client.channel.close()
         line.join(10)
 

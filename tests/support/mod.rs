@@ -1,6 +1,8 @@
 //! Authorities for tests: founded by the real command, served by real processes.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod logs;
+
 use rogatory::exchange::identity::Identity;
 use rogatory::format::offer::Offer;
 use rogatory::format::wire::{
@@ -36,6 +38,10 @@ pub struct Authority {
     pub name: String,
     pub data: PathBuf,
     pub listening: String,
+    /// Where checkpoints are submitted, if they are taken.
+    pub witnessing: String,
+    /// Variables of the environment in which it is served.
+    pub environment: Vec<(&'static str, PathBuf)>,
     served: Option<(Child, LocalClient)>,
 }
 
@@ -46,7 +52,14 @@ impl Authority {
         let text = data.to_str().expect("a path of the test's own");
         let made = run(&["init", "--authority", name, "--dir", text, "--listen", listen]);
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        Self { name: name.to_owned(), data, listening: String::new(), served: None }
+        Self {
+            name: name.to_owned(),
+            data,
+            listening: String::new(),
+            witnessing: String::new(),
+            environment: Vec::new(),
+            served: None,
+        }
     }
 
     pub fn config(&self) -> PathBuf {
@@ -68,6 +81,7 @@ impl Authority {
             .args(["serve", "--json", "--config"])
             .arg(self.config())
             .env("ROGATORY_LOG", "info,rogatory=debug")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -82,6 +96,7 @@ impl Authority {
             }
             self.listening = listening.to_owned();
         }
+        self.witnessing = told["witness"].as_str().unwrap_or_default().to_owned();
         let client = LocalClient::connect(Path::new(told["socket"].as_str().unwrap())).await.unwrap();
         self.served = Some((child, client));
     }

@@ -291,6 +291,7 @@ async fn log(context: &Context, from: u64, count: u64) -> Result<(), CliError> {
                 | rogatory::format::wire::leaf::Kind::StatusReceived => {
                     enum_name("Status.Code", leaf.code as i32)
                 }
+                rogatory::format::wire::leaf::Kind::Alarm => output::alarm(leaf.code as i32),
                 _ if leaf.code == 0 => String::new(),
                 _ => output::event(leaf.code as i32),
             };

@@ -8,7 +8,7 @@ use crate::format::wire::{
     CollectDown, CollectStart, CollectUp, DeliverReply, collect_down, collect_up, deliver_frame,
 };
 use crate::gateway::faces::intake::{Intake, Step};
-use crate::gateway::faces::peer::told;
+use crate::gateway::faces::peer::{consistency, told};
 use crate::gateway::rpc::peer::peer_client::PeerClient;
 use crate::gateway::tls::Dialer;
 use std::sync::Arc;
@@ -91,6 +91,9 @@ impl Collector {
                 collect_down::Down::Idle(_) => None,
                 collect_down::Down::Tell(request) => {
                     Some(collect_up::Up::Told(told(&self.exchange, &peer, request).await?))
+                }
+                collect_down::Down::Consistency(request) => {
+                    Some(collect_up::Up::Consistency(consistency(&self.exchange, &request)?))
                 }
                 collect_down::Down::Frame(frame) => {
                     state = state.frame(&self.exchange, &peer, frame.frame).await?;

@@ -3,12 +3,12 @@
 
 use super::link::{LinkError, Links};
 use super::queue::{Item, Queue};
+use super::witness::Witness;
 use crate::crypto::entropy::fresh;
 use crate::exchange::acknowledge::Taken;
 use crate::exchange::schedule::back_off;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
-use crate::format::wire::{TellRequest, tell_request};
 use crate::ledger::records::Waiting;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use tracing::Instrument as _;
 
 /// Items under way to one peer.
 const UNDERWAY: usize = 64;
-/// How often a cosignature may be due.
+/// How often to look whether trees are to be linked, or a cosignature is due.
 const WITNESS: Duration = Duration::from_secs(15);
 /// A packet whose time is over is asked for this seldom.
 const AFTER_EXPIRY: Duration = Duration::from_secs(60);
@@ -32,6 +32,7 @@ pub struct Courier {
     /// Failures of the line in a row; while there are any, one item at a time tries it.
     failures: u32,
     line_again: Instant,
+    witness: Arc<Witness>,
 }
 
 /// How an attempt ended.
@@ -48,12 +49,14 @@ enum Attempt {
 impl Courier {
     pub fn new(peer: AuthorityId, exchange: Arc<Exchange>, links: Links, stop: CancellationToken) -> Self {
         let links = Arc::new(links);
-        Self { peer, exchange, links, stop, failures: 0, line_again: Instant::now() }
+        let witness = Arc::new(Witness::new(peer.clone(), exchange.clone(), links.clone()));
+        Self { peer, exchange, links, stop, failures: 0, line_again: Instant::now(), witness }
     }
 
     pub async fn run(mut self, mut items: mpsc::UnboundedReceiver<Item>) {
         let mut queue = Queue::default();
         let mut underway: JoinSet<(Item, Attempt)> = JoinSet::new();
+        let linking = self.exchange.directory.peer(&self.peer).map(|peer| peer.linking()).unwrap_or_default();
         let mut witness = tokio::time::interval(WITNESS);
         witness.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -80,7 +83,8 @@ impl Courier {
                     Err(error) => tracing::error!(peer = %self.peer, %error, "an attempt ended badly"),
                 },
                 () = tokio::time::sleep_until(wake.into()) => {}
-                _ = witness.tick() => self.witness(),
+                _ = witness.tick() => self.witness.clone().go(),
+                () = linking.notified() => self.witness.clone().go(),
             }
         }
         // What is under way may end; its answer is worth having.
@@ -131,26 +135,6 @@ impl Courier {
         // Without randomness the wait has no jitter, and is right all the same.
         let random = fresh::<4>(&*self.exchange.entropy).map_or(u32::MAX, u32::from_be_bytes);
         back_off(failures, random)
-    }
-
-    /// Cosigns the peer's newest checkpoint and tells it, when that is due.
-    fn witness(&self) {
-        let (exchange, links, peer) = (self.exchange.clone(), self.links.clone(), self.peer.clone());
-        tokio::spawn(async move {
-            let Ok(known) = exchange.directory.peer(&peer) else { return };
-            match exchange.cosign(&known).await {
-                Ok(None) => {}
-                Ok(Some(note)) => {
-                    let item = Some(tell_request::Item::CosignedCheckpoint(note));
-                    let told =
-                        links.tell(&exchange, TellRequest { known_size: known.verified().0, item }).await;
-                    if let Err(error) = told {
-                        tracing::debug!(%peer, %error, "a cosignature was not told");
-                    }
-                }
-                Err(error) => tracing::warn!(%peer, %error, "a checkpoint was not cosigned"),
-            }
-        });
     }
 }
 

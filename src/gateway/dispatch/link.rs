@@ -6,7 +6,10 @@ use crate::exchange::Exchange;
 use crate::exchange::submit::Outgoing;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
-use crate::format::wire::{Chunk, DeliverFrame, DeliverReply, Start, TellReply, TellRequest, deliver_frame};
+use crate::format::wire::{
+    Chunk, ConsistencyReply, ConsistencyRequest, DeliverFrame, DeliverReply, Start, TellReply, TellRequest,
+    deliver_frame,
+};
 use crate::gateway::rpc::peer::peer_client::PeerClient;
 use crate::gateway::tls::Dialer;
 use crate::store::content::StoredObject;
@@ -111,6 +114,20 @@ impl Links {
         }
         let mut client = self.client.clone();
         let reply = tokio::time::timeout(CALL, client.tell(request)).await;
+        Ok(reply.map_err(|_| LinkError::Call("no answer in time".into()))??.into_inner())
+    }
+
+    /// Asks the peer to prove its log.
+    pub async fn consistency(
+        &self,
+        exchange: &Exchange,
+        request: ConsistencyRequest,
+    ) -> Result<ConsistencyReply, LinkError> {
+        if self.reversed(exchange) {
+            return Ok(self.reverse.consistency(&self.peer, request).await?);
+        }
+        let mut client = self.client.clone();
+        let reply = tokio::time::timeout(CALL, client.consistency(request)).await;
         Ok(reply.map_err(|_| LinkError::Call("no answer in time".into()))??.into_inner())
     }
 }

@@ -8,6 +8,7 @@ mod courier;
 mod link;
 mod queue;
 pub mod reverse;
+mod witness;
 
 use crate::exchange::Exchange;
 use crate::format::id::AuthorityId;

@@ -4,8 +4,8 @@
 
 use crate::format::id::AuthorityId;
 use crate::format::wire::{
-    CollectDown, CollectUp, DeliverEnd, DeliverFrame, DeliverReply, Idle, TellReply, TellRequest,
-    collect_down, collect_up,
+    CollectDown, CollectUp, ConsistencyReply, ConsistencyRequest, DeliverEnd, DeliverFrame, DeliverReply,
+    Idle, TellReply, TellRequest, collect_down, collect_up,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +34,7 @@ pub enum ReverseError {
 enum Job {
     Deliver(mpsc::Receiver<DeliverFrame>, oneshot::Sender<DeliverReply>),
     Tell(Box<TellRequest>, oneshot::Sender<TellReply>),
+    Consistency(ConsistencyRequest, oneshot::Sender<ConsistencyReply>),
 }
 
 /// The streams that wait for something to do, by peer.
@@ -97,6 +98,17 @@ impl Reverse {
     pub async fn tell(&self, peer: &AuthorityId, request: TellRequest) -> Result<TellReply, ReverseError> {
         let (reply, answer) = oneshot::channel();
         self.give(peer, Job::Tell(Box::new(request), reply))?;
+        answer.await.map_err(|_| ReverseError::Lost)
+    }
+
+    /// Asks the peer over a stream of its own to prove its log.
+    pub async fn consistency(
+        &self,
+        peer: &AuthorityId,
+        request: ConsistencyRequest,
+    ) -> Result<ConsistencyReply, ReverseError> {
+        let (reply, answer) = oneshot::channel();
+        self.give(peer, Job::Consistency(request, reply))?;
         answer.await.map_err(|_| ReverseError::Lost)
     }
 
@@ -189,6 +201,13 @@ impl Stream {
                     self.send(collect_down::Down::Tell(*request)).await?;
                     match self.answer().await? {
                         collect_up::Up::Told(told) => drop(reply.send(told)),
+                        _ => return Err(Status::invalid_argument("an answer of another kind")),
+                    }
+                }
+                Some(Job::Consistency(request, reply)) => {
+                    self.send(collect_down::Down::Consistency(request)).await?;
+                    match self.answer().await? {
+                        collect_up::Up::Consistency(proofs) => drop(reply.send(proofs)),
                         _ => return Err(Status::invalid_argument("an answer of another kind")),
                     }
                 }

@@ -90,11 +90,11 @@ impl auditor_server::Auditor for AuditorFace {
         request: Request<ConsistencyRequest>,
     ) -> Result<Response<ConsistencyReply>, Status> {
         self.roles.demand(Role::Auditor, &request)?;
-        let ConsistencyRequest { from_size, to_size } = request.into_inner();
+        let ConsistencyRequest { from_size, to_size, .. } = request.into_inner();
         self.within(to_size)?;
         let proof = tree::consistency(from_size, to_size, self.exchange.store.snapshot())
             .map_err(|error| for_local(&ExchangeError::from(error)))?;
-        Ok(Response::new(ConsistencyReply { proof: to_bytes(&proof) }))
+        Ok(Response::new(ConsistencyReply { proof: to_bytes(&proof), ..ConsistencyReply::default() }))
     }
 
     type ProveStream = Frames;

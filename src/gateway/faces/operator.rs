@@ -6,7 +6,7 @@ use crate::exchange::Exchange;
 use crate::format::offer::Offer;
 use crate::format::wire::{
     GatewayReply, GatewayRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply,
-    PeersRequest, Witnessed,
+    PeersRequest, WitnessSummary, Witnessed,
 };
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
@@ -61,6 +61,8 @@ impl operator_server::Operator for OperatorFace {
                 .snapshot()
                 .scan(&records::pending_prefix(peer.authority()), None, 1_000_000)
                 .map_err(|error| for_local(&error.into()))?;
+            let alarms = self.exchange.alarms(Some(&peer)).map_err(|error| for_local(&error))?;
+            let cosigned = self.exchange.cosigned_by(&peer).map_err(|error| for_local(&error))?;
             peers.push(PeerSummary {
                 authority: peer.authority().to_string(),
                 fingerprint: peer.chain.fingerprint().to_vec(),
@@ -69,6 +71,9 @@ impl operator_server::Operator for OperatorFace {
                 witnessed: Some(Witnessed { size, root: root.to_vec() }),
                 waiting: waiting.len() as u64,
                 development: peer.chain.development(),
+                holds: peer.they_know(),
+                cosigned,
+                alarms: Some(alarms),
             });
         }
         Ok(Response::new(PeersReply { peers }))
@@ -78,6 +83,9 @@ impl operator_server::Operator for OperatorFace {
         self.roles.demand(Role::Operator, &request)?;
         let chain = self.exchange.identity.chain();
         let (peak_memory, cpu_time) = consumption();
+        let alarms = self.exchange.alarms(None).map_err(|error| for_local(&error))?;
+        let witnesses = self.exchange.witnesses().map_err(|error| for_local(&error))?;
+        let tail = self.exchange.tail().map_err(|error| for_local(&error))?;
         Ok(Response::new(GatewayReply {
             authority: chain.authority().to_string(),
             fingerprint: chain.fingerprint().to_vec(),
@@ -87,6 +95,12 @@ impl operator_server::Operator for OperatorFace {
             peak_memory,
             cpu_time,
             groups: self.exchange.store.groups(),
+            alarms: Some(alarms),
+            tail: Some(tail),
+            witnesses: witnesses
+                .into_iter()
+                .map(|(name, cosigned)| WitnessSummary { name, cosigned: Some(cosigned) })
+                .collect(),
         }))
     }
 }

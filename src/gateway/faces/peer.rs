@@ -138,13 +138,7 @@ impl peer_server::Peer for PeerFace {
         request: Request<ConsistencyRequest>,
     ) -> Result<Response<ConsistencyReply>, Status> {
         self.caller(&request)?;
-        let ConsistencyRequest { from_size, to_size } = request.into_inner();
-        if from_size > to_size || to_size > self.exchange.store.checkpoint().size {
-            return Err(Status::out_of_range("not that many entries"));
-        }
-        let proof = tree::consistency(from_size, to_size, self.exchange.store.snapshot())
-            .map_err(|error| status::for_peer(&error.into()))?;
-        Ok(Response::new(ConsistencyReply { proof: to_bytes(&proof) }))
+        consistency(&self.exchange, &request.into_inner()).map(Response::new)
     }
 }
 
@@ -157,6 +151,19 @@ async fn next(stream: &mut Streaming<DeliverFrame>) -> Result<Option<deliver_fra
         Some(DeliverFrame { frame: Some(frame) }) => Ok(Some(frame)),
         Some(DeliverFrame { frame: None }) => Err(Status::invalid_argument("an empty frame")),
     }
+}
+
+/// Proves our log to a peer: over a call, or over a collection.
+pub fn consistency(exchange: &Exchange, request: &ConsistencyRequest) -> Result<ConsistencyReply, Status> {
+    if !request.from_sizes.is_empty() {
+        return exchange.prove_links(&request.from_sizes).map_err(|error| status::for_peer(&error));
+    }
+    if request.from_size > request.to_size || request.to_size > exchange.store.checkpoint().size {
+        return Err(Status::out_of_range("not that many entries"));
+    }
+    let proof = tree::consistency(request.from_size, request.to_size, exchange.store.snapshot())
+        .map_err(|error| status::for_peer(&error.into()))?;
+    Ok(ConsistencyReply { proof: to_bytes(&proof), ..ConsistencyReply::default() })
 }
 
 /// Takes something told: over a call, or over a collection.

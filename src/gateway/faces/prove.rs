@@ -81,7 +81,8 @@ impl Prover {
         }
         let mut client = self.dialer.client(draft.peer());
         for (from_size, to_size) in draft.steps() {
-            let reply = client.consistency(ConsistencyRequest { from_size, to_size }).await?;
+            let reply =
+                client.consistency(ConsistencyRequest { from_size, to_size, from_sizes: Vec::new() }).await?;
             draft.link((from_size, to_size), reply.into_inner().proof).map_err(|error| for_local(&error))?;
         }
         Ok(())

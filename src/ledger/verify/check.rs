@@ -16,8 +16,10 @@ use crate::format::wire::event::Code as Event;
 use crate::format::wire::leaf::Kind;
 use crate::ledger::LedgerError;
 use crate::ledger::acknowledgement::open_receipt;
+use crate::ledger::alarm;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::entry::Entry;
+use crate::ledger::third_party::ThirdParty;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,6 +36,8 @@ pub struct Checked {
     pub own_tree: Option<(u64, Digest)>,
     /// A tree of a peer that it names.
     pub witnessed: Option<(AuthorityId, u64, Digest)>,
+    /// Verifier key of the third party that cosigned.
+    pub witness: Option<String>,
     /// Whether ours, digest, and what it is.
     pub facts: Vec<(bool, Digest, Fact)>,
 }
@@ -140,13 +144,12 @@ impl Keys {
         }
         // What was verified under the keys of before need not hold under those of now.
         self.notes.forget();
-        Ok(Checked { entry, signatures, own_tree: None, witnessed: None, facts: Vec::new() })
+        Ok(Checked { signatures, ..Checked::new(entry) })
     }
 
     /// Any other entry.
     fn entry(&self, entry: Entry) -> Result<Checked, LedgerError> {
-        let mut checked =
-            Checked { entry, signatures: 0, own_tree: None, witnessed: None, facts: Vec::new() };
+        let mut checked = Checked::new(entry);
         self.signatures(&mut checked)?;
         Ok(checked)
     }
@@ -156,15 +159,7 @@ impl Keys {
         let leaf = &entry.leaf;
         match leaf.kind {
             Kind::EvidenceIssued => self.issued(checked),
-            Kind::EvidenceReceived => {
-                let peer = self.peer(entry)?;
-                let evidence = Evidence::open(entry.object(0)?, peer.authority(), peer)?.value;
-                names_evidence(entry, &evidence)?;
-                self.receipt(checked, 1, 0)?;
-                checked.fact(0, evidence.event.as_str_name(), false, true)?;
-                checked.signatures += 1;
-                Ok(())
-            }
+            Kind::EvidenceReceived => self.received(checked),
             Kind::StatusIssued => {
                 let signed = SignedStatus::open(entry.object(0)?, self.own(entry)?)?;
                 names_status(entry, &signed)?;
@@ -196,8 +191,15 @@ impl Keys {
             }
             Kind::CosignatureReceived => {
                 let checkpoint = Checkpoint::open(entry.object(0)?, self.own(entry)?)?;
-                let by_peer = checkpoint.cosignature_of(self.peer(entry)?)?;
-                by_peer.ok_or_else(|| entry.wrong("holds no cosignature of the peer"))?;
+                let by_witness = match &leaf.peer {
+                    Some(_) => checkpoint.cosignature_of(self.peer(entry)?)?,
+                    None => {
+                        let witness = ThirdParty::parse_bytes(entry.object(1)?)?;
+                        checked.witness = Some(witness.as_str().to_owned());
+                        witness.cosignature(&checkpoint)?
+                    }
+                };
+                by_witness.ok_or_else(|| checked.entry.wrong("holds no cosignature of its witness"))?;
                 checked.own_tree = Some((checkpoint.size, checkpoint.root));
                 checked.signatures += 2;
                 Ok(())
@@ -206,10 +208,26 @@ impl Keys {
                 Some(counts) if counts != TurnedAway::default() && leaf.objects.is_empty() => Ok(()),
                 _ => Err(entry.wrong("counts nothing")),
             },
-            Kind::Opening | Kind::Alarm => Ok(()),
+            Kind::Alarm => {
+                let about_evidence = alarm::check(entry, self.peer(entry)?)?;
+                checked.signatures += 2;
+                if about_evidence { self.received(checked) } else { Ok(()) }
+            }
+            Kind::Opening => Ok(()),
             Kind::KeyStatement | Kind::Pairing => Err(entry.wrong("changes keys")),
             Kind::Unspecified => Err(entry.wrong("has no kind")),
         }
+    }
+
+    fn received(&self, checked: &mut Checked) -> Result<(), LedgerError> {
+        let entry = &checked.entry;
+        let peer = self.peer(entry)?;
+        let evidence = Evidence::open(entry.object(0)?, peer.authority(), peer)?.value;
+        names_evidence(entry, &evidence)?;
+        self.receipt(checked, 1, 0)?;
+        checked.fact(0, evidence.event.as_str_name(), false, true)?;
+        checked.signatures += 1;
+        Ok(())
     }
 
     fn issued(&self, checked: &mut Checked) -> Result<(), LedgerError> {
@@ -268,12 +286,11 @@ impl Keys {
         let peer = self.peer(entry)?;
         let note = entry.object(place)?;
         let checkpoint = self.notes.open(entry.leaf.objects[place], note, peer)?;
-        if let Some((size, root)) = entry.leaf.witnessed {
-            if (size, root) != (checkpoint.size, checkpoint.root) {
-                return Err(entry.wrong("names another tree than its checkpoint"));
-            }
-            checked.witnessed = Some((peer.authority().clone(), size, root));
+        let seen = (checkpoint.size, checkpoint.root);
+        if entry.leaf.witnessed.is_some_and(|named| named != seen) {
+            return Err(entry.wrong("names another tree than its checkpoint"));
         }
+        checked.witnessed = Some((peer.authority().clone(), seen.0, seen.1));
         Ok(checkpoint)
     }
 
@@ -288,6 +305,10 @@ impl Keys {
 }
 
 impl Checked {
+    fn new(entry: Entry) -> Self {
+        Self { entry, signatures: 0, own_tree: None, witnessed: None, witness: None, facts: Vec::new() }
+    }
+
     fn fact(&mut self, place: usize, what: &str, ours: bool, shared: bool) -> Result<(), LedgerError> {
         let leaf = &self.entry.leaf;
         let peer = leaf.peer.clone().ok_or_else(|| self.entry.wrong("names no peer"))?;

@@ -3,8 +3,8 @@
 use super::check::{Checked, Keys};
 use super::{Facts, Scratch, Sound, Witnessed, order};
 use crate::crypto::hash::Digest;
-use crate::ledger::{LedgerError, replay, tree};
-use std::collections::BTreeMap;
+use crate::ledger::{LedgerError, alarm, replay, tree};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A ledger being derived, entry by entry.
 pub struct Fold<S> {
@@ -14,6 +14,7 @@ pub struct Fold<S> {
     size: u64,
     kinds: BTreeMap<&'static str, u64>,
     signatures: u64,
+    witnesses: BTreeSet<String>,
     facts: Facts,
 }
 
@@ -26,6 +27,7 @@ impl<S: Scratch> Fold<S> {
             size: 0,
             kinds: BTreeMap::new(),
             signatures: 0,
+            witnesses: BTreeSet::new(),
             facts: Facts::default(),
         }
     }
@@ -67,6 +69,7 @@ impl<S: Scratch> Fold<S> {
         {
             return Err(entry.wrong("holds a checkpoint of another tree"));
         }
+        alarm::contradicts_acceptance(entry, &self.scratch)?;
         replay::apply(entry, &mut self.scratch)?;
         order::of_evidence(entry, &self.scratch)?;
         let nodes = tree::nodes_of(entry.index, &entry.leaf_bytes, &self.scratch)?;
@@ -74,6 +77,7 @@ impl<S: Scratch> Fold<S> {
         self.last_at = entry.leaf.at;
         self.size += 1;
         self.signatures += checked.signatures;
+        self.witnesses.extend(checked.witness);
         *self.kinds.entry(entry.leaf.kind.as_str_name()).or_default() += 1;
         if self.gather {
             for (ours, digest, fact) in checked.facts {
@@ -91,9 +95,10 @@ impl<S: Scratch> Fold<S> {
     pub fn end(self, keys: Keys) -> Result<Sound<S>, LedgerError> {
         let chain = keys.own.ok_or(LedgerError::Checkpoint("the ledger holds no statement 0"))?;
         let root = tree::root(self.size, &self.scratch)?;
-        let Self { scratch, size, last_at, kinds, signatures, facts, .. } = self;
+        let Self { scratch, size, last_at, kinds, signatures, witnesses, facts, .. } = self;
         let signatures = signatures + keys.notes.count();
-        Ok(Sound { chain, peers: keys.peers, size, root, at: last_at, kinds, signatures, scratch, facts })
+        let peers = keys.peers;
+        Ok(Sound { chain, peers, witnesses, size, root, at: last_at, kinds, signatures, scratch, facts })
     }
 }
 

@@ -16,7 +16,7 @@ use super::tree::{self, Nodes};
 use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
 use crate::format::id::{AuthorityId, PacketId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where what is derived is kept while it is derived.
 pub trait Scratch: ViewsMut + Nodes {
@@ -101,6 +101,8 @@ pub struct Sound<S> {
     pub chain: Chain,
     /// The statements of its peers.
     pub peers: BTreeMap<AuthorityId, Chain>,
+    /// Verifier keys of third parties that cosigned.
+    pub witnesses: BTreeSet<String>,
     /// Entries.
     pub size: u64,
     /// Root over all entries.

@@ -1,0 +1,204 @@
+//! Two exchanges in this process, without gateways: clocks that tests move, and logs that are
+//! copied, rolled back and forked.
+
+use rogatory::crypto::entropy::SystemEntropy;
+use rogatory::crypto::hash::Digest;
+use rogatory::exchange::Exchange;
+use rogatory::exchange::content_keys::ContentKeys;
+use rogatory::exchange::directory::{Directory, Peer};
+use rogatory::exchange::identity::Identity;
+use rogatory::exchange::witness::Notes;
+use rogatory::format::id::AuthorityId;
+use rogatory::format::leaf::Leaf;
+use rogatory::format::wire::{self, TurnedAway, alarm::Code, leaf::Kind};
+use rogatory::ledger::acknowledgement::Proven;
+use rogatory::store::inspect::{Look, verify};
+use rogatory::store::{Clock, Committed, Decision, NewEntry, Options};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
+
+pub const START: u64 = 1_800_000_000_000;
+pub const MINUTE: u64 = 60_000;
+
+/// A clock that tests move.
+#[derive(Clone)]
+pub struct Hand(pub Arc<AtomicU64>);
+
+impl Clock for Hand {
+    fn now(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+pub fn name(text: &str) -> AuthorityId {
+    AuthorityId::parse(text).unwrap()
+}
+
+pub fn open(folder: &Path, clock: &Hand) -> Exchange {
+    let identity = Arc::new(Identity::load(&folder.join("keys"), clock.now()).unwrap());
+    let options = Options {
+        data: folder.join("data"),
+        boot_id: "one".into(),
+        clock: Arc::new(clock.clone()),
+        signer: identity.clone(),
+        observer: Box::new(|_| {}),
+    };
+    let opened = options.open().unwrap();
+    Exchange {
+        directory: Directory::load(opened.store.snapshot()).unwrap(),
+        identity,
+        store: opened.store,
+        objects: opened.objects,
+        epochs: opened.epochs,
+        content_keys: ContentKeys::default(),
+        notes: Notes::default(),
+        strangers: Arc::default(),
+        entropy: Arc::new(SystemEntropy::default()),
+        clock: Arc::new(clock.clone()),
+        limits: wire::Limits { packet_bytes: 1 << 20, objects: 4 },
+    }
+}
+
+pub async fn append(exchange: &Exchange, entries: Vec<NewEntry>) -> Committed<()> {
+    let decide = move |_: &dyn rogatory::ledger::records::Views, _| {
+        Ok::<_, rogatory::exchange::ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
+    };
+    exchange.store.commit(decide).await.unwrap().unwrap()
+}
+
+pub async fn found(folder: &Path, authority: &str, clock: &Hand) -> Exchange {
+    let keys = folder.join("keys");
+    Identity::found(&keys, &name(authority), true, clock.now(), &SystemEntropy::default()).unwrap();
+    let exchange = open(folder, clock);
+    append(&exchange, exchange.identity.first_entries()).await;
+    exchange
+}
+
+/// An entry of no consequence, so that the log grows.
+pub async fn grow(exchange: &Exchange, unproved: u64) -> u64 {
+    let counts = TurnedAway { unproved, ..TurnedAway::default() };
+    let leaf = Leaf { turned_away: Some(counts), ..Leaf::new(Kind::Strangers) };
+    append(exchange, vec![NewEntry { leaf, objects: Vec::new() }]).await.first
+}
+
+pub struct Pair {
+    pub folder: TempDir,
+    pub clock: Hand,
+    pub xa: Arc<Exchange>,
+    pub xb: Arc<Exchange>,
+}
+
+impl Pair {
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Hand(Arc::new(AtomicU64::new(START)));
+        let xa = found(&folder.path().join("xa"), "XA", &clock).await;
+        let xb = found(&folder.path().join("xb"), "XB", &clock).await;
+        for (one, other) in [(&xa, &xb), (&xb, &xa)] {
+            let offer = other.offer(Vec::new()).unwrap();
+            one.pair(offer, &other.identity.chain().fingerprint()).await.unwrap();
+        }
+        Self { folder, clock, xa: Arc::new(xa), xb: Arc::new(xb) }
+    }
+
+    pub fn pass(&self, millis: u64) {
+        self.clock.0.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// XB's directory as it is now, under another name: another history can begin there.
+    pub fn copy_of_xb(&mut self, to: &str) -> Exchange {
+        self.xb.store.close().unwrap();
+        let (from, to) = (self.folder.path().join("xb"), self.folder.path().join(to));
+        copy(&from, &to);
+        self.xb = Arc::new(open(&from, &self.clock));
+        open(&to, &self.clock)
+    }
+
+    /// A copy of XA's data directory while XA works in it.
+    pub fn copy_of_xa(&self, to: &str) -> PathBuf {
+        let to = self.folder.path().join(to);
+        copy(&self.folder.path().join("xa/data"), &to);
+        // What a running gateway writes out later is not a part of the copy.
+        std::fs::remove_dir_all(to.join("store")).unwrap();
+        to
+    }
+
+    pub fn restart_xa(&mut self) {
+        self.xa.store.close().unwrap();
+        self.xa = Arc::new(open(&self.folder.path().join("xa"), &self.clock));
+    }
+
+    pub fn xb_of_xa(&self) -> Arc<Peer> {
+        self.xa.directory.peer(&name("XB")).unwrap()
+    }
+
+    /// Codes of XA's alarms about XB, in the order of the log.
+    pub fn alarms(&self) -> Vec<Code> {
+        let size = self.xa.store.snapshot().size().unwrap();
+        let leaves = (0..size).map(|index| self.xa.store.snapshot().entry(index).unwrap().leaf);
+        let codes: Vec<_> = leaves
+            .filter(|leaf| leaf.kind == Kind::Alarm)
+            .map(|leaf| Code::try_from(leaf.code as i32).unwrap())
+            .collect();
+        let told = self.xa.alarms(None).unwrap();
+        assert_eq!(told.count, codes.len() as u64);
+        assert_eq!(codes.last().copied().unwrap_or_default(), told.code());
+        codes
+    }
+
+    /// Both ledgers are sound.
+    pub fn close(self) {
+        for (exchange, folder) in [(self.xa, "xa"), (self.xb, "xb")] {
+            exchange.store.close().unwrap();
+            verify(&self.folder.path().join(folder).join("data"), Look::default(), &mut |_| {}).unwrap();
+        }
+    }
+}
+
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to.join(entry.file_name())),
+            false => drop(std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap()),
+        }
+    }
+}
+
+/// `one` gets an acknowledgement of an entry of `other`, proved from `known`, and logs it.
+pub async fn see(
+    one: &Exchange,
+    other: &Exchange,
+    index: u64,
+    known: (u64, Digest),
+) -> Result<Proven, String> {
+    let peer = one.directory.peer(other.identity.authority()).unwrap();
+    let ack = other.acknowledgement(&[index], &other.store.checkpoint(), known.0).unwrap();
+    let proven = one.verify_acknowledgement(&peer, ack, known).map_err(|error| error.to_string())?;
+    let leaf = Leaf {
+        peer: Some(peer.authority().clone()),
+        about: Some(0),
+        witnessed: proven.witnessed(),
+        ..Leaf::new(Kind::Confirmation)
+    };
+    let objects = vec![proven.receipts[0].clone(), proven.checkpoint.note.clone()];
+    append(one, vec![NewEntry { leaf, objects }]).await;
+    Ok(proven)
+}
+
+/// What the courier does: asks for links until none is wanted. Gives the number of calls.
+pub async fn link(one: &Exchange, other: &Exchange) -> usize {
+    let peer = one.directory.peer(other.identity.authority()).unwrap();
+    let mut calls = 0;
+    while let Some(question) = one.links_wanted(&peer).await.unwrap() {
+        let reply = other.prove_links(&question.request().from_sizes).unwrap();
+        one.take_links(&peer, question, reply).await.unwrap();
+        calls += 1;
+        if calls == 3 {
+            break;
+        }
+    }
+    calls
+}
