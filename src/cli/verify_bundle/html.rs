@@ -126,7 +126,7 @@ fn lines(text: &str) -> String {
 }
 
 /// Text that can't end an element or an attribute, or turn what stands around it: controls are
-/// dropped, and overrides of direction with them; isolates become elements.
+/// dropped, and overrides of direction with them.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

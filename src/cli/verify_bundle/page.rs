@@ -60,7 +60,7 @@ impl Page {
         let (maker, peer) = (proof.maker.authority().as_str(), proof.peer.authority().as_str());
         let proved = identity == Identity::Compared;
         let verdict = match proved {
-            true => format!("PROVED: everything below is signed by {sender} or {recipient} as it says, and stands in their logs."),
+            true => format!("PROVED: everything below is signed by {sender} or {recipient} as it says, and stands in the log of {maker}; where it says so, in that of {peer} too."),
             false => "NOT PROVED: the signatures agree with one another, but nobody said whose fingerprints these are. \
                       IDENTITY RESTS ON NOTHING: anybody could have made this file."
                 .to_owned(),

@@ -186,8 +186,7 @@ impl Proof {
         self.entries.iter().filter(|proved| proved.entry.index < size).count()
     }
 
-    /// Statements, codes and order of the statuses that an author made and the other side
-    /// did not refuse.
+    /// The codes of the statuses that an author made and the other side did not refuse.
     pub fn codes(&self, author: &AuthorityId) -> Vec<wire::status::Code> {
         let of = |step: &Step| match &step.said {
             Said::Status { status, refused: false } if step.author == *author => Some(status.code),
