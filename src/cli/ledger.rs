@@ -1,5 +1,6 @@
 //! `rogatory ledger`: verify, log, compare.
 
+use super::erasure::{Erase, Hold, Release, Retain};
 use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
@@ -15,7 +16,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Verify, list and compare ledgers
+/// Verify, list and compare ledgers; erase content, and keep it from being erased
 #[derive(Subcommand)]
 pub enum Ledger {
     /// Re-derive a ledger from its raw entries; no key is needed, nothing is changed
@@ -48,6 +49,10 @@ Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unrea
         /// The other
         b: PathBuf,
     },
+    Erase(Erase),
+    Hold(Hold),
+    Release(Release),
+    Retain(Retain),
 }
 
 impl Ledger {
@@ -82,6 +87,10 @@ impl Ledger {
                     false => Err(CliError::failed("the ledgers contradict each other")),
                 }
             }
+            Self::Erase(command) => command.run(context).await,
+            Self::Hold(command) => command.run(context).await,
+            Self::Release(command) => command.run(context).await,
+            Self::Retain(command) => command.run(context).await,
         }
     }
 }
@@ -202,6 +211,7 @@ async fn log(context: &Context, from: u64, count: u64) -> Result<(), CliError> {
                 | rogatory::format::wire::leaf::Kind::StatusReceived => {
                     enum_name("Status.Code", leaf.code as i32)
                 }
+                rogatory::format::wire::leaf::Kind::Erased => output::erasure_reason(leaf.code as i32),
                 _ if leaf.code == 0 => String::new(),
                 _ => output::event(leaf.code as i32),
             };

@@ -3,6 +3,7 @@
 mod bench;
 mod case;
 mod demo;
+mod erasure;
 mod error;
 mod init;
 mod ledger;

@@ -52,7 +52,7 @@ impl ContentKey {
     }
 
     /// The bytes, for wrapping.
-    pub(super) fn danger_bytes(&self) -> &[u8; LEN] {
+    pub fn danger_bytes(&self) -> &[u8; LEN] {
         &self.0
     }
 

@@ -1,6 +1,7 @@
 //! The configuration file: unknown keys are refused, with the line.
 
 use super::GatewayError;
+use super::retention::Retention;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
 use crate::format::wire::Limits;
@@ -27,6 +28,9 @@ pub struct Config {
     /// What we take.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// How long content is kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// Logging.
     #[serde(default)]
     pub log: Log,

@@ -5,11 +5,13 @@ pub mod config;
 pub mod dispatch;
 pub mod faces;
 pub mod local_client;
+pub mod retention;
 pub mod rpc;
 pub mod runtime;
 pub mod status;
 pub mod telemetry;
 pub mod tls;
+mod upkeep;
 
 use crate::exchange::ExchangeError;
 use crate::store::{Clock, StoreError};

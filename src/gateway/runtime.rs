@@ -12,7 +12,7 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Credentials, Dialer, PeerStream};
-use super::{GatewayError, SystemClock, tls};
+use super::{GatewayError, SystemClock, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
@@ -96,6 +96,7 @@ impl Gateway {
         let dialer = Dialer::new(exchange.clone(), Arc::new(ArcSwap::new(credentials.client)));
 
         refuse_to_fork(&exchange, &dialer).await?;
+        tokio::task::block_in_place(|| exchange.destroy_boxes(true))?;
 
         let mut peer_address = None;
         if let Some(address) = config.peer.listen {
@@ -118,22 +119,28 @@ impl Gateway {
         };
         let socket = config.local.socket.clone();
         let roles = Roles::new(&config.local);
+        let actors = Arc::new(Actors::load(&config.data)?);
         let officer = OfficerFace {
             exchange: exchange.clone(),
             roles: roles.clone(),
-            actors: Arc::new(Actors::load(&config.data)?),
+            actors: actors.clone(),
             events,
             stop: stop.clone(),
         };
         let operator = OperatorFace {
             exchange: exchange.clone(),
             roles: roles.clone(),
+            actors,
+            retention: config.retention.policy(),
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
         };
         let auditor = AuditorFace { exchange: exchange.clone(), roles };
         let listener = listen_unix(&socket)?;
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
+
+        let daily = config.retention.daily.then(|| config.retention.policy());
+        tasks.spawn(upkeep::keep_up(exchange.clone(), daily, stop.clone()));
 
         let collects = config.peer.listen.is_none();
         let dispatcher =

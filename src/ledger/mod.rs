@@ -5,6 +5,7 @@ pub mod acknowledgement;
 pub mod checkpoint;
 pub mod compare;
 pub mod entry;
+pub mod erasure;
 pub mod records;
 pub mod replay;
 pub mod tree;

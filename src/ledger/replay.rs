@@ -36,6 +36,7 @@ pub fn apply(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError>
         }
         Kind::CosignatureReceived => cosignature_received(entry, views)?,
         Kind::Opening | Kind::Cosigned | Kind::Alarm | Kind::Strangers => {}
+        Kind::Erased | Kind::Held | Kind::Released => super::erasure::apply(entry, views)?,
         Kind::Unspecified => return Err(entry.wrong("has no kind")),
     }
     witnessed(entry, views)?;

@@ -1,6 +1,6 @@
 //! Looking at a data directory without opening it: for auditors, and for copies.
 
-use super::index::Index;
+use super::index::{CONTENT, Index, RETIRED, WRAP};
 use super::journal::{Location, Next, Record, Scan};
 use super::{StoreError, checkpoint_file, recovery};
 use crate::crypto::hash::Digest;
@@ -41,7 +41,9 @@ pub fn verify(data: &Path, progress: &mut dyn FnMut(u64)) -> Result<Inspection, 
                             places.entries.push((leaf_hash(&entry.leaf), location));
                             verifier.entry(entry.leaf, entry.objects)?;
                         }
-                        Record::Content(key, _) => drop(places.contents.insert(key, location)),
+                        Record::Content(key, _) => drop(places.contents.insert((CONTENT, key), location)),
+                        Record::Wrap(key, _) => drop(places.contents.insert((WRAP, key), location)),
+                        Record::Retired(key, _) => drop(places.contents.insert((RETIRED, key), location)),
                     }
                 }
                 places.next = group.next;
@@ -72,7 +74,7 @@ pub fn verify(data: &Path, progress: &mut dyn FnMut(u64)) -> Result<Inspection, 
 #[derive(Default)]
 struct Places {
     entries: Vec<(Digest, Location)>,
-    contents: BTreeMap<Vec<u8>, Location>,
+    contents: BTreeMap<(u8, Vec<u8>), Location>,
     next: (u64, u64),
 }
 
@@ -100,7 +102,7 @@ fn compare_copy(copy: &Path, journal: &Path, sound: &Sound, places: &Places) -> 
         Some(head) => head,
         None => recovery::empty_head()?,
     };
-    if head.end.size < sound.size {
+    if head.end.size <= sound.size && (head.segment, head.offset) < places.next {
         // A process that died leaves a store that is a little behind: the next start catches it up.
         let mut rest = Scan::from(journal, (head.segment, head.offset), head.group + 1)?;
         recovery::apply_rest(&index, &mut head, &mut rest)?;
@@ -129,8 +131,8 @@ fn compare_copy(copy: &Path, journal: &Path, sound: &Sound, places: &Places) -> 
             return Err(wrong(number, "the store's leaf is not the journal's".into()));
         }
     }
-    for (key, location) in &places.contents {
-        if index.content(key)? != Some(*location) {
+    for ((kind, key), location) in &places.contents {
+        if index.place(*kind, key)? != Some(*location) {
             return Err(wrong(
                 sound.size,
                 format!("the store does not find the content {}", hex::encode(key)),

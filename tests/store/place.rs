@@ -210,6 +210,7 @@ pub fn accept(store: &Store, identity: &Arc<Identity>) -> Commit<PacketId, Forma
             bucket: "standard-2027-01".into(),
             wrap: id.bytes().to_vec(),
             sealed_key_box: Vec::new(),
+            box_bucket: String::new(),
             objects: vec![StoredObject { inline: vec![7; 100], in_file: false }],
         };
         Ok(Decision {

@@ -1,8 +1,10 @@
 //! The faces: what peers, and what people of this authority, may call.
 
 pub mod auditor;
+mod erasure;
 pub mod intake;
 pub mod officer;
 pub mod operator;
 pub mod peer;
 pub mod roles;
+mod summary;
