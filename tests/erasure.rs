@@ -4,18 +4,29 @@
 
 mod support;
 
+use prost::Message as _;
 use rogatory::crypto::epoch::EpochKey;
 use rogatory::format::id::{AuthorityId, PacketId};
+use rogatory::format::wire::{
+    Acknowledgement, DeliverFrame, EraseRequest, MutualLegalAssistance, PacketName, Request, Start,
+    SubmitFrame, SubmitStart, deliver_frame, deliver_reply, erasure_reason, request, submit_frame,
+};
+use rogatory::gateway::SystemClock;
+use rogatory::gateway::local_client::LocalClient;
 use rogatory::ledger::compare::compare;
 use rogatory::ledger::records::Direction;
+use rogatory::store::Clock as _;
 use rogatory::store::content;
 use rogatory::store::inspect::verify;
 use rogatory::store::journal::{Next, Record, Scan, segment_path};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use support::{Authority, pair, rogatory, until};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use support::{Authority, pair, peer_client, rogatory, until};
 
-const SECRET: [u8; 200_000] = [0x5A; 200_000];
+static SECRET: [u8; 200_000] = [0x5A; 200_000];
 
 /// Runs a command that may fail.
 fn try_run(authority: &Authority, args: &[&str]) -> Output {
@@ -78,9 +89,9 @@ fn key(bytes: &[u8]) -> EpochKey {
     EpochKey::from_bytes(bytes.try_into().unwrap())
 }
 
-/// Every wrap and every box of a content that any record of the journal ever held.
-fn wraps(data: &Path, wanted: &[u8]) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
-    let (mut wraps, mut boxes) = (Vec::new(), Vec::new());
+/// Every wrap and every box that any record of the journal ever held, by content.
+fn all_records(data: &Path) -> HashMap<Vec<u8>, (Vec<Vec<u8>>, Vec<Vec<u8>>)> {
+    let mut found: HashMap<_, (Vec<_>, Vec<_>)> = HashMap::new();
     let mut scan = Scan::begin(&data.join("journal")).unwrap();
     while let Next::Group(group) = scan.next_group().unwrap() {
         for (record, _) in group.records {
@@ -89,18 +100,17 @@ fn wraps(data: &Path, wanted: &[u8]) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
                 Record::Wrap(name, wrap) => (name, wrap.wrap, wrap.sealed_key_box),
                 Record::Entry(_) | Record::Retired(..) => continue,
             };
-            if name == wanted {
-                wraps.extend(Some(wrap).filter(|wrap| !wrap.is_empty()));
-                boxes.extend(Some(key_box).filter(|key_box| !key_box.is_empty()));
-            }
+            let (wraps, boxes) = found.entry(name).or_default();
+            wraps.extend(Some(wrap).filter(|wrap| !wrap.is_empty()));
+            boxes.extend(Some(key_box).filter(|key_box| !key_box.is_empty()));
         }
     }
-    (wraps, boxes)
+    found
 }
 
 /// Content keys that the remaining epoch keys open, and whether they open a box.
 fn opened(data: &Path, content: &[u8], id: &PacketId) -> (Vec<[u8; 32]>, bool) {
-    let (wraps, boxes) = wraps(data, content);
+    let (wraps, boxes) = all_records(data).remove(content).unwrap_or_default();
     assert!(!wraps.is_empty(), "the journal holds a wrap");
     let (mut keys, mut a_box) = (Vec::new(), false);
     for (_, bytes) in epochs(data) {
@@ -201,14 +211,20 @@ async fn what_was_erased_is_gone_and_the_rest_is_not() {
         );
     }
 
-    // A repeated delivery gets the original evidence, byte for byte.
+    // A repeated delivery gets the original evidence, byte for byte; the test speaks for XA.
+    let evidence = |ack: Option<Acknowledgement>| -> Vec<Vec<u8>> {
+        ack.unwrap().entries.into_iter().map(|entry| entry.objects[0].clone()).collect()
+    };
     let after = xb.show(id(&doomed).bytes()).await.unwrap();
     assert_eq!(before.header, after.header);
-    let evidence = |shown: &rogatory::format::wire::ShowReply| -> Vec<Vec<u8>> {
-        let entries = shown.acknowledgement.as_ref().unwrap().entries.iter();
-        entries.map(|entry| entry.objects[0].clone()).collect()
-    };
-    assert_eq!(evidence(&before), evidence(&after));
+    let original = evidence(before.acknowledgement);
+    assert_eq!(original, evidence(after.acknowledgement));
+    let start = Start { header: before.header, ..Start::default() };
+    let frame = DeliverFrame { frame: Some(deliver_frame::Frame::Start(start)) };
+    let mut client = peer_client(&xa.identity(), &xb.listening);
+    let reply = client.deliver(tokio_stream::once(frame)).await.unwrap().into_inner();
+    let Some(deliver_reply::Reply::Acknowledgement(repeated)) = reply.reply else { panic!("{reply:?}") };
+    assert_eq!(evidence(Some(repeated)), original[..2]);
 
     assert!(xa.stop().await.success() && xb.stop().await.success());
     for folder in ["before", "kept-false", "kept-true"] {
@@ -466,4 +482,73 @@ async fn retention_erases_what_is_due_with_one_re_keying() {
     xa.quiet().await;
     assert!(xa.stop().await.success() && xb.stop().await.success());
     sound(&xa.data);
+}
+
+/// Submits a small packet; where the store is busy, again.
+async fn submit(client: &LocalClient) -> PacketId {
+    let content = Some(request::Content::MutualLegalAssistance(MutualLegalAssistance::default()));
+    let start = SubmitStart {
+        recipient: "XB".into(),
+        expires: SystemClock.now() + 3_600_000,
+        request: Request { content, ..Request::default() }.encode_to_vec(),
+        ..SubmitStart::default()
+    };
+    loop {
+        let frame = SubmitFrame { frame: Some(submit_frame::Frame::Start(start.clone())) };
+        match client.officer().submit(tokio_stream::once(frame)).await {
+            Ok(reply) => return PacketId::from_bytes(&reply.into_inner().packet_id).unwrap(),
+            Err(status) => assert_eq!(status.code(), tonic::Code::ResourceExhausted, "{status}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_while_others_are_erased_is_not_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = pair(dir.path()).await;
+    let mut doomed = Vec::new();
+    for _ in 0..8 {
+        doomed.push(submit(xa.client()).await);
+    }
+    xa.quiet().await;
+    let enough = Arc::new(AtomicBool::new(false));
+    let senders: Vec<_> = (0..6)
+        .map(|_| {
+            let (client, enough) = (xa.client().clone(), enough.clone());
+            tokio::spawn(async move {
+                let mut sent = Vec::new();
+                while !enough.load(Ordering::Relaxed) {
+                    sent.push(submit(&client).await);
+                }
+                sent
+            })
+        })
+        .collect();
+    for id in &doomed {
+        for side in [&xa, &xb] {
+            let packets = vec![PacketName { packet_id: id.bytes().to_vec(), peer: String::new() }];
+            let reason = erasure_reason::Code::RequestWithdrawn.into();
+            let request = EraseRequest { packets, reason, dry_run: false };
+            side.client().operator().erase(request).await.unwrap();
+        }
+    }
+    enough.store(true, Ordering::Relaxed);
+    let mut sent = Vec::new();
+    for sender in senders {
+        sent.extend(sender.await.unwrap());
+    }
+    assert!(sent.len() > 20, "{} packets came meanwhile", sent.len());
+    xa.quiet().await;
+    assert!(xa.stop().await.success() && xb.stop().await.success());
+    for (side, direction, peer) in [(&xa, Direction::Out, "XB"), (&xb, Direction::In, "XA")] {
+        sound(&side.data);
+        let (keys, peer) = (epochs(&side.data), AuthorityId::parse(peer).unwrap());
+        let records = all_records(&side.data);
+        let opens = |id: &PacketId| {
+            let (wraps, _) = &records[&content::key(direction, &peer, id)];
+            keys.iter().any(|(_, bytes)| wraps.iter().any(|wrap| key(bytes).unwrap(id.bytes(), wrap).is_ok()))
+        };
+        assert!(sent.iter().all(opens), "a packet of {} was lost", side.name);
+        assert!(!doomed.iter().any(opens), "a packet of {} was kept", side.name);
+    }
 }

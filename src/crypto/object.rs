@@ -51,7 +51,7 @@ impl ContentKey {
         Self(bytes)
     }
 
-    /// The bytes, for wrapping.
+    /// The bytes, for wrapping; whoever has them has the content.
     pub fn danger_bytes(&self) -> &[u8; LEN] {
         &self.0
     }
