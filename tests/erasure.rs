@@ -89,9 +89,12 @@ fn key(bytes: &[u8]) -> EpochKey {
     EpochKey::from_bytes(bytes.try_into().unwrap())
 }
 
+/// Wraps and sealed key boxes of one content.
+type Sealed = (Vec<Vec<u8>>, Vec<Vec<u8>>);
+
 /// Every wrap and every box that any record of the journal ever held, by content.
-fn all_records(data: &Path) -> HashMap<Vec<u8>, (Vec<Vec<u8>>, Vec<Vec<u8>>)> {
-    let mut found: HashMap<_, (Vec<_>, Vec<_>)> = HashMap::new();
+fn all_records(data: &Path) -> HashMap<Vec<u8>, Sealed> {
+    let mut found: HashMap<Vec<u8>, Sealed> = HashMap::new();
     let mut scan = Scan::begin(&data.join("journal")).unwrap();
     while let Next::Group(group) = scan.next_group().unwrap() {
         for (record, _) in group.records {
