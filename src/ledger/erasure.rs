@@ -128,3 +128,108 @@ fn named(
     }
     Err(entry.wrong("is about an unknown packet"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::leaf::Leaf;
+    use crate::format::wire::event::Code as Event;
+    use crate::ledger::records::OutcomeRecord;
+    use crate::ledger::verify::Memory;
+
+    const ID: [u8; 16] = [1, 145, 243, 160, 0, 0, 112, 0, 128, 0, 0, 0, 0, 0, 0, 1];
+
+    fn peer() -> AuthorityId {
+        AuthorityId::parse("XB").unwrap()
+    }
+
+    /// Views with one packet of ours, entry 5, of which so much is known.
+    fn views(outcomes: &[Event]) -> Memory {
+        let mut views = Memory::default();
+        let outcome = |event: &Event| OutcomeRecord { event: *event as i32, ..OutcomeRecord::default() };
+        let record = PacketRecord {
+            case_id: ID.to_vec(),
+            index: 5,
+            outcomes: outcomes.iter().map(outcome).collect(),
+            ..PacketRecord::default()
+        };
+        let id = PacketId::from_bytes(&ID).unwrap();
+        views.put(records::packet(Direction::Out, &peer(), &id), record.encode_to_vec());
+        let case_id = CaseId::from_bytes(&ID).unwrap();
+        views.put(records::case(&case_id, &peer()), CaseRecord::default().encode_to_vec());
+        views
+    }
+
+    fn leaf(kind: Kind) -> Leaf {
+        Leaf {
+            peer: Some(peer()),
+            id: Some(PacketId::from_bytes(&ID).unwrap()),
+            case_id: Some(CaseId::from_bytes(&ID).unwrap()),
+            about: Some(5),
+            code: if kind == Kind::Erased { Reason::CourtOrder as u32 } else { 0 },
+            ..Leaf::new(kind)
+        }
+    }
+
+    fn of_case(kind: Kind) -> Leaf {
+        Leaf { id: None, about: None, ..leaf(kind) }
+    }
+
+    /// What the last of these entries is refused for; nothing: all of them hold.
+    fn refusal(views: &mut Memory, leaves: &[Leaf]) -> String {
+        for (number, leaf) in (1..).zip(leaves) {
+            let entry = Entry::open(100 + number as u64, leaf.encode(), Vec::new()).unwrap();
+            match apply(&entry, views) {
+                Err(error) if number == leaves.len() => return error.to_string(),
+                applied => applied.unwrap(),
+            }
+        }
+        String::new()
+    }
+
+    #[test]
+    fn an_erasure_has_to_be_allowed_by_what_came_before_it() {
+        let (erased, held, released) = (leaf(Kind::Erased), leaf(Kind::Held), leaf(Kind::Released));
+        let done = [Event::SubmissionAcceptance, Event::RelayAcceptance, Event::ContentConsignment];
+        let rows: [(&[Event], Vec<Leaf>, &str); 14] = [
+            (&done, vec![erased.clone()], ""),
+            (&done[..2], vec![erased.clone()], "still waits"),
+            (&done, vec![erased.clone(), erased.clone()], "erased already (entry 101)"),
+            (&done, vec![held.clone(), erased.clone()], "legal hold (entry 101)"),
+            (&done, vec![of_case(Kind::Held), erased.clone()], "legal hold (entry 101)"),
+            (
+                &done,
+                vec![of_case(Kind::Held), held.clone(), of_case(Kind::Released), erased.clone()],
+                "entry 102",
+            ),
+            (&done, vec![held.clone(), released.clone(), erased.clone()], ""),
+            (&done, vec![held.clone(), held.clone()], "holds what is held"),
+            (&done, vec![released.clone()], "releases what is not held"),
+            (&done, vec![of_case(Kind::Held), released.clone()], "releases what is not held"),
+            (&done, vec![Leaf { code: 0, ..erased.clone() }], "no reason"),
+            (&done, vec![Leaf { code: 99, ..erased.clone() }], "no reason"),
+            (&done, vec![Leaf { about: Some(4), ..erased.clone() }], "unknown packet"),
+            (&done, vec![of_case(Kind::Erased)], "names no packet"),
+        ];
+        for (outcomes, leaves, why) in rows {
+            let refusal = refusal(&mut views(outcomes), &leaves);
+            assert!(refusal.contains(why) && refusal.is_empty() == why.is_empty(), "{why:?}: {refusal:?}");
+        }
+    }
+
+    #[test]
+    fn what_waits_for_the_peer_is_not_erased() {
+        let mut views = views(&[Event::ContentConsignment]);
+        views.put(records::pending(&peer(), 5), Vec::new());
+        assert!(refusal(&mut views, &[leaf(Kind::Erased)]).contains("still waits"));
+        views.remove(records::pending(&peer(), 5));
+        let case_id = CaseId::from_bytes(&ID).unwrap();
+        let mut case = CaseRecord::default();
+        case.our_statuses.push(&[1; 32]);
+        views.put(records::case(&case_id, &peer()), case.encode_to_vec());
+        let status = StatusRecord { index: 9, ..StatusRecord::default() };
+        views.put(records::status(Direction::Out, &peer(), &case_id, 0), status.encode_to_vec());
+        views.put(records::pending(&peer(), 9), Vec::new());
+        assert!(refusal(&mut views, &[leaf(Kind::Erased)]).contains("a status in its case"));
+    }
+}
