@@ -5,6 +5,7 @@ pub mod config;
 pub mod dispatch;
 pub mod faces;
 pub mod local_client;
+pub mod mirror;
 pub mod retention;
 pub mod rpc;
 pub mod runtime;

@@ -12,7 +12,7 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Credentials, Dialer, PeerStream};
-use super::{GatewayError, SystemClock, tls, upkeep};
+use super::{GatewayError, SystemClock, mirror, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
@@ -124,7 +124,7 @@ impl Gateway {
             exchange: exchange.clone(),
             roles: roles.clone(),
             actors: actors.clone(),
-            events,
+            events: events.clone(),
             stop: stop.clone(),
         };
         let operator = OperatorFace {
@@ -135,13 +135,15 @@ impl Gateway {
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
         };
-        let auditor = AuditorFace { exchange: exchange.clone(), roles };
+        let auditor = AuditorFace { exchange: exchange.clone(), roles, events, stop: stop.clone() };
         let listener = listen_unix(&socket)?;
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 
         let daily = config.retention.daily.then(|| config.retention.policy());
         tasks.spawn(upkeep::keep_up(exchange.clone(), daily, stop.clone()));
-
+        if let Some(folder) = config.ledger.mirror.clone() {
+            tasks.spawn(mirror::keep(exchange.clone(), folder, stop.clone()));
+        }
         let collects = config.peer.listen.is_none();
         let dispatcher =
             Dispatcher::new(exchange.clone(), dialer, reverse, collects, stop.clone(), tasks.clone());

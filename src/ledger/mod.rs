@@ -6,8 +6,10 @@ pub mod checkpoint;
 pub mod compare;
 pub mod entry;
 pub mod erasure;
+pub mod questions;
 pub mod records;
 pub mod replay;
+pub mod tiles;
 pub mod tree;
 pub mod verify;
 

@@ -7,6 +7,7 @@
 pub mod checkpoint_file;
 pub mod closed;
 pub mod content;
+pub mod entries;
 pub mod epochs;
 pub mod erasing;
 mod files;
@@ -21,6 +22,7 @@ mod pending;
 mod proposal;
 mod recent;
 mod recovery;
+pub mod scratch;
 pub mod snapshot;
 mod writer;
 

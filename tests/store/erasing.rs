@@ -3,13 +3,13 @@
 use crate::place::{BOOT, NOW, Place, accept_with, begin};
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::object::ContentKey;
-use rogatory::format::Millis;
 use rogatory::format::id::{AuthorityId, PacketId};
+use rogatory::format::{FormatError, Millis};
 use rogatory::ledger::records::Direction;
 use rogatory::store::content::{StoredContent, key};
 use rogatory::store::epochs::Epochs;
 use rogatory::store::erasing::{Doomed, Eraser};
-use rogatory::store::{Decision, Opened, Refused, inspect};
+use rogatory::store::{Commit, Decision, Opened, Refused, inspect};
 
 const DAY: Millis = 24 * 3600 * 1000;
 
@@ -81,7 +81,7 @@ fn what_was_sealed_under_a_bucket_that_ends_is_put_off() {
         erase(opened, &again).unwrap();
         assert_eq!((opens(opened, &kept), opens(opened, &again)), ((true, true), (false, false)));
     });
-    assert!(inspect::verify(&place.data(), &mut |_| {}).unwrap().store_compared);
+    assert!(inspect::verify(&place.data(), inspect::Look::default(), &mut |_| {}).unwrap().store_compared);
 }
 
 #[test]
@@ -130,4 +130,26 @@ fn keys_of_boxes_go_when_nothing_waits_for_them() {
             of_today
         );
     });
+}
+
+#[test]
+fn groups_without_entries_are_verified_wherever_they_lie() {
+    // So many entries are verified at once; the next batch begins with the new wraps.
+    let (place, log) = Place::filled(8, 255);
+    assert_eq!(log.size, 2048);
+    place.with(BOOT, |opened| {
+        let (doomed, kept) = (sealed(opened), sealed(opened));
+        let contents = vec![(name(&doomed.0), doomed.1), (name(&kept.0), kept.1)];
+        let stored: Commit<(), FormatError> =
+            opened.store.commit(|_, _| Ok(Decision { entries: Vec::new(), contents, value: () }));
+        stored.blocking_recv().unwrap().unwrap();
+        erase(opened, &doomed.0).unwrap();
+        assert_eq!((opens(opened, &doomed.0).0, opens(opened, &kept.0).0), (false, true));
+        committed(&place, opened);
+    });
+    let sound = || inspect::verify(&place.data(), inspect::Look::default(), &mut |_| {}).unwrap();
+    assert!(sound().store_compared);
+    place.forget_marker();
+    place.with("boot 2", |opened| assert!(opened.recovery.rebuilt.is_some()));
+    assert!(sound().store_compared);
 }
