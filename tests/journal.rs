@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use prost::Message as _;
 use rogatory::store::StoreError;
-use rogatory::store::content::{StoredContent, StoredObject};
+use rogatory::store::content::{Retired, StoredContent, StoredObject, StoredWrap};
 use rogatory::store::journal::{
     BODY, Group, GroupEnd, Journal, Next, Record, Scan, StoredEntry, read_at, segment_path,
 };
@@ -27,10 +27,16 @@ fn record() -> impl Strategy<Value = Record> {
     });
     let content = (bytes(30), "[a-z0-9-]{0,20}", bytes(40), bytes(40), objects).prop_map(
         |(key, bucket, wrap, sealed_key_box, objects)| {
-            Record::Content(key, StoredContent { bucket, wrap, sealed_key_box, objects })
+            let box_bucket = bucket.clone();
+            Record::Content(key, StoredContent { bucket, wrap, sealed_key_box, objects, box_bucket })
         },
     );
-    prop_oneof![entry, content]
+    let wrap = (bytes(30), "[a-z0-9-]{0,20}", bytes(40)).prop_map(|(key, bucket, wrap)| {
+        Record::Wrap(key, StoredWrap { bucket, wrap, ..StoredWrap::default() })
+    });
+    let retired = (bytes(30), prop::collection::vec(bytes(33), 0..3))
+        .prop_map(|(bucket, files)| Record::Retired(bucket, Retired { files }));
+    prop_oneof![entry, content, wrap, retired]
 }
 
 type Written = (Vec<Record>, GroupEnd);
@@ -92,6 +98,8 @@ proptest! {
                 match record {
                     Record::Entry(entry) => prop_assert_eq!(bytes, entry.encode_to_vec()),
                     Record::Content(_, content) => prop_assert_eq!(bytes, content.encode_to_vec()),
+                    Record::Wrap(_, wrap) => prop_assert_eq!(bytes, wrap.encode_to_vec()),
+                    Record::Retired(_, retired) => prop_assert_eq!(bytes, retired.encode_to_vec()),
                 }
             }
         }

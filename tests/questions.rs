@@ -253,7 +253,14 @@ async fn calls(client: &LocalClient) -> BTreeMap<&'static str, Code> {
         ("auditor checkpoint", code!(auditor.checkpoint(CheckpointRequest {}))),
         ("auditor entries", code!(auditor.entries(EntriesRequest::default()))),
         ("auditor inclusion", code!(auditor.inclusion(InclusionRequest { index: 0, size: 1 }))),
-        ("auditor consistency", code!(auditor.consistency(ConsistencyRequest { from_size: 1, to_size: 1 }))),
+        (
+            "auditor consistency",
+            code!(auditor.consistency(ConsistencyRequest {
+                from_size: 1,
+                to_size: 1,
+                from_sizes: Vec::new()
+            })),
+        ),
         ("auditor follow", code!(auditor.follow(FollowRequest::default()))),
     ])
 }

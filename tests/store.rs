@@ -1,6 +1,8 @@
 //! The store's promises, through its public interface: what was answered is still there,
 //! whatever became of the index, and damage is named instead of built upon.
 
+#[path = "store/erasing.rs"]
+mod erasing;
 #[path = "store/index.rs"]
 mod index;
 #[path = "store/journal.rs"]

@@ -145,6 +145,7 @@ pub fn case_json(reply: &CaseReply) -> serde_json::Value {
             serde_json::json!({
                 "index": item.index, "at": output::time(item.at), "author": item.author, "what": what(item),
                 "kind": item.kind().as_str_name(), "id": output::id(&item.id),
+                "text_erased": item.text_erased,
                 "text": item.text.as_ref().map(|t| &t.text), "reference": item.text.as_ref().map(|t| &t.national_reference),
             })
         })
@@ -163,6 +164,9 @@ fn case_text(reply: &CaseReply) -> String {
                     words.push_str(&format!(" — \u{2068}{part}\u{2069}"));
                 }
             }
+        }
+        if item.text_erased {
+            words.push_str(" — text erased");
         }
         let (at, index) = (output::time(item.at), item.index.to_string());
         rows.push(vec![at, item.author.clone(), words, output::id(&item.id), index]);
@@ -187,6 +191,7 @@ pub fn what(item: &CaseItem) -> String {
             0 => output::event(item.event),
             kind => format!("{} of {}", output::event(item.event), output::kind(kind)),
         },
+        LeafKind::Erased => format!("erased ({})", output::erasure_reason(item.erased_reason)),
         kind => kind.as_str_name().to_owned(),
     };
     if item.cause == 0 { words } else { format!("{words}: {}", output::cause(item.cause)) }

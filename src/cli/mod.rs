@@ -4,6 +4,7 @@ mod ask;
 mod bench;
 mod case;
 mod demo;
+mod erasure;
 mod error;
 mod init;
 mod ledger;

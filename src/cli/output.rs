@@ -48,6 +48,11 @@ pub fn cause(code: i32) -> String {
     enum_name("Cause.Code", code)
 }
 
+/// Name of the reason of an erasure.
+pub fn erasure_reason(code: i32) -> String {
+    enum_name("ErasureReason.Code", code)
+}
+
 /// Name of a status.
 pub fn status(code: i32) -> String {
     enum_name("Status.Code", code)
@@ -91,7 +96,19 @@ pub fn outcome(outcome: &wire::Outcome) -> String {
 
 /// The last word on a packet.
 pub fn last_word(summary: &wire::PacketSummary) -> String {
-    summary.outcomes.last().map(outcome).unwrap_or_default()
+    match erased(summary) {
+        Some(erased) => erased,
+        None if summary.held => {
+            format!("{} (held)", summary.outcomes.last().map(outcome).unwrap_or_default())
+        }
+        None => summary.outcomes.last().map(outcome).unwrap_or_default(),
+    }
+}
+
+/// That a packet's content was erased, and why; none: it was not.
+pub fn erased(summary: &wire::PacketSummary) -> Option<String> {
+    let reason = erasure_reason(summary.erased_reason);
+    (summary.erased_at > 0).then(|| format!("erased {} ({reason})", time(summary.erased_at)))
 }
 
 /// A packet for programs.
@@ -112,6 +129,9 @@ pub fn summary_json(summary: &wire::PacketSummary) -> Value {
         "kind": kind(summary.kind), "urgency": enum_name("Urgency.Code", summary.urgency),
         "digest": hex::encode(&summary.digest), "created": time(summary.created), "expires": time(summary.expires),
         "objects": summary.objects, "bytes": summary.bytes, "case_seq": summary.case_seq, "outcomes": outcomes,
+        "erased": (summary.erased_at > 0).then(|| time(summary.erased_at)),
+        "erased_reason": (summary.erased_at > 0).then(|| erasure_reason(summary.erased_reason)),
+        "held": summary.held,
     })
 }
 

@@ -121,6 +121,12 @@ impl Show {
         for outcome in &summary.outcomes {
             println!("{}  {}  (entry {})", output::time(outcome.at), output::outcome(outcome), outcome.index);
         }
+        if let Some(erased) = output::erased(&summary) {
+            println!("content   {erased}");
+        }
+        if summary.held {
+            println!("held      by a legal hold: it is not erased");
+        }
         println!("proved    {}", output::acknowledgement_line(reply.acknowledgement.as_ref()));
         Ok(())
     }

@@ -51,8 +51,8 @@ impl ContentKey {
         Self(bytes)
     }
 
-    /// The bytes, for wrapping.
-    pub(super) fn danger_bytes(&self) -> &[u8; LEN] {
+    /// The bytes, for wrapping; whoever has them has the content.
+    pub fn danger_bytes(&self) -> &[u8; LEN] {
         &self.0
     }
 

@@ -85,9 +85,11 @@ impl Exchange {
         let (direction, record) = self.find(id, peer)?;
         let snapshot = self.store.snapshot();
         let peer = AuthorityId::parse(&record.peer)?;
-        let stored = snapshot.content(&content::key(direction, &peer, id))?.ok_or_else(|| {
-            ExchangeError::Invalid(format!("packet {id} was not accepted: it has no content here"))
-        })?;
+        let key = content::key(direction, &peer, id);
+        if snapshot.content(&key)?.is_none() {
+            let why = format!("packet {id} was not accepted: it has no content here");
+            return Err(self.erased(direction, &peer, id)?.unwrap_or(ExchangeError::Invalid(why)));
+        }
         let header = SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?;
         let leaf = Leaf {
             actor: Some(actor),
@@ -99,7 +101,9 @@ impl Exchange {
             ..Leaf::new(LeafKind::Opening)
         };
         self.commit_leaf(leaf, Vec::new()).await?;
-        let content_key = self.epochs.for_opening(&stored.bucket)?.unwrap(id.bytes(), &stored.wrap)?;
+        let (stored, content_key) = self
+            .opened(&key, id.bytes())?
+            .ok_or_else(|| ExchangeError::Precluded(format!("packet {id} has just been erased")))?;
         let keys: Vec<ObjectKey> = (0..header.header.objects.len() as u32)
             .map(|number| content_key.object_key(id.bytes(), number))
             .collect();
@@ -164,11 +168,10 @@ impl Exchange {
     ) -> Result<Option<StatusText>, ExchangeError> {
         let Some(text) = &status.text else { return Ok(None) };
         let other = if direction == Direction::Out { &status.peer } else { &status.author };
-        let Some(stored) = self.store.snapshot().content(&content::key(direction, other, &status.id))? else {
+        let id = status.id.bytes();
+        let Some((stored, key)) = self.opened(&content::key(direction, other, &status.id), id)? else {
             return Ok(None);
         };
-        let id = status.id.bytes();
-        let key = self.epochs.for_opening(&stored.bucket)?.unwrap(id, &stored.wrap)?;
         let plain = open_all(
             &key.object_key(id, 0),
             &text.object,

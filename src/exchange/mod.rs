@@ -5,8 +5,10 @@ pub mod accept;
 pub mod acknowledge;
 pub mod actors;
 pub mod alarms;
+mod at_rest;
 pub mod content_keys;
 pub mod directory;
+pub mod erase;
 pub mod fetch;
 pub mod hello;
 pub mod identity;
@@ -15,6 +17,7 @@ pub mod linking;
 pub mod pairing;
 pub mod prove;
 pub mod receiving;
+pub mod retention;
 pub mod schedule;
 pub mod statuses;
 pub mod strangers;
@@ -81,6 +84,9 @@ pub enum ExchangeError {
     /// The caller asked for something that can't be.
     #[error("{0}")]
     Invalid(String),
+    /// What was asked for can't be, as things stand.
+    #[error("{0}")]
+    Precluded(String),
     /// The peer did not keep to the protocol.
     #[error("{peer} did not keep to the protocol: {fault}")]
     PeerMisbehaved {

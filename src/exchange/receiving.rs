@@ -5,12 +5,11 @@ use super::{Exchange, ExchangeError};
 use crate::crypto::hash::{Digest, Sha256};
 use crate::crypto::object::{ContentKey, Opener, SEALED_CHUNK};
 use crate::format::evidence::Finding;
+use crate::format::limits;
 use crate::format::packet::{SCHEMA, SignedHeader};
 use crate::format::wire::{Request, Statistics, cause::Code as Cause};
-use crate::format::{Millis, limits};
 use crate::request::content::{kind, statistics};
 use crate::store::content::{StoredContent, StoredObject};
-use crate::store::epochs::Epochs;
 use crate::store::objects::Incoming;
 use prost::Message as _;
 
@@ -162,16 +161,10 @@ impl Receiving {
 
     /// Wraps the content key for rest, and checks what the body says.
     pub(super) fn finish(self, exchange: &Exchange) -> Result<(SignedHeader, Opened), ExchangeError> {
-        let (id, now): (_, Millis) = (self.signed.header.id, exchange.now());
+        let id = self.signed.header.id;
         let (findings, statistics) = self.check_body();
-        let bucket = Epochs::bucket(now);
-        let epoch = exchange.epochs.for_sealing(&bucket, &*exchange.entropy)?;
-        let content = StoredContent {
-            wrap: epoch.wrap(id.bytes(), &self.key, &*exchange.entropy)?,
-            sealed_key_box: Vec::new(),
-            objects: self.done.into_iter().map(|done| done.stored).collect(),
-            bucket,
-        };
+        let objects = self.done.into_iter().map(|done| done.stored).collect();
+        let content = exchange.at_rest(id.bytes(), &self.key, None, objects)?;
         Ok((self.signed, Opened { content, statistics, findings }))
     }
 

@@ -21,7 +21,6 @@ use crate::format::{FormatError, Millis, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, Head, StatusRecord, Views};
 use crate::request::case::{Side, may_follow};
 use crate::store::content::{self, StoredContent, StoredObject};
-use crate::store::epochs::Epochs;
 use crate::store::{Committed, Decision, NewEntry};
 use prost::Message as _;
 use std::sync::Arc;
@@ -131,14 +130,8 @@ impl Exchange {
         let (wrapped, content_key_id) =
             self.content_keys.wrap(&self.identity, peer, id.bytes(), &key, now, entropy)?;
         let key_box = encode_key_box(&wrapped);
-        let bucket = Epochs::bucket(now);
-        let epoch = self.epochs.for_sealing(&bucket, entropy)?;
-        let content = StoredContent {
-            wrap: epoch.wrap(id.bytes(), &key, entropy)?,
-            sealed_key_box: epoch.seal(id.bytes(), &key_box, entropy)?,
-            objects: vec![StoredObject { inline: ciphertext, in_file: false }],
-            bucket,
-        };
+        let objects = vec![StoredObject { inline: ciphertext, in_file: false }];
+        let content = self.at_rest(id.bytes(), &key, Some(&key_box), objects)?;
         Ok(SealedParts {
             text: SealedText { object, key_box_digest: sha256(&key_box), content_key_id },
             content,
@@ -289,15 +282,11 @@ impl Exchange {
         let plain = open_all(&key.object_key(id, 0), &text.object, ciphertext.clone())
             .map_err(|_| Cause::ObjectInvalid)?;
         StatusText::decode(plain.as_slice()).map_err(|_| Cause::BodyMalformed)?;
-        let bucket = Epochs::bucket(self.now());
-        let wrap = self
-            .epochs
-            .for_sealing(&bucket, &*self.entropy)
-            .ok()
-            .and_then(|epoch| epoch.wrap(id, &key, &*self.entropy).ok())
-            .ok_or(Cause::StorageFull)?;
         let objects = vec![StoredObject { inline: ciphertext, in_file: false }];
-        Ok(Some(StoredContent { bucket, wrap, sealed_key_box: Vec::new(), objects }))
+        self.at_rest(id, &key, None, objects).map(Some).map_err(|error| {
+            tracing::error!(%error, "the text of a status can't be kept");
+            Cause::StorageFull
+        })
     }
 }
 

@@ -17,8 +17,7 @@ use crate::format::wire::{
 use crate::format::{Millis, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
 use crate::request::content::{kind as kind_of, statistics};
-use crate::store::content::{self, StoredContent, StoredObject};
-use crate::store::epochs::Epochs;
+use crate::store::content::{self, StoredObject};
 use crate::store::objects::Incoming;
 use crate::store::{Committed, Decision, NewEntry};
 use prost::Message as _;
@@ -111,10 +110,9 @@ impl Exchange {
         let record: PacketRecord = records::read(snapshot, &records::packet(Direction::Out, peer, id))?
             .ok_or_else(|| ExchangeError::Unknown(format!("packet {id}")))?;
         let header = SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?;
-        let stored = snapshot
-            .content(&content::key(Direction::Out, peer, id))?
+        let (stored, key_box) = self
+            .boxed(&content::key(Direction::Out, peer, id), id.bytes())?
             .ok_or_else(|| crate::store::StoreError::ContentMissing(id.to_string()))?;
-        let key_box = self.epochs.for_opening(&stored.bucket)?.open(id.bytes(), &stored.sealed_key_box)?;
         Ok(Outgoing { header, key_box, objects: stored.objects })
     }
 }
@@ -235,14 +233,7 @@ impl Submission {
         let (wrapped, content_key_id) =
             exchange.content_keys.wrap(identity, &peer, id.bytes(), &key, now, entropy)?;
         let key_box = encode_key_box(&wrapped);
-        let bucket = Epochs::bucket(now);
-        let epoch = exchange.epochs.for_sealing(&bucket, entropy)?;
-        let content = StoredContent {
-            wrap: epoch.wrap(id.bytes(), &key, entropy)?,
-            sealed_key_box: epoch.seal(id.bytes(), &key_box, entropy)?,
-            objects: stored.clone(),
-            bucket,
-        };
+        let content = exchange.at_rest(id.bytes(), &key, Some(&key_box), stored.clone())?;
         let case_id = match draft.case_id {
             Some(case_id) => case_id,
             None => CaseId::fresh(now, entropy)?,

@@ -23,9 +23,9 @@ impl Exchange {
         let item = match (entry.leaf.kind, &entry.leaf.id) {
             (LeafKind::StatusIssued, Some(id)) => {
                 let (mut key_box, mut chunks) = (Vec::new(), Vec::new());
-                if let Some(stored) = snapshot.content(&content::key(Direction::Out, peer.authority(), id))? {
-                    key_box =
-                        self.epochs.for_opening(&stored.bucket)?.open(id.bytes(), &stored.sealed_key_box)?;
+                let key = content::key(Direction::Out, peer.authority(), id);
+                if let Some((stored, opened)) = self.boxed(&key, id.bytes())? {
+                    key_box = opened;
                     let data = stored.objects.into_iter().next().unwrap_or_default().inline;
                     chunks.push(wire::Chunk { object: 0, index: 0, data });
                 }

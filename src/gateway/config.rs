@@ -1,6 +1,7 @@
 //! The configuration file: unknown keys are refused, with the line.
 
 use super::GatewayError;
+use super::retention::Retention;
 use super::third_party::client::Submitter;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
@@ -34,6 +35,9 @@ pub struct Config {
     /// Whose logs we witness.
     #[serde(default)]
     pub witness: WitnessConfig,
+    /// How long content is kept.
+    #[serde(default)]
+    pub retention: Retention,
     /// Logging.
     #[serde(default)]
     pub log: Log,

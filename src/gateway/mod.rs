@@ -6,12 +6,14 @@ pub mod dispatch;
 pub mod faces;
 pub mod local_client;
 pub mod mirror;
+pub mod retention;
 pub mod rpc;
 pub mod runtime;
 pub mod status;
 pub mod telemetry;
 pub mod third_party;
 pub mod tls;
+mod upkeep;
 
 use crate::exchange::ExchangeError;
 use crate::store::{Clock, StoreError};

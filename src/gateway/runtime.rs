@@ -13,7 +13,7 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Credentials, Dialer, PeerStream};
-use super::{GatewayError, SystemClock, mirror, third_party, tls};
+use super::{GatewayError, SystemClock, mirror, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
@@ -99,6 +99,7 @@ impl Gateway {
         let dialer = Dialer::new(exchange.clone(), Arc::new(ArcSwap::new(credentials.client)));
 
         refuse_to_fork(&exchange, &dialer).await?;
+        tokio::task::block_in_place(|| exchange.destroy_boxes(true))?;
 
         let mut peer_address = None;
         if let Some(address) = config.peer.listen {
@@ -137,17 +138,20 @@ impl Gateway {
         let socket = config.local.socket.clone();
         let roles = Roles::new(&config.local);
         let prover = Prover { exchange: exchange.clone(), dialer: dialer.clone() };
+        let actors = Arc::new(Actors::load(&config.data)?);
         let officer = OfficerFace {
             exchange: exchange.clone(),
             roles: roles.clone(),
             prover: prover.clone(),
-            actors: Arc::new(Actors::load(&config.data)?),
+            actors: actors.clone(),
             events: events.clone(),
             stop: stop.clone(),
         };
         let operator = OperatorFace {
             exchange: exchange.clone(),
             roles: roles.clone(),
+            actors,
+            retention: config.retention.policy(),
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
         };
@@ -155,6 +159,8 @@ impl Gateway {
         let listener = listen_unix(&socket)?;
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 
+        let daily = config.retention.daily.then(|| config.retention.policy());
+        tasks.spawn(upkeep::keep_up(exchange.clone(), daily, stop.clone()));
         if let Some(folder) = config.ledger.mirror.clone() {
             let third = config.ledger.witness.iter().map(|witness| witness.vkey.clone()).collect();
             tasks.spawn(mirror::keep(exchange.clone(), folder, third, stop.clone()));

@@ -30,7 +30,7 @@ pub fn for_local(error: &ExchangeError) -> Status {
         ExchangeError::Unknown(_) => Code::NotFound,
         ExchangeError::Exists(_) => Code::AlreadyExists,
         ExchangeError::Busy => Code::ResourceExhausted,
-        ExchangeError::PeerMisbehaved { .. } => Code::FailedPrecondition,
+        ExchangeError::PeerMisbehaved { .. } | ExchangeError::Precluded(_) => Code::FailedPrecondition,
         ExchangeError::Store(_) | ExchangeError::Crypto(_) => Code::Internal,
     };
     if code == Code::Internal {

@@ -7,6 +7,7 @@ pub mod bundle;
 pub mod checkpoint;
 pub mod compare;
 pub mod entry;
+pub mod erasure;
 pub mod questions;
 pub mod records;
 pub mod replay;

@@ -256,6 +256,20 @@ pub struct PendingRecord {
     pub seq: u64,
 }
 
+/// Something that was done to content: an erasure, or a legal hold.
+#[derive(Clone, PartialEq, Message)]
+pub struct ActRecord {
+    /// Index of its entry.
+    #[prost(uint64, tag = "1")]
+    pub index: u64,
+    /// Milliseconds.
+    #[prost(uint64, tag = "2")]
+    pub at: u64,
+    /// Why content was erased.
+    #[prost(uint32, tag = "3")]
+    pub reason: u32,
+}
+
 /// What a [`PendingRecord`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waiting {
@@ -343,6 +357,16 @@ pub fn status_prefix(direction: Direction, peer: &AuthorityId, case_id: &CaseId)
     key(b's', &[&[direction as u8], &named(peer), case_id.bytes()])
 }
 
+/// That the content of a packet was erased.
+pub fn erased(direction: Direction, peer: &AuthorityId, id: &PacketId) -> Key {
+    key(b'e', &[&[direction as u8], &named(peer), id.bytes()])
+}
+
+/// That a legal hold keeps a packet, or a whole case.
+pub fn hold(peer: &AuthorityId, case_id: &CaseId, id: Option<&PacketId>) -> Key {
+    key(b'h', &[case_id.bytes(), &named(peer), id.map_or(&[][..], |id| id.bytes())])
+}
+
 /// What waits for a peer, by the index of its entry.
 pub fn pending(peer: &AuthorityId, index: u64) -> Key {
     key(b'q', &[&named(peer), &index.to_be_bytes()])
@@ -351,6 +375,17 @@ pub fn pending(peer: &AuthorityId, index: u64) -> Key {
 /// Prefix of [`pending`].
 pub fn pending_prefix(peer: &AuthorityId) -> Key {
     key(b'q', &[&named(peer)])
+}
+
+/// Prefix of [`pending`] for all peers.
+pub fn pending_all() -> Key {
+    key(b'q', &[])
+}
+
+/// The peer in a key made by [`pending`].
+pub fn peer_of_pending_key(key: &[u8]) -> Option<AuthorityId> {
+    let name = key.get(3..key.len().checked_sub(8)?)?;
+    std::str::from_utf8(name).ok().and_then(|name| AuthorityId::parse(name).ok())
 }
 
 /// Record of a peer.

@@ -38,6 +38,7 @@ pub fn apply(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError>
         Kind::Cosigned => cosigned(entry, views)?,
         Kind::Alarm => alarm(entry, views)?,
         Kind::Opening | Kind::Strangers => {}
+        Kind::Erased | Kind::Held | Kind::Released => super::erasure::apply(entry, views)?,
         Kind::Unspecified => return Err(entry.wrong("has no kind")),
     }
     witnessed(entry, views)?;

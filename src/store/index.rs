@@ -26,7 +26,10 @@ use std::time::Duration;
 
 const LEAF: u8 = b'l';
 const NODE: u8 = b'n';
+/// Places: of a content, of the wrap that replaced its own, of the end of a bucket.
 pub(super) const CONTENT: u8 = b'c';
+pub(super) const WRAP: u8 = b'w';
+pub(super) const RETIRED: u8 = b'r';
 const HEAD: &[u8] = b"h";
 /// Node hashes under one key: so many, one after the other, in storage order.
 pub(super) const NODES: u64 = 64;
@@ -73,6 +76,7 @@ pub struct Index {
     tree: sled::Tree,
     pending: Arc<Pending>,
     failed: Arc<AtomicBool>,
+    pub(super) closed: Arc<super::closed::Closed>,
 }
 
 impl Index {
@@ -87,7 +91,8 @@ impl Index {
                 .mode(sled::Mode::HighThroughput)
                 .open()?;
             let tree = db.open_tree("ledger")?;
-            Ok(Self { db, tree, pending: Arc::default(), failed: Arc::default() })
+            let (pending, failed, closed) = Default::default();
+            Ok(Self { db, tree, pending, failed, closed })
         }))
         .unwrap_or_else(|_| Err(StoreError::Index("sled could not read its files".into())))
     }
@@ -106,9 +111,9 @@ impl Index {
             .transpose()
     }
 
-    /// Where the content under a key lies.
-    pub fn content(&self, key: &[u8]) -> Result<Option<Location>, StoreError> {
-        self.guarded(&content_key(key))?
+    /// Where the content, wrap or retirement under a key lies.
+    pub fn place(&self, kind: u8, key: &[u8]) -> Result<Option<Location>, StoreError> {
+        self.guarded(&[&[kind], key].concat())?
             .map(|bytes| Location::decode(bytes.as_slice()).map_err(|e| StoreError::Index(e.to_string())))
             .transpose()
     }
@@ -246,7 +251,7 @@ pub(super) fn node_of(run: &[u8], wanted: u64) -> Result<Digest, LedgerError> {
 /// A group being built on top of the index: by the writer before it is journaled, by
 /// recovery after it was.
 pub struct Building {
-    index: Index,
+    pub(super) index: Index,
     views: HashMap<Vec<u8>, Option<Vec<u8>>>,
     nodes: HashMap<u64, Digest>,
     /// The records so far.
@@ -326,13 +331,12 @@ impl Building {
                     let leaf = IndexedLeaf { leaf: entry.leaf_bytes.clone(), location: *location };
                     changes.push((number(LEAF, entry.index).to_vec(), Some(leaf.encode_to_vec().into())));
                 }
-                Record::Content(key, _) => {
-                    changes.push((content_key(key), Some(location.encode_to_vec().into())));
-                }
+                Record::Content(key, _) => changes.push(placed(CONTENT, key, location)),
+                Record::Wrap(key, _) => changes.push(placed(WRAP, key, location)),
+                Record::Retired(bucket, _) => changes.push(placed(RETIRED, bucket, location)),
             }
         }
-        let (segment, offset) = group.next;
-        let head = Head { group: group.number, segment, offset, end: group.end.clone() };
+        let head = Head::after(group);
         changes.push((HEAD.to_vec(), Some(head.encode_to_vec().into())));
         Ok(changes)
     }
@@ -411,6 +415,6 @@ fn merge<S: Iterator, C: Iterator>(stored: S, changes: C, backwards: bool) -> Me
     Merged { stored: stored.peekable(), changes: changes.peekable(), backwards }
 }
 
-pub(super) fn content_key(key: &[u8]) -> Vec<u8> {
-    [&[CONTENT], key].concat()
+fn placed(kind: u8, key: &[u8], location: &Location) -> Change {
+    ([&[kind], key].concat(), Some(location.encode_to_vec().into()))
 }

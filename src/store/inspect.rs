@@ -1,6 +1,6 @@
 //! Looking at a data directory without opening it: for auditors, and for copies.
 
-use super::index::{CONTENT, Index, NODES, Pair};
+use super::index::{CONTENT, Index, NODES, Pair, RETIRED, WRAP};
 use super::journal::{Location, Next, Record, Scan};
 use super::scratch::DiskScratch;
 use super::{StoreError, checkpoint_file, recovery};
@@ -125,7 +125,8 @@ impl Until {
     }
 }
 
-/// Sealed contents that the journal holds, as the store says where they lie.
+/// Sealed contents, wraps and ends of buckets that the journal holds, as the store says where
+/// they lie.
 #[derive(Default)]
 struct Contents {
     /// Those that lie where the store says.
@@ -167,7 +168,9 @@ impl JournalReader<'_> {
                                 whole = false;
                                 self.end = Some(Next::End);
                             }
-                            Record::Content(key, _) => self.compare_content(key, location)?,
+                            Record::Content(key, _) => self.compare_place(CONTENT, &key, location)?,
+                            Record::Wrap(key, _) => self.compare_place(WRAP, &key, location)?,
+                            Record::Retired(key, _) => self.compare_place(RETIRED, &key, location)?,
                         }
                     }
                     if whole {
@@ -187,16 +190,18 @@ impl JournalReader<'_> {
                 end => self.end = Some(end),
             }
         }
-        Ok((!batch.entries.is_empty()).then_some(batch))
+        Ok((!batch.entries.is_empty() || !batch.roots.is_empty()).then_some(batch))
     }
 
     fn wants(&self, leaf: &[u8]) -> bool {
         self.until.is_none_or(|until| until.takes(self.size, leaf))
     }
 
-    fn compare_content(&mut self, key: Vec<u8>, location: Location) -> Result<(), StoreError> {
+    fn compare_place(&mut self, kind: u8, key: &[u8], location: Location) -> Result<(), StoreError> {
         let Some(copy) = self.copy else { return Ok(()) };
-        match copy.index.content(&key)? == Some(location) {
+        let found = copy.index.place(kind, key)? == Some(location);
+        let key = [&[kind], key].concat();
+        match found {
             true => {
                 self.contents.elsewhere.remove(&key);
                 self.contents.found += 1;
@@ -279,7 +284,9 @@ impl StoreCopy {
             return wrong(size, format!("the store does not find the content {}", hex::encode(key)));
         }
         let mut held = 0;
-        pages(|after| self.index.scan(&[CONTENT], after, false, PAGE), |page| held += page.len() as u64)?;
+        for kind in [CONTENT, WRAP, RETIRED] {
+            pages(|after| self.index.scan(&[kind], after, false, PAGE), |page| held += page.len() as u64)?;
+        }
         if held != contents.found {
             return wrong(
                 size,

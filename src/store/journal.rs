@@ -5,6 +5,7 @@
 //! two segments. Segments are never truncated, except for an invalid tail beyond the
 //! newest signed checkpoint.
 
+use super::content::{Retired, StoredContent, StoredWrap};
 use super::files::{folder_of, private_folder, sync_folder};
 use super::{StoreError, files};
 use prost::Message;
@@ -53,7 +54,11 @@ pub enum Record {
     /// An entry of the ledger.
     Entry(StoredEntry),
     /// Sealed content under its key.
-    Content(Vec<u8>, super::content::StoredContent),
+    Content(Vec<u8>, StoredContent),
+    /// What replaces the wrap of the content under a key.
+    Wrap(Vec<u8>, StoredWrap),
+    /// A bucket, by name, whose epoch key is destroyed once this is durable.
+    Retired(Vec<u8>, Retired),
 }
 
 /// What the log amounts to after a group.
@@ -86,6 +91,13 @@ pub struct Group {
 const ENTRY: u8 = 1;
 const CONTENT: u8 = 2;
 const END: u8 = 3;
+const WRAP: u8 = 4;
+const RETIRED: u8 = 5;
+
+/// Whether records with this tag lie under a key.
+fn has_key(tag: u8) -> bool {
+    matches!(tag, CONTENT | WRAP | RETIRED)
+}
 
 /// Lays out the body of a group; `locations` are relative to the body.
 fn encode(records: &[Record], end: &GroupEnd) -> (Vec<u8>, Vec<(usize, u32)>) {
@@ -95,9 +107,11 @@ fn encode(records: &[Record], end: &GroupEnd) -> (Vec<u8>, Vec<(usize, u32)>) {
         let (tag, key, message): (u8, &[u8], Vec<u8>) = match record {
             Record::Entry(entry) => (ENTRY, &[], entry.encode_to_vec()),
             Record::Content(key, content) => (CONTENT, key, content.encode_to_vec()),
+            Record::Wrap(key, wrap) => (WRAP, key, wrap.encode_to_vec()),
+            Record::Retired(bucket, retired) => (RETIRED, bucket, retired.encode_to_vec()),
         };
         body.push(tag);
-        if tag == CONTENT {
+        if has_key(tag) {
             body.push(key.len() as u8);
             body.extend_from_slice(key);
         }
@@ -122,12 +136,12 @@ fn decode(number: u64, segment: u64, at: u64, body: &[u8]) -> Option<Group> {
     };
     loop {
         let tag = take(&mut rest, 1)?[0];
-        let key = match tag {
-            CONTENT => {
+        let key = match has_key(tag) {
+            true => {
                 let length = take(&mut rest, 1)?[0];
                 take(&mut rest, usize::from(length))?
             }
-            _ => Vec::new(),
+            false => Vec::new(),
         };
         let length = u32::from_be_bytes(take(&mut rest, 4)?.try_into().ok()?);
         let offset = at + FRAME as u64 + (body.len() - rest.len()) as u64;
@@ -135,10 +149,9 @@ fn decode(number: u64, segment: u64, at: u64, body: &[u8]) -> Option<Group> {
         let location = Location { segment, offset, length };
         match tag {
             ENTRY => records.push((Record::Entry(StoredEntry::decode(&*message).ok()?), location)),
-            CONTENT => {
-                let content = super::content::StoredContent::decode(&*message).ok()?;
-                records.push((Record::Content(key, content), location));
-            }
+            CONTENT => records.push((Record::Content(key, Message::decode(&*message).ok()?), location)),
+            WRAP => records.push((Record::Wrap(key, Message::decode(&*message).ok()?), location)),
+            RETIRED => records.push((Record::Retired(key, Message::decode(&*message).ok()?), location)),
             END if rest.is_empty() => {
                 let end = GroupEnd::decode(&*message).ok()?;
                 let next = (segment, at + (FRAME + body.len()) as u64);

@@ -5,9 +5,11 @@
 //! journal, synced. sled serves queries and proofs and can be rebuilt from the journal.
 
 pub mod checkpoint_file;
+pub mod closed;
 pub mod content;
 pub mod entries;
 pub mod epochs;
+pub mod erasing;
 mod files;
 pub mod group;
 mod index;

@@ -51,6 +51,16 @@ impl Objects {
         File::open(&path).map_err(StoreError::io("cannot open", &path))
     }
 
+    /// Removes the file of the object with this chunk root, if there is one, durably.
+    pub fn remove(&self, root: &Digest) -> Result<(), StoreError> {
+        let path = self.path(root);
+        match std::fs::remove_file(&path) {
+            Ok(()) => sync_folder(super::files::folder_of(&path)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(StoreError::io("cannot remove", &path)(error)),
+        }
+    }
+
     fn path(&self, root: &Digest) -> PathBuf {
         let name = hex::encode(root);
         self.folder.join(&name[..2]).join(&name[2..])

@@ -1,6 +1,7 @@
 //! Proposals: what callers want committed, and how each learns what came of it.
 
 use super::index::Building;
+use super::journal::Record;
 use super::{Committed, Decision, StoreError};
 use crate::format::Millis;
 use crate::ledger::checkpoint::Checkpoint;
@@ -40,13 +41,19 @@ pub(super) enum Failure {
 /// A decision to be made at its place in the log, and the one who waits for it.
 pub(super) struct Proposal<T, E, F> {
     decide: Option<F>,
+    /// Records that are appended with what is decided, if it is not refused.
+    more: Vec<Record>,
     outcome: Option<Result<(T, u64, u64), Refused<E>>>,
     reply: oneshot::Sender<Result<Committed<T>, Refused<E>>>,
 }
 
 impl<T, E, F> Proposal<T, E, F> {
-    pub fn new(decide: F, reply: oneshot::Sender<Result<Committed<T>, Refused<E>>>) -> Self {
-        Self { decide: Some(decide), outcome: None, reply }
+    pub fn new(
+        decide: F,
+        more: Vec<Record>,
+        reply: oneshot::Sender<Result<Committed<T>, Refused<E>>>,
+    ) -> Self {
+        Self { decide: Some(decide), more, outcome: None, reply }
     }
 }
 
@@ -60,9 +67,11 @@ where
         let Some(decide) = self.decide.take() else { return };
         self.outcome = Some(match decide(building, now) {
             Err(no) => Err(Refused::Decided(no)),
+            Ok(decision) if building.index.closed.has_any(&decision.contents) => Err(Refused::Busy),
             Ok(decision) => {
                 let first = building.size;
-                let (records, value) = decision.into_records(now);
+                let (mut records, value) = decision.into_records(now);
+                records.append(&mut self.more);
                 match building.add(records) {
                     Ok(()) => Ok((value, first, building.size - first)),
                     Err(error) => Err(Refused::Store(error.into())),

@@ -5,6 +5,7 @@
 //! durable and indexed.
 
 use super::content::StoredContent;
+use super::journal::Record;
 use crate::ledger::entry::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{PoisonError, RwLock};
@@ -42,12 +43,19 @@ impl Recent {
         kept.entries.drain(..surplus);
     }
 
-    /// Takes over the contents of a group that is durable and indexed.
-    pub fn keep_contents(&self, contents: impl Iterator<Item = (Vec<u8>, StoredContent)>) {
-        let small = contents
-            .filter(|(_, content)| content.objects.iter().map(|o| o.inline.len()).sum::<usize>() <= CONTENT);
+    /// Takes over the contents of a group that is durable and indexed, and forgets those whose
+    /// wrap it replaces.
+    pub fn keep_contents(&self, records: impl Iterator<Item = Record>) {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        kept.contents.extend(small);
+        for record in records {
+            match record {
+                Record::Content(key, content) if is_small(&content) => {
+                    kept.contents.push_back((key, content))
+                }
+                Record::Wrap(key, _) => kept.contents.retain(|(name, _)| *name != key),
+                Record::Content(..) | Record::Entry(_) | Record::Retired(..) => {}
+            }
+        }
         let surplus = kept.contents.len().saturating_sub(CONTENTS);
         kept.contents.drain(..surplus);
     }
@@ -78,4 +86,8 @@ impl Recent {
         }
         kept.runs.insert(number, run);
     }
+}
+
+fn is_small(content: &StoredContent) -> bool {
+    content.objects.iter().map(|object| object.inline.len()).sum::<usize>() <= CONTENT
 }

@@ -7,7 +7,7 @@
 
 use super::checkpoint_file::{self, CheckpointFile};
 use super::index::{Building, Head, Index};
-use super::journal::{Journal, Next, Record, Scan};
+use super::journal::{Group, Journal, Next, Record, Scan};
 use super::lock::Lock;
 use super::recent::Recent;
 use super::writer::Writer;
@@ -156,7 +156,9 @@ impl Options {
         };
         let checkpoint_file = CheckpointFile::open(&checkpoint_path)?;
         let store = Store::start(writer, checkpoint_file, snapshot, store, marker, lock)?;
-        let (objects, epochs) = (Objects::open(&self.data)?, Epochs::open(&self.data)?);
+        let objects = Objects::open(&self.data)?;
+        let epochs = Epochs::open(&self.data, store.snapshot().index.closed.clone())?;
+        super::erasing::finish(store.snapshot(), &epochs, &objects)?;
         Ok(Opened { store, objects, epochs, recovery })
     }
 }
@@ -183,6 +185,14 @@ impl Found {
             head: empty_head()?,
             recovery: Recovery { rebuilt: None, groups: 0, cut: false },
         })
+    }
+}
+
+impl Head {
+    /// Where the index stands when this group is applied.
+    pub(super) fn after(group: &Group) -> Self {
+        let (segment, offset) = group.next;
+        Self { group: group.number, segment, offset, end: group.end.clone() }
     }
 }
 
@@ -276,8 +286,7 @@ pub(super) fn apply_rest(index: &Index, head: &mut Head, scan: &mut Scan) -> Res
                 if index.waiting() >= BATCH {
                     index.write_out()?;
                 }
-                let (segment, offset) = group.next;
-                *head = Head { group: group.number, segment, offset, end: group.end.clone() };
+                *head = Head::after(&group);
                 recovery.groups += 1;
                 if reported.elapsed() >= REPORT {
                     tracing::info!(entries = head.end.size, "bringing the index up from the journal");

@@ -1,8 +1,8 @@
 //! Reading what is committed.
 
 use super::StoreError;
-use super::content::StoredContent;
-use super::index::{Head, Index, NODES, Pair, node_of};
+use super::content::{Retired, StoredContent, StoredWrap};
+use super::index::{CONTENT, Head, Index, NODES, Pair, RETIRED, WRAP, node_of};
 use super::journal::{StoredEntry, read_at};
 use super::recent::Recent;
 use crate::crypto::LEN;
@@ -48,13 +48,33 @@ impl Snapshot {
         Ok(self.index.leaf(index)?.map(|found| found.leaf))
     }
 
-    /// Sealed content under a key made by [`super::content::key`].
+    /// Sealed content under a key made by [`super::content::key`]; none: there is none, or it
+    /// was erased.
     pub fn content(&self, key: &[u8]) -> Result<Option<StoredContent>, StoreError> {
         if let Some(content) = self.recent.content(key) {
             return Ok(Some(content));
         }
-        let Some(location) = self.index.content(key)? else { return Ok(None) };
-        StoredContent::decode(read_at(&self.journal, location)?.as_slice())
+        let Some(content) = self.placed::<StoredContent>(CONTENT, key)? else { return Ok(None) };
+        Ok(match self.placed::<StoredWrap>(WRAP, key)? {
+            Some(wrap) => content.superseded(wrap),
+            None => Some(content),
+        })
+    }
+
+    /// Whether there was content under a key, and it was erased.
+    pub fn is_erased(&self, key: &[u8]) -> Result<bool, StoreError> {
+        Ok(self.placed::<StoredWrap>(WRAP, key)?.is_some_and(|wrap| wrap.wrap.is_empty()))
+    }
+
+    /// What went with a bucket that was retired; none: it was not.
+    pub(super) fn retired(&self, bucket: &str) -> Result<Option<Retired>, StoreError> {
+        self.placed(RETIRED, bucket.as_bytes())
+    }
+
+    /// The record of this kind under a key, from the journal.
+    fn placed<R: prost::Message + Default>(&self, kind: u8, key: &[u8]) -> Result<Option<R>, StoreError> {
+        let Some(location) = self.index.place(kind, key)? else { return Ok(None) };
+        R::decode(read_at(&self.journal, location)?.as_slice())
             .map(Some)
             .map_err(|_| StoreError::Damaged("sealed content".into()))
     }

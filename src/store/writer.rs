@@ -112,8 +112,18 @@ impl Store {
         E: Send + 'static,
         F: FnOnce(&dyn Views, Millis) -> Result<Decision<T>, E> + Send + 'static,
     {
+        self.commit_with(Vec::new(), decide)
+    }
+
+    /// The same, with records that are appended together with what is decided.
+    pub(super) fn commit_with<T, E, F>(&self, more: Vec<Record>, decide: F) -> Commit<T, E>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: FnOnce(&dyn Views, Millis) -> Result<Decision<T>, E> + Send + 'static,
+    {
         let (reply, receiver) = oneshot::channel();
-        let job = Proposal::new(decide, reply);
+        let job = Proposal::new(decide, more, reply);
         match self.shared.sender.try_send(Message::Job(Box::new(job))) {
             Ok(()) => {}
             Err(TrySendError::Full(message)) => refuse(message, Failure::Busy),
@@ -290,11 +300,7 @@ impl Writer {
         let group = self.journal.append(records, end)?;
         // From here on the group is durable; a crash repeats the rest from the journal.
         self.index.apply(building.changes(&group)?)?;
-        let contents = group.records.into_iter().filter_map(|(record, _)| match record {
-            Record::Content(key, content) => Some((key, content)),
-            Record::Entry(_) => None,
-        });
-        self.recent.keep_contents(contents);
+        self.recent.keep_contents(group.records.into_iter().map(|(record, _)| record));
         self.size = building.size;
         self.at = building.at;
         let root = group.end.root.as_slice().try_into().map_err(|_| StoreError::Damaged("root".into()))?;

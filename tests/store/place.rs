@@ -152,11 +152,29 @@ pub fn begin(store: &Store, identity: &Identity) {
 
 /// Proposes a real submission: signed header, signed evidence, and sealed content.
 pub fn accept(store: &Store, identity: &Arc<Identity>) -> Commit<PacketId, FormatError> {
+    let id = PacketId::fresh(NOW, &SystemEntropy::default()).unwrap();
+    let content = StoredContent {
+        bucket: "standard-2027-01".into(),
+        wrap: id.bytes().to_vec(),
+        sealed_key_box: Vec::new(),
+        box_bucket: String::new(),
+        objects: vec![StoredObject { inline: vec![7; 100], in_file: false }],
+    };
+    accept_with(store, identity, id, content)
+}
+
+/// The same, with this content.
+pub fn accept_with(
+    store: &Store,
+    identity: &Arc<Identity>,
+    id: PacketId,
+    content: StoredContent,
+) -> Commit<PacketId, FormatError> {
     let identity = identity.clone();
     store.commit(move |_, now| {
         let entropy = SystemEntropy::default();
         let (us, peer) = (identity.authority().clone(), AuthorityId::parse("XB").unwrap());
-        let (id, case_id) = (PacketId::fresh(now, &entropy)?, CaseId::fresh(now, &entropy)?);
+        let case_id = CaseId::fresh(now, &entropy)?;
         let header = Header {
             sender: us.clone(),
             recipient: peer.clone(),
@@ -205,12 +223,6 @@ pub fn accept(store: &Store, identity: &Arc<Identity>) -> Commit<PacketId, Forma
             case_id: Some(case_id),
             code: event::Code::SubmissionAcceptance as u32,
             ..Leaf::new(LeafKind::EvidenceIssued)
-        };
-        let content = StoredContent {
-            bucket: "standard-2027-01".into(),
-            wrap: id.bytes().to_vec(),
-            sealed_key_box: Vec::new(),
-            objects: vec![StoredObject { inline: vec![7; 100], in_file: false }],
         };
         Ok(Decision {
             entries: vec![NewEntry { leaf, objects: vec![evidence.envelope, header.envelope] }],

@@ -52,9 +52,14 @@ impl Authority {
         let text = data.to_str().expect("a path of the test's own");
         let made = run(&["init", "--authority", name, "--dir", text, "--listen", listen]);
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Self::at(name, &data)
+    }
+
+    /// An authority whose data directory is there, such as a copy.
+    pub fn at(name: &str, data: &Path) -> Self {
         Self {
             name: name.to_owned(),
-            data,
+            data: data.to_owned(),
             listening: String::new(),
             witnessing: String::new(),
             environment: Vec::new(),

@@ -66,6 +66,9 @@ pub fn leaves() -> Value {
         Leaf { at: NOW, peer: peer.clone(), objects: vec![note], ..Leaf::new(Kind::CosignatureReceived) },
         Leaf { objects: vec![object, note], ..about(Kind::Alarm) },
         Leaf { actor: Some(*b"officer1"), about: Some(7), purpose: 2, ..about(Kind::Opening) },
+        Leaf { actor: Some(*b"operator"), about: Some(7), code: 2, ..about(Kind::Erased) },
+        Leaf { actor: Some(*b"operator"), about: Some(7), ..about(Kind::Held) },
+        Leaf { actor: Some(*b"operator"), id: None, ..about(Kind::Released) },
     ];
     let vectors: Vec<Value> = rows
         .into_iter()

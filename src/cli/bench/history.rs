@@ -128,6 +128,7 @@ impl History {
                 bucket: "standard-2026-11".into(),
                 wrap: vec![1; 80],
                 sealed_key_box: Vec::new(),
+                box_bucket: String::new(),
                 objects: vec![StoredObject { inline: vec![2; CIPHERTEXT], in_file: false }],
             };
             Ok(Decision {

@@ -2,6 +2,7 @@
 
 mod replay;
 
+use super::erasure::{Erase, Hold, Release, Retain};
 use super::error::CliError;
 use super::prove::Prove;
 use super::{Context, ask, output};
@@ -20,7 +21,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Verify, list and compare ledgers, and ask them
+/// Verify, list and compare ledgers, and ask them; erase content, and keep it from being erased
 #[derive(Subcommand)]
 pub enum Ledger {
     /// Re-derive a ledger from its raw entries; no key is needed, nothing is changed
@@ -80,6 +81,10 @@ Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unrea
     Ask(ask::Ask),
     Follow(ask::follow::Follow),
     Prove(Prove),
+    Erase(Erase),
+    Hold(Hold),
+    Release(Release),
+    Retain(Retain),
 }
 
 impl Ledger {
@@ -127,6 +132,10 @@ impl Ledger {
                     false => Err(CliError::failed("the ledgers contradict each other")),
                 }
             }
+            Self::Erase(command) => command.run(context).await,
+            Self::Hold(command) => command.run(context).await,
+            Self::Release(command) => command.run(context).await,
+            Self::Retain(command) => command.run(context).await,
         }
     }
 }
@@ -292,6 +301,7 @@ async fn log(context: &Context, from: u64, count: u64) -> Result<(), CliError> {
                     enum_name("Status.Code", leaf.code as i32)
                 }
                 rogatory::format::wire::leaf::Kind::Alarm => output::alarm(leaf.code as i32),
+                rogatory::format::wire::leaf::Kind::Erased => output::erasure_reason(leaf.code as i32),
                 _ if leaf.code == 0 => String::new(),
                 _ => output::event(leaf.code as i32),
             };

@@ -77,6 +77,7 @@ impl Committed {
 fn watch_event(entry: &Entry) -> WatchEvent {
     let leaf = &entry.leaf;
     let is_status = matches!(leaf.kind, LeafKind::StatusIssued | LeafKind::StatusReceived);
+    let is_erasure = leaf.kind == LeafKind::Erased;
     let code = i32::try_from(leaf.code).unwrap_or_default();
     WatchEvent {
         index: entry.index,
@@ -85,9 +86,10 @@ fn watch_event(entry: &Entry) -> WatchEvent {
         peer: leaf.peer.as_ref().map(ToString::to_string).unwrap_or_default(),
         id: leaf.id.map(|id| id.bytes().to_vec()).unwrap_or_default(),
         case_id: leaf.case_id.map(|id| id.bytes().to_vec()).unwrap_or_default(),
-        event: if is_status { 0 } else { code },
+        event: if is_status || is_erasure { 0 } else { code },
         cause: i32::try_from(leaf.cause).unwrap_or_default(),
         status: if is_status { code } else { 0 },
+        erased_reason: if is_erasure { code } else { 0 },
     }
 }
 

@@ -1,9 +1,11 @@
 //! The faces: what peers, and what people of this authority, may call.
 
 pub mod auditor;
+mod erasure;
 pub mod intake;
 pub mod officer;
 pub mod operator;
 pub mod peer;
 pub mod prove;
 pub mod roles;
+mod summary;

@@ -1,10 +1,11 @@
 //! What officers may call: submit, read, answer.
 
-use super::prove::{Frames as ProveFrames, Prover, packet_name};
+use super::prove::{Frames as ProveFrames, Prover};
 use super::roles::{Role, Roles};
+use super::summary::{packet_name, summary};
 use crate::exchange::Exchange;
 use crate::exchange::actors::{Actor, Actors};
-use crate::exchange::statuses::{Decided, codes};
+use crate::exchange::statuses::Decided;
 use crate::exchange::submit::{Draft, Submission};
 use crate::format::evidence::Evidence;
 use crate::format::id::{AuthorityId, CaseId, PacketId};
@@ -13,9 +14,9 @@ use crate::format::packet::SignedHeader;
 use crate::format::status::SignedStatus;
 use crate::format::wire::{
     AnswerReply, AnswerRequest, Attachment, CaseItem, CaseReply, CaseRequest, DiscloseRequest, FetchData,
-    FetchEnd, FetchFrame, FetchRequest, FetchStart, Outcome, PacketName, PacketSummary, PacketsReply,
-    PacketsRequest, Request as Body, ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent,
-    WatchRequest, fetch_frame, leaf::Kind as LeafKind, submit_frame,
+    FetchEnd, FetchFrame, FetchRequest, FetchStart, PacketName, PacketsReply, PacketsRequest,
+    Request as Body, ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent, WatchRequest, fetch_frame,
+    leaf::Kind as LeafKind, submit_frame,
 };
 use crate::format::{FormatError, limits};
 use crate::gateway::dispatch::Events;
@@ -23,7 +24,6 @@ use crate::gateway::rpc::local::officer_server;
 use crate::gateway::status::for_local;
 use crate::ledger::entry::Entry;
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
-use crate::request::case::state;
 use prost::Message as _;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -157,9 +157,9 @@ impl officer_server::Officer for OfficerFace {
         for (_, key) in found {
             let record: Option<PacketRecord> =
                 records::read(snapshot, &key).map_err(|error| for_local(&error.into()))?;
-            packets.extend(
-                record.filter(|r| peer.is_empty() || r.peer == peer).map(|r| summary(&self.exchange, &r)),
-            );
+            if let Some(record) = record.filter(|record| peer.is_empty() || record.peer == peer) {
+                packets.push(summary(&self.exchange, &record).map_err(|error| for_local(&error))?);
+            }
         }
         Ok(Response::new(PacketsReply { packets }))
     }
@@ -175,7 +175,7 @@ impl officer_server::Officer for OfficerFace {
         let indices: Vec<u64> = record.outcomes.iter().map(|outcome| outcome.index).collect();
         let checkpoint = self.exchange.store.checkpoint();
         let acknowledgement = self.exchange.acknowledgement(&indices, &checkpoint, 0).map_err(fail)?;
-        let summary = Some(summary(&self.exchange, &record));
+        let summary = Some(summary(&self.exchange, &record).map_err(fail)?);
         Ok(Response::new(ShowReply { summary, header, acknowledgement: Some(acknowledgement) }))
     }
 
@@ -296,12 +296,7 @@ impl OfficerFace {
             .find(|(candidate, _)| peer.as_ref().is_none_or(|peer| peer == candidate))
             .ok_or_else(|| Status::not_found(format!("case {case_id} is not known here")))?;
         let case = CaseRecord::decode(record.as_slice()).map_err(|_| Status::internal("a case's record"))?;
-        let chain = |direction, count| {
-            codes(snapshot, direction, &peer, &case_id, count).map_err(|error| for_local(&error))
-        };
-        let ours = chain(Direction::Out, case.our_statuses.count)?;
-        let theirs = chain(Direction::In, case.their_statuses.count)?;
-        let state = if case.opened_by_us { state(&ours, &theirs) } else { state(&theirs, &ours) };
+        let state = self.exchange.case_state(&peer, &case_id, &case).map_err(|error| for_local(&error))?;
         let prefix = records::timeline_prefix(&case_id, &peer);
         let mut items = Vec::new();
         for (key, _) in snapshot.scan(&prefix, None, 10_000).map_err(fail)? {
@@ -348,8 +343,10 @@ impl OfficerFace {
                 item.status_seq = status.seq;
                 let direction = if ours { Direction::Out } else { Direction::In };
                 item.text = self.exchange.status_text(direction, &status)?;
+                item.text_erased = self.exchange.is_text_erased(direction, &status)?;
             }
             LeafKind::Confirmation => item.author = peer,
+            LeafKind::Erased => item.erased_reason = code as i32,
             _ => {}
         }
         Ok(item)
@@ -366,7 +363,7 @@ async fn hand_over(
     let frame = |frame| Ok(FetchFrame { frame: Some(frame) });
     let sizes = opened.request.attachments.iter().map(|attachment| attachment.size).collect();
     let start = FetchStart {
-        summary: Some(summary(exchange, &opened.record)),
+        summary: Some(summary(exchange, &opened.record).map_err(|error| for_local(&error))?),
         request: Some(opened.request.clone()),
         sizes,
     };
@@ -387,34 +384,4 @@ async fn hand_over(
         }
     };
     sender.send(frame(fetch_frame::Frame::End(FetchEnd { acknowledgement }))).await.map_err(gone)
-}
-
-fn summary(exchange: &Exchange, record: &PacketRecord) -> PacketSummary {
-    let us = exchange.identity.authority().as_str();
-    PacketSummary {
-        r#box: record.direction as i32,
-        peer: record.peer.clone(),
-        packet_id: record.id.clone(),
-        case_id: record.case_id.clone(),
-        case_seq: record.case_seq,
-        digest: record.digest.clone(),
-        kind: record.kind,
-        urgency: record.urgency,
-        created: record.created,
-        expires: record.expires,
-        objects: record.objects,
-        bytes: record.bytes,
-        outcomes: record
-            .outcomes
-            .iter()
-            .map(|outcome| Outcome {
-                event: outcome.event,
-                issuer: if outcome.by_peer { record.peer.clone() } else { us.to_owned() },
-                at: outcome.at,
-                cause: outcome.cause,
-                index: outcome.index,
-            })
-            .collect(),
-        index: record.index,
-    }
 }

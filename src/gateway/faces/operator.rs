@@ -3,10 +3,13 @@
 use super::roles::{Role, Roles};
 use crate::crypto::hash::Digest;
 use crate::exchange::Exchange;
+use crate::exchange::actors::Actors;
+use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
 use crate::format::wire::{
-    GatewayReply, GatewayRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply,
-    PeersRequest, WitnessSummary, Witnessed,
+    EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply, HoldRequest, OfferReply, OfferRequest,
+    PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, RetainReply, RetainRequest,
+    WitnessSummary, Witnessed,
 };
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
@@ -21,6 +24,10 @@ pub struct OperatorFace {
     pub exchange: Arc<Exchange>,
     /// Who may.
     pub roles: Roles,
+    /// Pseudonyms.
+    pub actors: Arc<Actors>,
+    /// How long content is kept.
+    pub retention: Policy,
     /// Addresses that offers name.
     pub advertise: Vec<String>,
     /// Where peers connect.
@@ -102,5 +109,21 @@ impl operator_server::Operator for OperatorFace {
                 .map(|(name, cosigned)| WitnessSummary { name, cosigned: Some(cosigned) })
                 .collect(),
         }))
+    }
+
+    async fn erase(&self, request: Request<EraseRequest>) -> Result<Response<EraseReply>, Status> {
+        self.erase_packets(request).await.map(Response::new)
+    }
+
+    async fn hold(&self, request: Request<HoldRequest>) -> Result<Response<HoldReply>, Status> {
+        self.hold_or_release(request, false).await.map(Response::new)
+    }
+
+    async fn release(&self, request: Request<HoldRequest>) -> Result<Response<HoldReply>, Status> {
+        self.hold_or_release(request, true).await.map(Response::new)
+    }
+
+    async fn retain(&self, request: Request<RetainRequest>) -> Result<Response<RetainReply>, Status> {
+        self.retain_packets(request).await.map(Response::new)
     }
 }

@@ -1,13 +1,14 @@
 //! Proof bundles for auditors, and with disclosed objects for officers.
 
+use super::summary::packet_name;
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actor;
 use crate::exchange::prove::{Bundled, Disclosure, Draft};
 use crate::format::id::{AuthorityId, PacketId};
+use crate::format::limits;
 use crate::format::wire::{
     ConsistencyRequest, DiscloseRequest, PacketName, ProveData, ProveFrame, prove_frame,
 };
-use crate::format::{FormatError, limits};
 use crate::gateway::status::for_local;
 use crate::gateway::tls::Dialer;
 use std::collections::BTreeSet;
@@ -119,15 +120,4 @@ async fn send(bundled: Bundled, to: &mpsc::Sender<Result<ProveFrame, Status>>) -
         }
     }
     Ok(())
-}
-
-/// The packet, and the peer where it is named.
-pub fn packet_name(name: &PacketName) -> Result<(PacketId, Option<AuthorityId>), Status> {
-    let bad = |error: FormatError| Status::invalid_argument(error.to_string());
-    let id = PacketId::from_bytes(&name.packet_id).map_err(bad)?;
-    let peer = match name.peer.is_empty() {
-        true => None,
-        false => Some(AuthorityId::parse(&name.peer).map_err(bad)?),
-    };
-    Ok((id, peer))
 }

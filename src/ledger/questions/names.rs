@@ -2,8 +2,8 @@
 
 use crate::format::leaf::Leaf;
 use crate::format::wire::{
-    assistance, cause, event, kind, leaf::Kind as LeafKind, legal_basis, offence, opening_purpose, purpose,
-    status, urgency,
+    assistance, cause, erasure_reason, event, kind, leaf::Kind as LeafKind, legal_basis, offence,
+    opening_purpose, purpose, status, urgency,
 };
 
 fn name<E: TryFrom<i32>>(code: u32, word: impl Fn(&E) -> &'static str) -> String {
@@ -71,11 +71,17 @@ pub fn ground(code: u32) -> String {
     name(code, status::Ground::as_str_name)
 }
 
-/// What a leaf's `code` says: an event, a status, or nothing.
+/// Why content was erased.
+pub fn erasure_reason(code: u32) -> String {
+    name(code, erasure_reason::Code::as_str_name)
+}
+
+/// What a leaf's `code` says: an event, a status, the reason of an erasure, or nothing.
 pub fn code(leaf: &Leaf) -> Option<String> {
     match leaf.kind {
         LeafKind::StatusIssued | LeafKind::StatusReceived => Some(status(leaf.code)),
         _ if leaf.code == 0 => None,
+        LeafKind::Erased => Some(erasure_reason(leaf.code)),
         _ => Some(event(leaf.code)),
     }
 }

@@ -213,7 +213,8 @@ impl Keys {
                 checked.signatures += 2;
                 if about_evidence { self.received(checked) } else { Ok(()) }
             }
-            Kind::Opening => Ok(()),
+            // What erasures and holds say is held against the views when they are applied.
+            Kind::Opening | Kind::Erased | Kind::Held | Kind::Released => Ok(()),
             Kind::KeyStatement | Kind::Pairing => Err(entry.wrong("changes keys")),
             Kind::Unspecified => Err(entry.wrong("has no kind")),
         }

@@ -47,16 +47,25 @@ impl<S: Scratch> Fold<S> {
         for checked in checked {
             let index = self.size;
             self.entry(checked?).map_err(|error| at(index, error))?;
-            while let Some((_, root)) = roots.next_if(|(size, _)| *size <= self.size) {
-                if tree::root(self.size, &self.scratch)? != root {
-                    return Err(at(
-                        index,
-                        LedgerError::Read("does not lead to the root recorded for it".into()),
-                    ));
-                }
+            self.compare_roots(&mut roots)?;
+        }
+        // Groups without entries record the root once more.
+        self.compare_roots(&mut roots)?;
+        self.scratch.settle()
+    }
+
+    /// Compares the recorded roots that have been reached.
+    fn compare_roots(
+        &self,
+        roots: &mut std::iter::Peekable<impl Iterator<Item = (u64, Digest)>>,
+    ) -> Result<(), LedgerError> {
+        while let Some((size, root)) = roots.next_if(|(size, _)| *size <= self.size) {
+            if tree::root(size, &self.scratch)? != root {
+                let why = LedgerError::Read("does not lead to the root recorded for it".into());
+                return Err(at(size.saturating_sub(1), why));
             }
         }
-        self.scratch.settle()
+        Ok(())
     }
 
     fn entry(&mut self, checked: Checked) -> Result<(), LedgerError> {

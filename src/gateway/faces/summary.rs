@@ -1,0 +1,55 @@
+//! Packets as the local face names and shows them.
+
+use crate::exchange::{Exchange, ExchangeError};
+use crate::format::FormatError;
+use crate::format::id::{AuthorityId, PacketId};
+use crate::format::wire::{Outcome, PacketName, PacketSummary};
+use crate::ledger::records::PacketRecord;
+use tonic::Status;
+
+/// The packet that a caller names.
+pub fn packet_name(name: &PacketName) -> Result<(PacketId, Option<AuthorityId>), Status> {
+    let bad = |error: FormatError| Status::invalid_argument(error.to_string());
+    let id = PacketId::from_bytes(&name.packet_id).map_err(bad)?;
+    let peer = match name.peer.is_empty() {
+        true => None,
+        false => Some(AuthorityId::parse(&name.peer).map_err(bad)?),
+    };
+    Ok((id, peer))
+}
+
+/// What the ledger knows of a packet.
+pub fn summary(exchange: &Exchange, record: &PacketRecord) -> Result<PacketSummary, ExchangeError> {
+    let us = exchange.identity.authority().as_str();
+    let (erased, held) = exchange.acts_about(record)?;
+    let erased = erased.unwrap_or_default();
+    Ok(PacketSummary {
+        r#box: record.direction as i32,
+        peer: record.peer.clone(),
+        packet_id: record.id.clone(),
+        case_id: record.case_id.clone(),
+        case_seq: record.case_seq,
+        digest: record.digest.clone(),
+        kind: record.kind,
+        urgency: record.urgency,
+        created: record.created,
+        expires: record.expires,
+        objects: record.objects,
+        bytes: record.bytes,
+        outcomes: record
+            .outcomes
+            .iter()
+            .map(|outcome| Outcome {
+                event: outcome.event,
+                issuer: if outcome.by_peer { record.peer.clone() } else { us.to_owned() },
+                at: outcome.at,
+                cause: outcome.cause,
+                index: outcome.index,
+            })
+            .collect(),
+        index: record.index,
+        erased_at: erased.at,
+        erased_reason: erased.reason as i32,
+        held,
+    })
+}
