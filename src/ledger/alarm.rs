@@ -25,7 +25,7 @@ pub fn contradicted(code: u32, first: &[u8]) -> Result<Digest, LedgerError> {
 /// Checks that the objects of an alarm are what its code says, signed by the peer of `chain`,
 /// and contradict each other. Whether it is about evidence: that itself is left to be checked.
 /// A proof that a peer failed to give can't be shown; that it failed is our own word.
-pub fn check(entry: &Entry, chain: &Chain, views: &dyn Views) -> Result<bool, LedgerError> {
+pub fn check(entry: &Entry, chain: &Chain) -> Result<bool, LedgerError> {
     let code = i32::try_from(entry.leaf.code).ok().and_then(|code| Code::try_from(code).ok());
     let both = || -> Result<_, LedgerError> {
         Ok((Checkpoint::open(entry.object(0)?, chain)?, Checkpoint::open(entry.object(1)?, chain)?))
@@ -43,22 +43,24 @@ pub fn check(entry: &Entry, chain: &Chain, views: &dyn Views) -> Result<bool, Le
             let (signed, newest) = both()?;
             signed.size > newest.size
         }
-        Code::RejectedAfterAcceptance => {
-            let (Some(peer), Some(id)) = (&entry.leaf.peer, &entry.leaf.id) else {
-                return Err(entry.wrong("names no peer or packet"));
-            };
-            let key = records::packet(Direction::Out, peer, id);
-            let record: Option<PacketRecord> = records::read(views, &key)?;
-            let accepted = record.is_some_and(|record| record.outcome(Event::RelayAcceptance).is_some());
-            return match accepted {
-                true => Ok(true),
-                false => Err(entry.wrong("alarms about a rejection that contradicts nothing")),
-            };
-        }
+        Code::RejectedAfterAcceptance => return Ok(true),
         Code::Unspecified => return Err(entry.wrong("is an alarm about nothing that is known")),
     };
     match contradicts && entry.objects.len() == 2 {
         true => Ok(false),
         false => Err(entry.wrong("alarms about checkpoints that do not contradict each other")),
+    }
+}
+
+/// Checks that an alarm about a rejection comes after an acceptance, in the views before it.
+pub fn follows_acceptance(entry: &Entry, views: &dyn Views) -> Result<(), LedgerError> {
+    let (Some(peer), Some(id)) = (&entry.leaf.peer, &entry.leaf.id) else {
+        return Err(entry.wrong("names no peer or packet"));
+    };
+    let key = records::packet(Direction::Out, peer, id);
+    let record: Option<PacketRecord> = records::read(views, &key)?;
+    match record.is_some_and(|record| record.outcome(Event::RelayAcceptance).is_some()) {
+        true => Ok(()),
+        false => Err(entry.wrong("alarms about a rejection that contradicts nothing")),
     }
 }

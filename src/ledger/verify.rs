@@ -262,9 +262,12 @@ impl Verifier {
     }
 
     fn alarm(&mut self, entry: &Entry) -> Result<(), LedgerError> {
-        let rejection = alarm::check(entry, self.peer(entry)?, &self.views)?;
+        if alarm::check(entry, self.peer(entry)?)? {
+            alarm::follows_acceptance(entry, &self.views)?;
+            return self.received(entry);
+        }
         self.facts.signatures += 2;
-        if rejection { self.received(entry) } else { Ok(()) }
+        Ok(())
     }
 
     /// The receipt at `place`, the peer's checkpoint after it: the peer has committed, first
