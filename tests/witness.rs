@@ -3,6 +3,7 @@
 
 mod support;
 
+use rogatory::format::id::PacketId;
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::{self, alarm::Code, leaf::Kind};
 use rogatory::store::NewEntry;
@@ -107,10 +108,13 @@ async fn a_log_that_was_rolled_back_is_an_alarm_when_it_is_asked_next() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alarm_about_what_does_not_contradict_makes_a_ledger_unsound() {
-    for code in [Code::Forked, Code::NotExtended, Code::RolledBack, Code::Unspecified] {
+    let codes =
+        [Code::Forked, Code::NotExtended, Code::RolledBack, Code::RejectedAfterAcceptance, Code::Unspecified];
+    for code in codes {
         let pair = Pair::new().await;
+        let id = Some(PacketId::fresh(pair.xa.now(), &*pair.xa.entropy).unwrap());
         let note = pair.xb.store.checkpoint().note.clone();
-        let leaf = Leaf { peer: Some(name("XB")), code: code as u32, ..Leaf::new(Kind::Alarm) };
+        let leaf = Leaf { peer: Some(name("XB")), id, code: code as u32, ..Leaf::new(Kind::Alarm) };
         append(&pair.xa, vec![NewEntry { leaf, objects: vec![note.clone(), note] }]).await;
         pair.xa.store.close().unwrap();
         let found = verify(&pair.folder.path().join("xa/data"), Look::default(), &mut |_| {})
