@@ -1,5 +1,6 @@
 //! Floor 6: commands, progress, errors with their remedy.
 
+mod backup;
 mod bench;
 mod case;
 mod demo;
@@ -10,6 +11,7 @@ mod output;
 mod packets;
 mod pair;
 mod processes;
+mod restore;
 mod send;
 mod serve;
 
@@ -62,6 +64,8 @@ enum Command {
     Status(case::Status),
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Demo(demo::Demo),
     Bench(bench::Bench),
 }
@@ -114,6 +118,8 @@ pub fn run() -> ExitCode {
             Command::Answer(command) => command.run(&context).await,
             Command::Status(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
+            Command::Backup(command) => command.run(&context),
+            Command::Restore(command) => command.run(&context),
             Command::Demo(command) => command.run(&context).await,
             Command::Bench(command) => command.run(&context).await,
         }

@@ -19,7 +19,8 @@ pub const SEGMENT: u64 = 256 << 20;
 pub const BODY: u32 = 64 << 20;
 
 const MAGIC: &[u8; 24] = b"rogatory journal v1\n\0\0\0\0";
-const HEADING: u64 = 32;
+/// Bytes before the first frame of a segment.
+pub const HEADING: u64 = 32;
 const FRAME: usize = 16;
 
 /// Where bytes lie in the journal.
@@ -188,12 +189,27 @@ impl Journal {
     /// Appends a group and syncs it. After an error nothing more may be appended: what the
     /// disk holds is unknown until the next start.
     pub fn append(&mut self, records: Vec<Record>, end: GroupEnd) -> Result<Group, StoreError> {
+        let group = self.write(records, end)?;
+        // A crash before this line loses the group, and nobody was told of it.
+        self.sync()?;
+        Ok(group)
+    }
+
+    /// Makes durable what was written.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        let path = segment_path(&self.folder, self.segment);
+        self.file.sync_data().map_err(StoreError::io("cannot sync", &path))
+    }
+
+    /// Adds a group without syncing it: for whoever lays out a whole journal anew.
+    pub fn write(&mut self, records: Vec<Record>, end: GroupEnd) -> Result<Group, StoreError> {
         let (body, places) = encode(&records, &end);
         let length = u32::try_from(body.len())
             .ok()
             .filter(|length| *length <= BODY)
             .ok_or_else(|| StoreError::Damaged("a group is too long to be written".into()))?;
         if self.length + (FRAME as u64) + u64::from(length) > SEGMENT && self.length > HEADING {
+            self.sync()?;
             self.file = new_segment(&self.folder, self.segment + 1)?;
             self.segment += 1;
             self.length = HEADING;
@@ -206,8 +222,6 @@ impl Journal {
         frame.extend_from_slice(&body);
         let path = || segment_path(&self.folder, self.segment);
         self.file.write_all(&frame).map_err(|e| StoreError::io("cannot append to", &path())(e))?;
-        // A crash before this line loses the group, and nobody was told of it.
-        self.file.sync_data().map_err(|e| StoreError::io("cannot sync", &path())(e))?;
 
         let start = self.length + FRAME as u64;
         let records = records

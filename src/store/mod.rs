@@ -7,13 +7,13 @@
 pub mod checkpoint_file;
 pub mod content;
 pub mod epochs;
-mod files;
+pub mod files;
 pub mod group;
 mod index;
 pub mod inspect;
 pub mod journal;
 pub mod key_files;
-mod lock;
+pub mod lock;
 pub mod objects;
 mod pending;
 mod proposal;

@@ -49,6 +49,11 @@ impl Authority {
         Self { name: name.to_owned(), data, listening: String::new(), served: None }
     }
 
+    /// An authority whose data directory is there already.
+    pub fn adopt(name: &str, data: &Path) -> Self {
+        Self { name: name.to_owned(), data: data.to_owned(), listening: String::new(), served: None }
+    }
+
     pub fn config(&self) -> PathBuf {
         self.data.join("rogatory.toml")
     }
