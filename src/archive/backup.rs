@@ -271,13 +271,24 @@ fn whole_group(journal: &Path, scan: &mut Scan) -> Result<Option<Group>, Archive
         match scan.next_group()? {
             Next::Group(group) => return Ok(Some(*group)),
             Next::End | Next::InvalidTail => return Ok(None),
-            // A frame that is being written looks like damage if a segment has begun behind it.
-            Next::Damage(_) if attempt < 3 => std::thread::sleep(Duration::from_millis(50)),
-            Next::Damage(place) => return Err(StoreError::Damaged(place).into()),
+            Next::Damage(place) if attempt == 3 => return Err(StoreError::Damaged(place).into()),
+            Next::Damage(_) => std::thread::sleep(Duration::from_millis(20)),
         }
-        *scan = Scan::from(journal, place, number)?;
+        // A frame that is being written looks like damage if a segment has begun behind it;
+        // and a closed segment may just have been rewritten, with its groups at other places.
+        *scan = match attempt {
+            2 => look_for(journal, number)?,
+            _ => Scan::from(journal, place, number)?,
+        };
     }
     Ok(None)
+}
+
+/// A scan from the beginning that stands before group `number`, or where the journal ends.
+fn look_for(journal: &Path, number: u64) -> Result<Scan, ArchiveError> {
+    let mut scan = Scan::begin(journal)?;
+    while scan.number() < number && matches!(scan.next_group()?, Next::Group(_)) {}
+    Ok(scan)
 }
 
 /// A scan that stands behind the last group of an increment. Where that group is not at its

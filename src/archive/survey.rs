@@ -13,7 +13,7 @@ use crate::format::packet::SignedHeader;
 use crate::format::wire::leaf::Kind;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::store::journal::StoredEntry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 /// What a back-up holds, all of it verified but for the signatures of entries.
@@ -28,7 +28,8 @@ pub struct Survey {
     pub named: BTreeMap<Vec<u8>, Vec<Digest>>,
     /// Object files in the back-up.
     pub objects: BTreeSet<Digest>,
-    /// Buckets of epoch keys, with the number of contents under each.
+    /// Buckets of epoch keys, with the number of contents under each; erased ones, and
+    /// records that a later one replaces, do not count.
     pub buckets: BTreeMap<String, u64>,
     /// The root at the size that was asked for, where the back-up goes so far.
     pub root_at: Option<Digest>,
@@ -90,7 +91,9 @@ struct Found {
     erased: BTreeSet<Erased>,
     named: BTreeMap<Vec<u8>, Vec<Digest>>,
     objects: BTreeSet<Digest>,
-    buckets: BTreeMap<String, u64>,
+    /// The newest bucket of each content, as a number into `bucket_names`.
+    buckets: HashMap<Vec<u8>, usize>,
+    bucket_names: Vec<String>,
     files: BTreeMap<String, Vec<u8>>,
     roots: BTreeMap<u64, Digest>,
 }
@@ -147,8 +150,13 @@ impl Reading<'_> {
         if group.number != self.last_group + 1 {
             return Err(damaged(path, format!("group {} is not the next", group.number)));
         }
-        for (_, content) in group.contents() {
-            *self.found.buckets.entry(content.bucket.clone()).or_default() += 1;
+        for (key, content) in group.contents() {
+            let names = &mut self.found.bucket_names;
+            let number = names.iter().position(|name| *name == content.bucket).unwrap_or(names.len());
+            if number == names.len() {
+                names.push(content.bucket.clone());
+            }
+            self.found.buckets.insert(key.to_vec(), number);
         }
         self.found.named.extend(named_objects(&group));
         for entry in group.entries() {
@@ -178,9 +186,20 @@ impl Reading<'_> {
             Owner::from_chain(&chain).expect("the ledger in the back-up", &manifest.owner())?;
             Checkpoint::open(&manifest.checkpoint, &chain)?;
         }
-        let Found { erased, named, objects, buckets, files, roots } = found;
+        let Found { erased, named, objects, files, roots, .. } = found;
         let root_at = ask_root.and_then(|size| roots.get(&size).copied());
-        Ok(Survey { size, chain, erased, named, objects, buckets, root_at, files })
+        let mut survey =
+            Survey { size, chain, erased, named, objects, buckets: BTreeMap::new(), root_at, files };
+        let kept: Vec<usize> = found
+            .buckets
+            .iter()
+            .filter(|(key, _)| !survey.is_erased(key))
+            .map(|(_, number)| *number)
+            .collect();
+        for number in kept {
+            *survey.buckets.entry(found.bucket_names[number].clone()).or_default() += 1;
+        }
+        Ok(survey)
     }
 }
 

@@ -255,7 +255,7 @@ fn verify(dir: &Path, keys: Option<&Path>, key: &KeyArg, context: &Context) -> R
         return Ok(());
     }
     println!(
-        "sound: {} increments of {owner}, {} entries, {} objects, {}; the last of {}",
+        "sound: {owner} up to increment {}: {} entries, {} objects, {}; made {}",
         folder.manifests.len(),
         found.size,
         found.objects.len(),

@@ -43,10 +43,18 @@ impl Restore {
         let key = self.key.read()?;
         let sources =
             Sources { from: &self.from, keys: &self.keys, key: &key, mirror: self.mirror.as_deref() };
+        let was_there = self.dir.join("checkpoint").exists();
         let bar = output::progress(0, "restoring", context.json);
         let restored = restore(&sources, &self.dir, &mut shown(&bar));
         bar.finish_and_clear();
-        let restored = restored?;
+        let restored =
+            restored.map_err(|error| match self.dir.join("checkpoint").exists() && !was_there {
+                true => CliError::from(error).hint(format!(
+                    "{} is incomplete: empty it, mend the cause, and restore again",
+                    self.dir.display()
+                )),
+                false => error.into(),
+            })?;
         let inspection = ledger::inspect(&self.dir, context.json).map_err(|error| {
             error.hint("do not serve it; verify back-up and mirror, and ask where they come from")
         })?;
@@ -97,7 +105,7 @@ fn restored_json(
 
 fn restored_text(restored: &Restored, root: &str) -> String {
     let mut text = format!(
-        "restored     {}\nback-up      {} increments, the last of {}; keys of {}\n\
+        "restored     {}\nback-up      up to increment {}, made {}; keys of {}\n\
          entries      {} from the back-up, {} from the mirror: up to entry {}, of which {} are signed\n\
          root         {root}\nobjects      {}\n",
         restored.owner,

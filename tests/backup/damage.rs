@@ -4,6 +4,7 @@ use super::{Authority, Elsewhere, pair, refused, rogatory, run, send_large};
 use rogatory::archive::folder::Folder;
 use rogatory::archive::survey::survey;
 use rogatory::archive::{ArchiveError, Progress};
+use rogatory::store::lock::Lock;
 use std::path::Path;
 
 fn read_all(elsewhere: &Elsewhere) -> Result<u64, ArchiveError> {
@@ -160,6 +161,17 @@ async fn wrong_keys_folders_and_authorities_are_refused() {
     let letter = ours.path("letter");
     refused(&run(&["backup", "keys", "--out", &letter, "--key", &key, "--config", config]), 1, &["letter"]);
     assert_eq!(std::fs::read_to_string(&letter).unwrap(), "an important letter");
+    let taken = Lock::take(Path::new(&main)).unwrap();
+    refused(
+        &run(&["backup", "--out", &main, "--key", &key, "--config", config]),
+        1,
+        &["another back-up is being"],
+    );
+    drop(taken);
+    // What can't be written whole says so.
+    let file = dir.path().join("a file");
+    std::fs::write(&file, "").unwrap();
+    refused(&restore(&main, &keys, &key, &file.join("below")), 2, &["below"]);
     let empty = dir.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
     refused(&run(&["backup", "verify", empty.to_str().unwrap(), "--key", &key]), 2, &["holds no back-up"]);
