@@ -2,11 +2,12 @@
 //! replaced as a whole, and the one before it is overwritten and unlinked: an erasure is done
 //! only when no copy holds the key that it destroyed.
 
-use super::sealed::{BackupKey, Purpose, Reader, Writer};
+use super::sealed::{BackupKey, HEADING, Purpose, Reader, Writer};
 use super::{ArchiveError, Owner, damaged};
 use crate::crypto::entropy::Entropy;
 use crate::format::Millis;
 use crate::store::files::{folder_of, private_folder, sync_folder};
+use crate::store::objects::read_full;
 use crate::store::{StoreError, key_files};
 use prost::Message;
 use std::collections::BTreeSet;
@@ -71,27 +72,27 @@ impl KeyBackup {
         Self::decode(bytes.as_slice()).map_err(|error| damaged(path, error.to_string()))
     }
 
-    /// Seals it into a file, in place of the one that may be there, which is destroyed.
+    /// Seals it into a file, in place of the one that may be there, which is destroyed. At
+    /// any moment a whole key back-up is there: under this name, or with `.old` behind it.
     pub fn write(&self, path: &Path, key: &BackupKey, entropy: &dyn Entropy) -> Result<(), ArchiveError> {
         let (new, old) = (beside(path, "new"), beside(path, "old"));
         private_folder(folder_of(path))?;
-        // A run that died leaves these: an older whole back-up, or a part of one.
-        for left in [&new, &old] {
-            if left.exists() {
-                destroy(left)?;
-            }
+        for file in [path, &new, &old].into_iter().filter(|file| file.exists()) {
+            refuse_other(file, key)?;
         }
-        if path.exists() {
-            // Nothing but a key back-up is ever overwritten, even one under another key.
-            match Reader::open(path, key, Purpose::Keys) {
-                Ok(_) | Err(ArchiveError::WrongKey(_)) => {}
-                Err(error) => return Err(error),
-            }
-            std::fs::hard_link(path, &old).map_err(StoreError::io("cannot keep", path))?;
+        if new.exists() {
+            destroy(&new)?;
         }
         let mut writer = Writer::create(&new, key, Purpose::Keys, entropy)?;
         writer.write(&Zeroizing::new(self.encode_to_vec()))?;
         writer.finish()?;
+        // No hard links: sticks that carry keys often have a file system without them.
+        if path.exists() {
+            if old.exists() {
+                destroy(&old)?;
+            }
+            std::fs::rename(path, &old).map_err(StoreError::io("cannot rename", path))?;
+        }
         std::fs::rename(&new, path).map_err(StoreError::io("cannot name", path))?;
         sync_folder(folder_of(path))?;
         match old.exists() {
@@ -163,6 +164,20 @@ fn collect(folder: &Path, below: &str, files: &mut Vec<KeyFile>) -> Result<(), A
         files.push(KeyFile { name, bytes });
     }
     Ok(())
+}
+
+/// Nothing is ever overwritten but a key back-up, even one under another key, and what a
+/// run that died left of one: a file that is not finished or half destroyed begins with zeroes.
+fn refuse_other(path: &Path, key: &BackupKey) -> Result<(), ArchiveError> {
+    match Reader::open(path, key, Purpose::Keys) {
+        Ok(_) | Err(ArchiveError::WrongKey(_)) => Ok(()),
+        Err(error) => {
+            let mut begins = [0; HEADING];
+            let read = File::open(path).and_then(|mut file| read_full(&mut file, &mut begins));
+            read.map_err(StoreError::io("cannot read", path))?;
+            if begins.iter().all(|byte| *byte == 0) { Ok(()) } else { Err(error) }
+        }
+    }
 }
 
 fn beside(path: &Path, what: &str) -> PathBuf {

@@ -105,4 +105,13 @@ async fn tombstones_in_the_mirror_or_in_a_later_increment_are_applied_again() {
     let report = restored(&elsewhere, &to, None);
     assert_eq!((report.erased.len(), report.lacking.len()), (1, 0));
     assert_eq!(contents(&to), (vec![id(&kept)], 1), "what only the machine lost comes back");
+    // Its groups lie at other places now, since content was left out, and its back-up goes on.
+    let moved = Authority::adopt("XA", &to);
+    assert_eq!(elsewhere.back_up(&moved)["increment"], serde_json::Value::Null);
+    std::fs::write(to.join("actors"), "0000000000000000 uid 7\n").unwrap();
+    let made = elsewhere.back_up(&moved);
+    assert_eq!((&made["increment"]["number"], &made["increment"]["groups"]), (&3.into(), &0.into()));
+    let again = dir.path().join("again");
+    assert_eq!(restored(&elsewhere, &again, None).from_backup, before + 1);
+    assert_eq!(contents(&again), (vec![id(&kept)], 1));
 }
