@@ -158,7 +158,7 @@ impl Run<'_> {
             let (number, end, next) = (group.number, group.end.clone(), group.next);
             touched.insert(next.0);
             let place = if next.0 == place.0 { place } else { (next.0, HEADING) };
-            let group = PackedGroup::new(group);
+            let group = PackedGroup::from(group);
             self.note(&group)?;
             pack::put_group(&mut self.pack, &group)?;
             last = Some(Last { number, end, place });
@@ -179,7 +179,7 @@ impl Run<'_> {
         self.named.extend(named_objects(group));
         for entry in group.entries() {
             if let Some(erased) = Erased::by(&leaf(&entry.leaf)?)? {
-                self.named.retain(|key, _| Erased::of_content(key).as_ref() != Some(&erased));
+                erased.contents().iter().for_each(|key| drop(self.named.remove(key)));
             }
         }
         Ok(())
@@ -216,7 +216,7 @@ impl Run<'_> {
         let is_lacking = |root: &&Digest| !packed.contains(*root) && !known.contains(root.as_slice());
         if self.named.values().flatten().any(|root| is_lacking(&root)) {
             while let Some(group) = whole_group(journal, scan)? {
-                self.note(&PackedGroup::new(group))?;
+                self.note(&PackedGroup::from(group))?;
             }
             // What came meanwhile is the next increment's.
             let there: BTreeSet<Digest> = self.named.values().flatten().copied().collect();

@@ -21,16 +21,17 @@ use crate::format::chain::Chain;
 use crate::format::id::{AuthorityId, PacketId};
 use crate::format::wire;
 use crate::ledger::LedgerError;
-use crate::store::StoreError;
+use crate::ledger::records::Direction;
 use crate::store::journal::{Next, Record, Scan};
+use crate::store::{StoreError, content};
 use prost::Message as _;
 use std::path::{Path, PathBuf};
 
 /// Is told how many bytes are done, and of how many as far as that is known.
 pub type Progress<'a> = &'a mut dyn FnMut(u64, u64);
 
-/// Number of the leaf kind that records an erasure: peer and id name the packet or status
-/// whose content was erased.
+/// Number of the leaf kind that records an erasure: peer and id name the packet whose content
+/// was erased.
 const ERASED: i32 = 13;
 
 /// Why a back-up can't be written, believed or restored.
@@ -141,12 +142,13 @@ impl std::fmt::Display for Owner {
     }
 }
 
-/// What a tombstone names.
+/// What a tombstone names: a packet, and with it the texts of the statuses about it that were
+/// there by then.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Erased {
     /// The other side.
     pub peer: AuthorityId,
-    /// Packet or status.
+    /// The packet.
     pub id: PacketId,
 }
 
@@ -161,12 +163,9 @@ impl Erased {
         }
     }
 
-    /// What would have to be erased for the content under this key
-    /// ([`crate::store::content::key`]) to be gone.
-    pub fn of_content(key: &[u8]) -> Option<Self> {
-        let (id, peer) = key.get(1..)?.split_at_checked(16)?;
-        let peer = AuthorityId::parse(std::str::from_utf8(peer).ok()?).ok()?;
-        Some(Self { peer, id: PacketId::from_bytes(id).ok()? })
+    /// Keys of the content of the packet itself, whichever way it went.
+    pub fn contents(&self) -> [Vec<u8>; 2] {
+        [Direction::In, Direction::Out].map(|direction| content::key(direction, &self.peer, &self.id))
     }
 }
 

@@ -5,7 +5,7 @@ use super::{ArchiveError, damaged};
 use crate::crypto::LEN;
 use crate::crypto::hash::Digest;
 use crate::store::content::StoredContent;
-use crate::store::journal::{BODY, Group, GroupEnd, Record, StoredEntry};
+use crate::store::journal::{self, BODY, Group, GroupEnd, Record, StoredEntry};
 use prost::Message;
 
 const GROUP: u8 = 1;
@@ -13,36 +13,15 @@ const OBJECT: u8 = 2;
 const FILE: u8 = 3;
 const END: u8 = 0;
 
-/// A group or small file longer than this is damage: a group's body, and what its other
-/// encoding may add.
-const LONGEST: u32 = 2 * BODY;
-
 /// A group of the journal, but for its place there.
-#[derive(Clone, PartialEq, Message)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PackedGroup {
     /// Number.
-    #[prost(uint64, tag = "1")]
     pub number: u64,
-    /// Records, in order.
-    #[prost(message, repeated, tag = "2")]
-    pub records: Vec<PackedRecord>,
+    /// Records, in order, of whatever kind.
+    pub records: Vec<Record>,
     /// What the log amounts to after it.
-    #[prost(message, required, tag = "3")]
     pub end: GroupEnd,
-}
-
-/// One record: an entry, or content under its key.
-#[derive(Clone, PartialEq, Message)]
-pub struct PackedRecord {
-    /// The entry, where it is one.
-    #[prost(message, optional, tag = "1")]
-    pub entry: Option<StoredEntry>,
-    /// Key of the content.
-    #[prost(bytes = "vec", tag = "2")]
-    pub key: Vec<u8>,
-    /// The content, where it is some.
-    #[prost(message, optional, tag = "3")]
-    pub content: Option<StoredContent>,
 }
 
 /// A small file of the data directory.
@@ -69,32 +48,43 @@ pub enum Item {
 }
 
 impl PackedGroup {
-    /// A group as the journal holds it.
-    pub fn new(group: Group) -> Self {
-        let records = group.records.into_iter().map(|(record, _)| match record {
-            Record::Entry(entry) => PackedRecord { entry: Some(entry), key: Vec::new(), content: None },
-            Record::Content(key, content) => PackedRecord { entry: None, key, content: Some(content) },
-        });
-        Self { number: group.number, records: records.collect(), end: group.end }
-    }
-
     /// The entries.
     pub fn entries(&self) -> impl Iterator<Item = &StoredEntry> {
-        self.records.iter().filter_map(|record| record.entry.as_ref())
+        self.records.iter().filter_map(|record| match record {
+            Record::Entry(entry) => Some(entry),
+            _ => None,
+        })
     }
 
     /// The contents under their keys.
     pub fn contents(&self) -> impl Iterator<Item = (&[u8], &StoredContent)> {
-        self.records.iter().filter_map(|record| Some((record.key.as_slice(), record.content.as_ref()?)))
-    }
-
-    /// The records as a journal takes them.
-    pub fn into_records(self) -> impl Iterator<Item = Record> {
-        self.records.into_iter().filter_map(|PackedRecord { entry, key, content }| match (entry, content) {
-            (Some(entry), _) => Some(Record::Entry(entry)),
-            (None, Some(content)) => Some(Record::Content(key, content)),
-            (None, None) => None,
+        self.records.iter().filter_map(|record| match record {
+            Record::Content(key, content) => Some((key.as_slice(), content)),
+            _ => None,
         })
+    }
+}
+
+impl From<Group> for PackedGroup {
+    fn from(group: Group) -> Self {
+        let records = group.records.into_iter().map(|(record, _)| record).collect();
+        Self { number: group.number, records, end: group.end }
+    }
+}
+
+/// Whose content a record is or is about: its key.
+pub fn content_key(record: &Record) -> Option<&[u8]> {
+    match record {
+        Record::Entry(_) => None,
+        Record::Content(key, _) => Some(key),
+    }
+}
+
+/// The bucket under which the content of a key lies from this record on.
+pub fn bucket(record: &Record) -> Option<(&[u8], &str)> {
+    match record {
+        Record::Entry(_) => None,
+        Record::Content(key, content) => Some((key, &content.bucket)),
     }
 }
 
@@ -105,9 +95,13 @@ fn put(writer: &mut Writer, kind: u8, message: &impl Message) -> Result<(), Arch
     writer.write(&bytes)
 }
 
-/// Adds a group.
+/// Adds a group, as the journal lays it out.
 pub fn put_group(writer: &mut Writer, group: &PackedGroup) -> Result<(), ArchiveError> {
-    put(writer, GROUP, group)
+    let (body, _) = journal::encode(&group.records, &group.end);
+    writer.write(&[GROUP])?;
+    writer.write(&group.number.to_be_bytes())?;
+    writer.write(&(body.len() as u32).to_be_bytes())?;
+    writer.write(&body)
 }
 
 /// Adds a small file.
@@ -133,7 +127,7 @@ pub fn next(reader: &mut Reader) -> Result<Item, ArchiveError> {
     reader.read(&mut kind)?;
     match kind[0] {
         END => Ok(Item::End),
-        GROUP => message(reader).map(Item::Group),
+        GROUP => group(reader).map(Item::Group),
         FILE => message(reader).map(Item::File),
         OBJECT => {
             let (mut root, mut length) = ([0; LEN], [0; 8]);
@@ -145,13 +139,25 @@ pub fn next(reader: &mut Reader) -> Result<Item, ArchiveError> {
     }
 }
 
+fn group(reader: &mut Reader) -> Result<PackedGroup, ArchiveError> {
+    let mut number = [0; 8];
+    reader.read(&mut number)?;
+    let (number, body) = (u64::from_be_bytes(number), bytes(reader)?);
+    let group = journal::decode(number, 0, 0, &body);
+    group.map(PackedGroup::from).ok_or_else(|| damaged(reader.path(), format!("group {number} is malformed")))
+}
+
 fn message<M: Message + Default>(reader: &mut Reader) -> Result<M, ArchiveError> {
+    let bytes = bytes(reader)?;
+    M::decode(bytes.as_slice()).map_err(|error| damaged(reader.path(), error.to_string()))
+}
+
+/// Bytes behind their length, bounded.
+fn bytes(reader: &mut Reader) -> Result<Vec<u8>, ArchiveError> {
     let mut length = [0; 4];
     reader.read(&mut length)?;
-    let length = u32::from_be_bytes(length);
-    if length > LONGEST {
-        return Err(damaged(reader.path(), "an item is too long"));
+    match u32::from_be_bytes(length) {
+        length if length <= BODY => reader.take(length as usize),
+        _ => Err(damaged(reader.path(), "an item is too long")),
     }
-    let bytes = reader.take(length as usize)?;
-    M::decode(bytes.as_slice()).map_err(|error| damaged(reader.path(), error.to_string()))
 }

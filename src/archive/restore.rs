@@ -78,14 +78,13 @@ pub fn restore(sources: &Sources<'_>, data: &Path, progress: Progress<'_>) -> Re
     keys.owner().expect("the key back-up", &newest.owner())?;
     let mirror = sources.mirror.map(Mirror::open).transpose()?;
     let joint = mirror.as_ref().map(|mirror| mirror.checkpoint.size.min(newest.end.size));
-    let found = survey(&folder, sources.key, joint, progress)?;
-    let (mut chain, mut erased) = (found.chain.clone(), found.erased.clone());
+    let mut found = survey(&folder, sources.key, joint, progress)?;
+    let mut chain = found.chain.clone();
     if let (Some(mirror), Some(root)) = (&mirror, &found.root_at) {
         let beyond = mirror.verify(found.size, root, &found.chain)?;
         chain = beyond.chain;
-        erased.extend(beyond.erased);
+        beyond.erased.into_iter().for_each(|erased| found.erase(erased));
     }
-    let found = Survey { erased, ..found };
 
     private_folder(data)?;
     let lock = Lock::take(data)?;
@@ -197,10 +196,8 @@ impl Writing<'_> {
     /// next back-up of the restored directory goes on from it.
     fn group(&mut self, group: pack::PackedGroup) -> Result<(), ArchiveError> {
         let end = group.end.clone();
-        let records = group.into_records().filter(|record| match record {
-            Record::Content(key, _) => !self.found.is_erased(key),
-            Record::Entry(_) => true,
-        });
+        let stays = |record: &Record| !pack::content_key(record).is_some_and(|key| self.found.is_erased(key));
+        let records = group.records.into_iter().filter(stays);
         self.journal.write(records.collect(), end)?;
         Ok(())
     }

@@ -10,10 +10,13 @@ use crate::crypto::object::SEALED_CHUNK;
 use crate::format::chain::Chain;
 use crate::format::evidence::object_digest;
 use crate::format::packet::SignedHeader;
+use crate::format::status::SignedStatus;
 use crate::format::wire::leaf::Kind;
 use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::records::Direction;
+use crate::store::content;
 use crate::store::journal::StoredEntry;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 /// What a back-up holds, all of it verified but for the signatures of entries.
@@ -24,6 +27,10 @@ pub struct Survey {
     pub chain: Chain,
     /// What entries erased.
     pub erased: BTreeSet<Erased>,
+    /// Keys of the contents that went with it.
+    gone: HashSet<Vec<u8>>,
+    /// Keys of the texts of statuses, by the packet that they are about.
+    texts: BTreeMap<Erased, Vec<Vec<u8>>>,
     /// Object files by the key of the content that names them.
     pub named: BTreeMap<Vec<u8>, Vec<Digest>>,
     /// Object files in the back-up.
@@ -40,7 +47,14 @@ pub struct Survey {
 impl Survey {
     /// Whether the content under this key was erased.
     pub fn is_erased(&self, key: &[u8]) -> bool {
-        Erased::of_content(key).is_some_and(|erased| self.erased.contains(&erased))
+        self.gone.contains(key)
+    }
+
+    /// Applies a tombstone that stands behind all that is in the back-up.
+    pub fn erase(&mut self, erased: Erased) {
+        self.gone.extend(erased.contents());
+        self.gone.extend(self.texts.get(&erased).into_iter().flatten().cloned());
+        self.erased.insert(erased);
     }
 
     /// Object files that contents name which were not erased, and that are not there.
@@ -89,6 +103,8 @@ pub fn survey(
 #[derive(Default)]
 struct Found {
     erased: BTreeSet<Erased>,
+    gone: HashSet<Vec<u8>>,
+    texts: BTreeMap<Erased, Vec<Vec<u8>>>,
     named: BTreeMap<Vec<u8>, Vec<Digest>>,
     objects: BTreeSet<Digest>,
     /// The newest bucket of each content, as a number into `bucket_names`.
@@ -150,11 +166,11 @@ impl Reading<'_> {
         if group.number != self.last_group + 1 {
             return Err(damaged(path, format!("group {} is not the next", group.number)));
         }
-        for (key, content) in group.contents() {
+        for (key, bucket) in group.records.iter().filter_map(pack::bucket) {
             let names = &mut self.found.bucket_names;
-            let number = names.iter().position(|name| *name == content.bucket).unwrap_or(names.len());
+            let number = names.iter().position(|name| name == bucket).unwrap_or(names.len());
             if number == names.len() {
-                names.push(content.bucket.clone());
+                names.push(bucket.to_owned());
             }
             self.found.buckets.insert(key.to_vec(), number);
         }
@@ -162,7 +178,15 @@ impl Reading<'_> {
         for entry in group.entries() {
             self.roots.push(&entry.leaf);
             self.size += 1;
-            self.found.erased.extend(check(entry, &mut self.chain)?);
+            if let Some(erased) = check(entry, &mut self.chain)? {
+                // Texts that came later stay: the tombstone speaks of what was there.
+                self.found.gone.extend(erased.contents());
+                self.found.gone.extend(self.found.texts.get(&erased).into_iter().flatten().cloned());
+                self.found.erased.insert(erased);
+            }
+            for (about, key) in status_texts(entry, self.chain.as_ref()) {
+                self.found.texts.entry(about).or_default().push(key);
+            }
             self.keep_root();
         }
         if group.end.size != self.size || group.end.root != self.roots.root() {
@@ -186,10 +210,10 @@ impl Reading<'_> {
             Owner::from_chain(&chain).expect("the ledger in the back-up", &manifest.owner())?;
             Checkpoint::open(&manifest.checkpoint, &chain)?;
         }
-        let Found { erased, named, objects, files, roots, .. } = found;
+        let Found { erased, gone, texts, named, objects, files, roots, .. } = found;
         let root_at = ask_root.and_then(|size| roots.get(&size).copied());
-        let mut survey =
-            Survey { size, chain, erased, named, objects, buckets: BTreeMap::new(), root_at, files };
+        let buckets = BTreeMap::new();
+        let mut survey = Survey { size, chain, erased, gone, texts, named, objects, buckets, root_at, files };
         let kept: Vec<usize> = found
             .buckets
             .iter()
@@ -221,6 +245,21 @@ pub fn check(entry: &StoredEntry, chain: &mut Option<Chain>) -> Result<Option<Er
         }
     }
     Ok(Erased::by(&leaf)?)
+}
+
+/// The texts of statuses in an entry: the packet that each is about, and the key of the text.
+fn status_texts(entry: &StoredEntry, chain: Option<&Chain>) -> Vec<(Erased, Vec<u8>)> {
+    let statuses = entry.objects.iter().filter_map(|object| SignedStatus::danger_unverified(object).ok());
+    let with_text = statuses.map(|signed| signed.carried.value).filter(|status| status.text.is_some());
+    with_text
+        .map(|status| {
+            let ours = chain.is_some_and(|chain| *chain.authority() == status.author);
+            let (direction, peer) =
+                if ours { (Direction::Out, status.peer) } else { (Direction::In, status.author) };
+            let key = content::key(direction, &peer, &status.id);
+            (Erased { peer, id: status.packet_id }, key)
+        })
+        .collect()
 }
 
 /// Reads an object out of a pack, handing on its chunks; gives its chunk root.
