@@ -20,13 +20,14 @@ const FLOORS: [(&str, u32); 11] = [
 ];
 
 /// Crates and modules with the only rooms in which they may be named.
-const HOMES: [(&str, &[&str]); 24] = [
+const HOMES: [(&str, &[&str]); 26] = [
     ("ring", &["crypto"]),
     ("hpke", &["crypto"]),
     ("ml_kem", &["crypto"]),
     ("rand_core", &["crypto"]),
     ("tlog_tiles", &["ledger"]),
     ("signed_note", &["ledger"]),
+    ("rayon", &["ledger", "cli"]),
     ("sled", &["store"]),
     ("crc32fast", &["store"]),
     ("tonic", &["gateway", "cli"]),
@@ -42,6 +43,7 @@ const HOMES: [(&str, &[&str]); 24] = [
     ("tower", &["gateway", "cli"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
+    ("csv", &["cli"]),
     ("std::net", &["gateway", "cli"]),
     ("tokio::net", &["gateway", "cli"]),
     ("std::fs", &["store", "archive", "exchange", "gateway", "cli"]),

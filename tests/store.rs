@@ -113,7 +113,7 @@ fn what_a_killed_process_answered_is_there() {
             (opened.recovery.clone(), log_of(&opened.store))
         });
         assert_eq!(recovery.rebuilt.is_none(), trusted, "boot {boot:?}: {recovery:?}");
-        assert!(inspect::verify(&copy.data(), &mut |_| {}).unwrap().store_compared);
+        assert!(inspect::verify(&copy.data(), inspect::Look::default(), &mut |_| {}).unwrap().store_compared);
         logs.push(log);
     }
     assert!(logs[0] == logs[1] && logs[1] == logs[2], "the ways of recovery lead to one log");
@@ -124,7 +124,7 @@ fn one_process_a_directory() {
     let (place, log) = Place::filled(1, 5);
     place.with(BOOT, |_| {
         assert!(matches!(place.open(BOOT), Err(StoreError::Locked(path)) if path == place.data()));
-        let found = inspect::verify(&place.data(), &mut |_| {}).unwrap();
+        let found = inspect::verify(&place.data(), inspect::Look::default(), &mut |_| {}).unwrap();
         assert!(!found.store_compared, "a store that is in use is not looked at");
     });
     place.says(BOOT, &log);

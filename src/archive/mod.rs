@@ -1,4 +1,5 @@
-//! Floor 4, beside `exchange/`: back-ups of a data directory, and the way back from them.
+//! Floor 4, beside `exchange/`: what leaves the data directory for others to keep. Exports that
+//! strangers verify, the mirror of a running gateway, back-ups, and the way back from them.
 //!
 //! A back-up folder holds increments, each a sealed pack and a sealed manifest. It needs
 //! nothing of the gateway: the journal is append-only and object files never change, so
@@ -6,13 +7,20 @@
 //! they have a small key back-up of their own.
 
 pub mod backup;
+pub mod export;
 pub mod folder;
+pub mod from_data;
+pub mod inspect;
 pub mod keys;
 pub mod mirror_reader;
 mod pack;
 pub mod restore;
 pub mod sealed;
+mod stranger;
 pub mod survey;
+mod tile_files;
+
+pub use inspect::inspect;
 
 use crate::crypto::CryptoError;
 use crate::crypto::hash::Digest;

@@ -1,5 +1,6 @@
 //! Floor 6: commands, progress, errors with their remedy.
 
+mod ask;
 mod backup;
 mod bench;
 mod case;

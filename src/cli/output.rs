@@ -6,6 +6,7 @@ use rogatory::format::id::PacketId;
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::{self, Acknowledgement};
 use rogatory::ledger::checkpoint::Checkpoint;
+use rogatory::ledger::questions::names;
 use rogatory::request::file::enum_name;
 use serde_json::{Value, json};
 use std::io::IsTerminal as _;
@@ -39,7 +40,7 @@ pub fn kind(code: i32) -> String {
 
 /// Name of an event as ETSI EN 319 522 writes it.
 pub fn event(code: i32) -> String {
-    enum_name("Event.Code", code).split('_').map(capital).collect()
+    names::event(code.unsigned_abs())
 }
 
 /// Name of a cause.
@@ -50,11 +51,6 @@ pub fn cause(code: i32) -> String {
 /// Name of a status.
 pub fn status(code: i32) -> String {
     enum_name("Status.Code", code)
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
 }
 
 /// The statement of an outcome, with its cause where it is bad news.

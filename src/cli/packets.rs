@@ -9,7 +9,7 @@ use rogatory::format::wire::{
     self, FetchRequest, PacketName, PacketSummary, PacketsRequest, event::Code as Event, fetch_frame,
 };
 use rogatory::gateway::local_client::LocalClient;
-use rogatory::request::file::to_json;
+use rogatory::request::file::{enum_names, enum_value, to_json};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -43,7 +43,7 @@ pub struct Show {
 
 /// Open a packet and write its body and attachments to a folder
 #[derive(Args)]
-#[command(after_help = "Example:\n  rogatory fetch 0191f3a0-… --out case-17\n\n\
+#[command(after_help = "Example:\n  rogatory fetch 0191f3a0-… --out case-17 --purpose execution\n\n\
 Every digest is checked, the opening is an entry in the ledger, and the sender gets signed evidence of the handover.")]
 pub struct Fetch {
     /// Packet id
@@ -54,6 +54,9 @@ pub struct Fetch {
     /// The other side, where two peers used one id
     #[arg(long)]
     peer: Option<String>,
+    /// Why it is opened: execution, review, appeal, audit, technical or other; it stands in the ledger
+    #[arg(long, value_name = "CODE", value_parser = purpose)]
+    purpose: Option<i32>,
 }
 
 impl List {
@@ -123,6 +126,13 @@ impl Show {
     }
 }
 
+/// The code of a purpose.
+fn purpose(name: &str) -> Result<i32, String> {
+    let known = enum_names("OpeningPurpose.Code");
+    let found = enum_value("OpeningPurpose.Code", name).filter(|code| *code != 0);
+    found.ok_or_else(|| format!("a purpose is one of {}", known.join(", ")))
+}
+
 /// What was fetched.
 pub struct Fetched {
     /// The files.
@@ -134,7 +144,8 @@ pub struct Fetched {
 impl Fetch {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         let name = name(&self.packet, self.peer.as_ref())?;
-        let fetched = fetch(&context.gateway().await?, name, &self.out, context.json).await?;
+        let purpose = self.purpose.unwrap_or_default();
+        let fetched = fetch(&context.gateway().await?, name, purpose, &self.out, context.json).await?;
         if context.json {
             println!(
                 "{}",
@@ -159,11 +170,12 @@ impl Fetch {
 pub async fn fetch(
     gateway: &LocalClient,
     packet: PacketName,
+    purpose: i32,
     out: &Path,
     quiet: bool,
 ) -> Result<Fetched, CliError> {
     std::fs::create_dir_all(out).map_err(|error| CliError::file(out, &error))?;
-    let request = FetchRequest { packet: Some(packet), purpose: String::new() };
+    let request = FetchRequest { packet: Some(packet), purpose_code: purpose, ..FetchRequest::default() };
     let mut frames = gateway.officer().fetch(request).await?.into_inner();
     let Some(wire::FetchFrame { frame: Some(fetch_frame::Frame::Start(start)) }) = frames.message().await?
     else {

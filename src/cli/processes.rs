@@ -1,7 +1,7 @@
 //! Gateways as processes of their own, for the demo and the bench.
 
 use super::error::CliError;
-use super::init::{Init, Made};
+use super::init::Init;
 use rogatory::format::offer::Offer;
 use rogatory::format::wire::{GatewayReply, GatewayRequest, OfferRequest, PairRequest, PeersRequest};
 use rogatory::gateway::local_client::LocalClient;
@@ -12,6 +12,9 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+
+/// A new gateway serves within this time.
+const STARTING: Duration = Duration::from_secs(30);
 
 /// A gateway that was started.
 pub struct GatewayProcess {
@@ -35,17 +38,32 @@ impl GatewayProcess {
     pub async fn found(authority: &str, dir: &Path) -> Result<Self, CliError> {
         let data = dir.join(authority.to_lowercase());
         let made = Init::at(authority, &data, "127.0.0.1:0").make()?;
-        Self::start(authority, data, made).await
+        Self::start(authority, data, &made.config, STARTING).await
     }
 
-    async fn start(authority: &str, data: PathBuf, made: Made) -> Result<Self, CliError> {
+    /// Serves a data directory that is there, however long its start takes.
+    pub async fn serve(authority: &str, data: &Path, config: &Path) -> Result<Self, CliError> {
+        Self::start(authority, data.to_owned(), config, Duration::from_secs(3600)).await
+    }
+
+    /// SIGKILL, and wait for the end.
+    pub async fn kill(mut self) -> Result<(), CliError> {
+        self.child.kill().await.map_err(|error| CliError::failed(format!("SIGKILL: {error}")))
+    }
+
+    async fn start(
+        authority: &str,
+        data: PathBuf,
+        config: &Path,
+        patience: Duration,
+    ) -> Result<Self, CliError> {
         let program =
             std::env::current_exe().map_err(|error| CliError::failed(format!("this program: {error}")))?;
         let log = data.join("gateway.log");
         let stderr = std::fs::File::create(&log).map_err(|error| CliError::file(&log, &error))?;
         let mut child = Command::new(program)
             .args(["serve", "--json", "--config"])
-            .arg(&made.config)
+            .arg(config)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(stderr)
@@ -54,7 +72,7 @@ impl GatewayProcess {
             .map_err(|error| CliError::failed(format!("cannot start a gateway: {error}")))?;
         let stdout = child.stdout.take().ok_or_else(|| CliError::failed("no output of the gateway"))?;
         let mut lines = BufReader::new(stdout).lines();
-        let first = tokio::time::timeout(Duration::from_secs(30), lines.next_line()).await;
+        let first = tokio::time::timeout(patience, lines.next_line()).await;
         let told: Value = match first {
             Ok(Ok(Some(line))) => serde_json::from_str(&line).unwrap_or_default(),
             _ => Value::Null,
@@ -63,15 +81,17 @@ impl GatewayProcess {
             return Err(CliError::failed(format!("the gateway of {authority} did not start"))
                 .hint(format!("read {}", log.display())));
         };
+        let fingerprint = told["fingerprint"].as_str().map(rogatory::format::words::parse).transpose()?;
+        let fingerprint = fingerprint.ok_or_else(|| CliError::failed("the gateway named no fingerprint"))?;
         let client = LocalClient::connect(Path::new(socket))
             .await
             .map_err(|error| CliError::not_running(format!("{socket}: {error}")))?;
         Ok(Self {
             authority: authority.to_owned(),
             data,
-            config: made.config,
+            config: config.to_owned(),
             listening: listening.to_owned(),
-            fingerprint: made.fingerprint,
+            fingerprint,
             client,
             child,
         })

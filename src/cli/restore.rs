@@ -7,6 +7,7 @@ use clap::Args;
 use rogatory::archive::backup::CONFIG;
 use rogatory::archive::restore::{Restored, Sources, restore};
 use rogatory::gateway::config::Config;
+use rogatory::store::inspect::Look;
 use std::path::{Path, PathBuf};
 
 /// Make a data directory from a back-up
@@ -55,7 +56,7 @@ impl Restore {
                 )),
                 false => error.into(),
             })?;
-        let inspection = ledger::inspect(&self.dir, context.json).map_err(|error| {
+        let inspection = ledger::verified(&self.dir, context.json, Look::default()).map_err(|error| {
             error.hint("do not serve it; verify back-up and mirror, and ask where they come from")
         })?;
         let config = self.dir.join(CONFIG);

@@ -26,7 +26,11 @@ impl Serve {
         }
         if context.json {
             let listening = gateway.peer_address.map(|address| address.to_string());
-            println!("{}", serde_json::json!({ "listening": listening, "socket": gateway.socket }));
+            let fingerprint = hex::encode(gateway.exchange().identity.chain().fingerprint());
+            println!(
+                "{}",
+                serde_json::json!({ "listening": listening, "socket": gateway.socket, "fingerprint": fingerprint })
+            );
         }
         tokio::select! {
             _ = term.recv() => {}

@@ -4,7 +4,7 @@
 use super::ExchangeError;
 use crate::crypto::entropy::{Entropy, fresh};
 use crate::store::StoreError;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,12 @@ impl Actors {
             .filter_map(|(actor, name)| Some((name.to_owned(), hex::decode(actor).ok()?.try_into().ok()?)))
             .collect();
         Ok(Self { path, known: Mutex::new(known) })
+    }
+
+    /// Who is behind each pseudonym, as far as the table says.
+    pub fn names(&self) -> BTreeMap<Actor, String> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().map(|(name, actor)| (*actor, name.clone())).collect()
     }
 
     /// The pseudonym of a person, such as `uid 1000`; a new one is durable before it is used.

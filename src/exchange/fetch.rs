@@ -9,6 +9,7 @@ use crate::format::leaf::Leaf;
 use crate::format::packet::SignedHeader;
 use crate::format::wire::{
     Request, StatusText, cause::Code as Cause, event::Code as Event, leaf::Kind as LeafKind,
+    opening_purpose::Code as Purpose,
 };
 use crate::ledger::records::{self, Direction, PacketRecord};
 use crate::store::content::{self, StoredContent, StoredObject};
@@ -70,13 +71,17 @@ impl Exchange {
         }
     }
 
-    /// Opens a packet's body, after the opening itself was committed.
+    /// Opens a packet's body, after the opening itself was committed, with the code of its
+    /// purpose.
     pub async fn open_packet(
         &self,
         id: &PacketId,
         peer: Option<&AuthorityId>,
         actor: Actor,
+        purpose: i32,
     ) -> Result<OpenedPacket, ExchangeError> {
+        let purpose = Purpose::try_from(purpose)
+            .map_err(|_| ExchangeError::Invalid(format!("there is no purpose {purpose}")))?;
         let (direction, record) = self.find(id, peer)?;
         let snapshot = self.store.snapshot();
         let peer = AuthorityId::parse(&record.peer)?;
@@ -90,6 +95,7 @@ impl Exchange {
             id: Some(*id),
             case_id: Some(header.header.case_id),
             about: Some(record.index),
+            purpose: purpose as u32,
             ..Leaf::new(LeafKind::Opening)
         };
         self.commit_leaf(leaf, Vec::new()).await?;

@@ -40,6 +40,8 @@ pub struct Leaf {
     pub cause: u32,
     /// Counts of strangers.
     pub turned_away: Option<wire::TurnedAway>,
+    /// Why content was opened, with kind opening.
+    pub purpose: u32,
 }
 
 impl Leaf {
@@ -60,6 +62,7 @@ impl Leaf {
             code: 0,
             cause: 0,
             turned_away: None,
+            purpose: 0,
         }
     }
 
@@ -81,6 +84,7 @@ impl Leaf {
             code: self.code,
             cause: self.cause,
             turned_away: self.turned_away,
+            purpose: self.purpose,
         }
         .encode_to_vec()
     }
@@ -116,6 +120,7 @@ impl Leaf {
             code: wire.code,
             cause: wire.cause,
             turned_away: wire.turned_away,
+            purpose: wire.purpose,
         })
     }
 }

@@ -27,6 +27,9 @@ pub struct Config {
     /// What we take.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// The ledger.
+    #[serde(default)]
+    pub ledger: Ledger,
     /// Logging.
     #[serde(default)]
     pub log: Log,
@@ -84,6 +87,14 @@ impl Default for LimitsConfig {
     }
 }
 
+/// The ledger.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Ledger {
+    /// A folder that the gateway keeps an export in, once a minute; none if left out.
+    pub mirror: Option<PathBuf>,
+}
+
 /// Logging.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -130,6 +141,7 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new("."));
         config.data = folder.join(&config.data);
         config.local.socket = folder.join(&config.local.socket);
+        config.ledger.mirror = config.ledger.mirror.map(|mirror| folder.join(mirror));
         for address in &config.peer.advertise {
             if !address.contains(':') || address.len() > 255 {
                 return Err(wrong(format!("peer.advertise: {address:?} is no host:port")));

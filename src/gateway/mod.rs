@@ -5,6 +5,7 @@ pub mod config;
 pub mod dispatch;
 pub mod faces;
 pub mod local_client;
+pub mod mirror;
 pub mod rpc;
 pub mod runtime;
 pub mod status;

@@ -12,7 +12,7 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Credentials, Dialer, PeerStream};
-use super::{GatewayError, SystemClock, tls};
+use super::{GatewayError, SystemClock, mirror, tls};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
@@ -122,7 +122,7 @@ impl Gateway {
             exchange: exchange.clone(),
             roles: roles.clone(),
             actors: Arc::new(Actors::load(&config.data)?),
-            events,
+            events: events.clone(),
             stop: stop.clone(),
         };
         let operator = OperatorFace {
@@ -131,10 +131,13 @@ impl Gateway {
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
         };
-        let auditor = AuditorFace { exchange: exchange.clone(), roles };
+        let auditor = AuditorFace { exchange: exchange.clone(), roles, events, stop: stop.clone() };
         let listener = listen_unix(&socket)?;
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 
+        if let Some(folder) = config.ledger.mirror.clone() {
+            tasks.spawn(mirror::keep(exchange.clone(), folder, stop.clone()));
+        }
         let collects = config.peer.listen.is_none();
         let dispatcher =
             Dispatcher::new(exchange.clone(), dialer, reverse, collects, stop.clone(), tasks.clone());

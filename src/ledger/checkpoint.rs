@@ -121,6 +121,11 @@ pub fn verifier_key(chain: &Chain, key_id: &[u8]) -> Option<String> {
     Some(format!("{name}+{:08x}+{base64}", note_key_id(&name, algorithm, &key.public_key)))
 }
 
+/// Verifier keys of a log and of its authority as a witness: all that its statements name.
+pub fn verifier_keys(chain: &Chain) -> impl Iterator<Item = String> {
+    chain.keys().iter().filter_map(|key| verifier_key(chain, &key.id))
+}
+
 /// `cosignature/v1` signs the time and the whole text of the note.
 fn cosigned_message(seconds: u64, text: &[u8]) -> Vec<u8> {
     [format!("cosignature/v1\ntime {seconds}\n").as_bytes(), text].concat()

@@ -2,7 +2,8 @@
 //! showed the other a tree that it does not have now.
 
 use super::tree;
-use super::verify::{Fact, Sound};
+use super::tree::Nodes;
+use super::verify::{Fact, Sound, Witnessed};
 use crate::crypto::hash::Digest;
 use crate::format::id::AuthorityId;
 use std::collections::BTreeMap;
@@ -41,20 +42,20 @@ impl Comparison {
 }
 
 /// Compares two ledgers.
-pub fn compare(a: &Sound, b: &Sound) -> Comparison {
+pub fn compare<A: Nodes, B: Nodes>(a: &Sound<A>, b: &Sound<B>) -> Comparison {
     let mut found = Comparison::default();
     one_way(a, b, &mut found);
     one_way(b, a, &mut found);
     found
 }
 
-fn one_way(from: &Sound, to: &Sound, found: &mut Comparison) {
+fn one_way<A: Nodes, B: Nodes>(from: &Sound<A>, to: &Sound<B>, found: &mut Comparison) {
     let (issuer, receiver) = (from.chain.authority(), to.chain.authority());
     let between = |facts: &BTreeMap<Digest, Fact>, other: &AuthorityId| -> Vec<(Digest, Fact)> {
         facts.iter().filter(|(_, fact)| fact.peer == *other).map(|(d, f)| (*d, f.clone())).collect()
     };
-    let difference = |ledger: &Sound, fact: &Fact| Difference {
-        ledger: ledger.chain.authority().to_string(),
+    let difference = |ledger: &AuthorityId, fact: &Fact| Difference {
+        ledger: ledger.to_string(),
         index: fact.index,
         what: match fact.id {
             Some(id) => format!("{} of {id}", fact.what),
@@ -64,17 +65,17 @@ fn one_way(from: &Sound, to: &Sound, found: &mut Comparison) {
     for (digest, fact) in between(&from.facts.issued, receiver) {
         match to.facts.received.contains_key(&digest) {
             true => found.matched += 1,
-            false if fact.shared => found.missing.push(difference(from, &fact)),
+            false if fact.shared => found.missing.push(difference(issuer, &fact)),
             false => {}
         }
     }
     for (digest, fact) in between(&to.facts.received, issuer) {
         if !from.facts.issued.contains_key(&digest) {
-            found.invented.push(difference(to, &fact));
+            found.invented.push(difference(receiver, &fact));
         }
     }
-    for (index, peer, size, root) in to.facts.witnessed.iter().filter(|(_, peer, ..)| peer == issuer) {
-        let same = *size <= from.size && tree::root(*size, &from.nodes).is_ok_and(|own| own == *root);
+    for Witnessed { index, peer, size, root } in to.facts.witnessed.iter().filter(|w| w.peer == *issuer) {
+        let same = *size <= from.size && tree::root(*size, &from.scratch).is_ok_and(|own| own == *root);
         match same {
             true => found.witnessed += 1,
             false => found.forks.push(Difference {

@@ -5,8 +5,10 @@ pub mod acknowledgement;
 pub mod checkpoint;
 pub mod compare;
 pub mod entry;
+pub mod questions;
 pub mod records;
 pub mod replay;
+pub mod tiles;
 pub mod tree;
 pub mod verify;
 

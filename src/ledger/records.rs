@@ -191,6 +191,9 @@ pub struct PeerRecord {
     /// Our log, as far as the peer cosigned it.
     #[prost(uint64, tag = "6")]
     pub cosigned_size: u64,
+    /// Index of the entry that holds that cosignature.
+    #[prost(uint64, tag = "12")]
+    pub cosigned_at: u64,
 }
 
 /// Something that waits for a peer.
@@ -263,6 +266,16 @@ pub fn case(case_id: &CaseId, peer: &AuthorityId) -> Key {
 /// Prefix of [`case`]: the same id may name a case with each of several peers.
 pub fn case_prefix(case_id: &CaseId) -> Key {
     key(b'c', &[case_id.bytes()])
+}
+
+/// Prefix of every [`case`].
+pub fn cases_prefix() -> Key {
+    key(b'c', &[])
+}
+
+/// The case in a key made by [`case`].
+pub fn case_of_key(key: &[u8]) -> Option<CaseId> {
+    CaseId::from_optional(key.get(2..18)?).ok().flatten()
 }
 
 /// The peer in a key made by [`case`].

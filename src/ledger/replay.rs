@@ -242,8 +242,11 @@ fn move_statuses(
 fn cosignature_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
     let checkpoint = super::checkpoint::Checkpoint::danger_unverified(entry.object(0)?)?;
     let key = records::peer(peer(entry)?);
-    if let Some(mut record) = records::read::<PeerRecord>(views, &key)? {
-        record.cosigned_size = record.cosigned_size.max(checkpoint.size);
+    if let Some(mut record) = records::read::<PeerRecord>(views, &key)?
+        && checkpoint.size > record.cosigned_size
+    {
+        record.cosigned_size = checkpoint.size;
+        record.cosigned_at = entry.index;
         put(views, key, &record);
     }
     Ok(())

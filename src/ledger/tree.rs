@@ -37,6 +37,21 @@ pub fn first_node(index: u64) -> u64 {
     tlog_tiles::stored_hash_index(0, index)
 }
 
+/// Level and position of the node with this number in storage order.
+pub fn split_node(number: u64) -> (u8, u64) {
+    tlog_tiles::split_stored_hash_index(number)
+}
+
+/// Number of the node at this level and position in storage order.
+pub fn node_number(level: u8, position: u64) -> u64 {
+    tlog_tiles::stored_hash_index(level, position)
+}
+
+/// Hash of a node over two others.
+pub fn node_hash(left: &Digest, right: &Digest) -> Digest {
+    tlog_tiles::node_hash(Hash(*left), Hash(*right)).0
+}
+
 /// The last leaf below the node with this number.
 pub fn leaf_of_node(number: u64) -> u64 {
     let (level, position) = tlog_tiles::split_stored_hash_index(number);

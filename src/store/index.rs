@@ -26,7 +26,7 @@ use std::time::Duration;
 
 const LEAF: u8 = b'l';
 const NODE: u8 = b'n';
-const CONTENT: u8 = b'c';
+pub(super) const CONTENT: u8 = b'c';
 const HEAD: &[u8] = b"h";
 /// Node hashes under one key: so many, one after the other, in storage order.
 pub(super) const NODES: u64 = 64;
@@ -411,6 +411,6 @@ fn merge<S: Iterator, C: Iterator>(stored: S, changes: C, backwards: bool) -> Me
     Merged { stored: stored.peekable(), changes: changes.peekable(), backwards }
 }
 
-fn content_key(key: &[u8]) -> Vec<u8> {
+pub(super) fn content_key(key: &[u8]) -> Vec<u8> {
     [&[CONTENT], key].concat()
 }

@@ -1,20 +1,31 @@
 //! Looking at a data directory without opening it: for auditors, and for copies.
 
-use super::index::Index;
+use super::index::{CONTENT, Index, NODES, Pair};
 use super::journal::{Location, Next, Record, Scan};
+use super::scratch::DiskScratch;
 use super::{StoreError, checkpoint_file, recovery};
 use crate::crypto::hash::Digest;
+use crate::format::leaf::Leaf;
 use crate::ledger::LedgerError;
 use crate::ledger::records::VIEW;
-use crate::ledger::tree::{Nodes as _, first_node, leaf_hash, leaf_of_node};
-use crate::ledger::verify::{Sound, Verifier};
-use std::collections::BTreeMap;
-use std::path::Path;
+use crate::ledger::tree::{first_node, leaf_of_node};
+use crate::ledger::verify::{self, Batch, Raw, Sound};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// Entries that are read at once.
+const BATCH: usize = 2048;
+/// Keys that are compared at once.
+const PAGE: usize = 1000;
 
 /// What verification of a data directory found.
 pub struct Inspection {
     /// The ledger, re-derived.
-    pub sound: Sound,
+    pub sound: Sound<DiskScratch>,
+    /// What was looked at.
+    pub source: Source,
+    /// Keys in its views.
+    pub views: u64,
     /// Whether the store was compared too; it is not while a gateway works in it.
     pub store_compared: bool,
     /// Entries that the newest kept checkpoint signs.
@@ -23,138 +34,290 @@ pub struct Inspection {
     pub torn_tail: bool,
 }
 
+/// Where a ledger was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A gateway's data directory, or a copy.
+    DataDirectory,
+    /// An export.
+    Export,
+}
+
+/// How to look at it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Look {
+    /// Gather what a comparison with another ledger needs; takes memory for every entry.
+    pub facts: bool,
+    /// Look at so many entries only, and not at the store.
+    pub until: Option<Until>,
+}
+
+/// Where to stop.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// Before the entry with this index.
+    Index(u64),
+    /// Before the first entry that is later than this time, milliseconds.
+    Time(u64),
+}
+
 /// Verifies the ledger in a data directory from the journal's raw entries, and where no
 /// gateway works in it, a private copy of its store against that. `progress` is told the
 /// number of entries now and then.
-pub fn verify(data: &Path, progress: &mut dyn FnMut(u64)) -> Result<Inspection, StoreError> {
-    let journal = data.join("journal");
+pub fn verify(
+    data: &Path,
+    look: Look,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<Inspection, StoreError> {
     let note = checkpoint_file::newest(&data.join("checkpoint"))?;
-    let mut verifier = Verifier::default();
-    let mut scan = Scan::begin(&journal)?;
-    let mut places = Places::default();
-    let torn_tail = loop {
-        match scan.next_group()? {
-            Next::Group(group) => {
-                for (record, location) in group.records {
-                    match record {
-                        Record::Entry(entry) => {
-                            places.entries.push((leaf_hash(&entry.leaf), location));
-                            verifier.entry(entry.leaf, entry.objects)?;
-                        }
-                        Record::Content(key, _) => drop(places.contents.insert(key, location)),
-                    }
-                }
-                places.next = group.next;
-                let agrees =
-                    verifier.size() == group.end.size && verifier.root()?.as_slice() == group.end.root;
-                if !agrees {
-                    let index = verifier.size();
-                    let why = format!("group {} does not lead to its root", group.number);
-                    return Err(LedgerError::Entry { index, why }.into());
-                }
-                progress(verifier.size());
-            }
-            Next::End => break false,
-            Next::InvalidTail => break true,
-            Next::Damage(place) => return Err(StoreError::Damaged(place)),
-        }
+    let copy = match look.until {
+        None => StoreCopy::take(data)?,
+        Some(_) => None,
     };
-    let sound = verifier.finish(note.as_deref())?;
-    let signed = match note {
-        Some(note) => Some(crate::ledger::checkpoint::Checkpoint::danger_unverified(&note)?.size),
+    let mut reader = JournalReader {
+        scan: Scan::begin(&data.join("journal"))?,
+        copy: copy.as_ref(),
+        until: look.until,
+        size: 0,
+        contents: Contents::default(),
+        next: (1, 32),
+        differs: None,
+        end: None,
+    };
+    let mut sound = verify::verify(&mut || reader.batch(), DiskScratch::new()?, look.facts, progress)?;
+    let JournalReader { contents, next, differs, end, .. } = reader;
+    let signed = match note.filter(|_| look.until.is_none()) {
+        Some(note) => Some(sound.signed(&note)?.size),
         None => None,
     };
-    let store_compared = compare_store(data, &sound, &places)?;
-    Ok(Inspection { sound, store_compared, signed, torn_tail })
+    if let Some((index, why)) = differs {
+        return Err(LedgerError::Entry { index, why }.into());
+    }
+    if let Some(copy) = &copy {
+        copy.compare(&mut sound, next, &contents)?;
+    }
+    let torn_tail = matches!(end, Some(Next::InvalidTail));
+    let store_compared = copy.is_some();
+    Ok(Inspection { store_compared, torn_tail, ..Inspection::of(sound, Source::DataDirectory, signed)? })
 }
 
-/// Where the journal holds things, as the store has to say too.
+impl Inspection {
+    /// Of a ledger without a store to compare.
+    pub fn of(
+        mut sound: Sound<DiskScratch>,
+        source: Source,
+        signed: Option<u64>,
+    ) -> Result<Self, StoreError> {
+        let mut views = 0;
+        pages(|after| sound.scratch.scan(&[VIEW], after, PAGE), |page| views += page.len() as u64)?;
+        Ok(Self { sound, source, views, store_compared: false, signed, torn_tail: false })
+    }
+}
+
+impl Until {
+    /// Whether the entry at `index` with this leaf still counts.
+    pub fn takes(self, index: u64, leaf: &[u8]) -> bool {
+        match self {
+            Self::Index(end) => index < end,
+            // What is no leaf is left for the verification to find.
+            Self::Time(time) => Leaf::decode(leaf).map_or(true, |leaf| leaf.at <= time),
+        }
+    }
+}
+
+/// Sealed contents that the journal holds, as the store says where they lie.
 #[derive(Default)]
-struct Places {
-    entries: Vec<(Digest, Location)>,
-    contents: BTreeMap<Vec<u8>, Location>,
+struct Contents {
+    /// Those that lie where the store says.
+    found: u64,
+    /// Those for which the store names another place: a later one, if all is well.
+    elsewhere: HashSet<Vec<u8>>,
+}
+
+/// Gives the entries of a journal batch by batch, and compares the leaves of the store with
+/// them on the way.
+struct JournalReader<'a> {
+    scan: Scan,
+    copy: Option<&'a StoreCopy>,
+    until: Option<Until>,
+    size: u64,
+    contents: Contents,
+    /// Where the next group would begin.
     next: (u64, u64),
+    /// The first leaf that the store has otherwise. The ledger's own faults come first.
+    differs: Option<(u64, String)>,
+    end: Option<Next>,
 }
 
-/// Compares a private copy of the store with what the entries amount to, key by key.
-fn compare_store(data: &Path, sound: &Sound, places: &Places) -> Result<bool, StoreError> {
-    let store = data.join("store");
-    // The lock is looked at, not taken: an auditor changes nothing.
-    let lock = data.join("lock");
-    let idle = std::fs::File::open(&lock).is_ok_and(|file| file.try_lock_shared().is_ok());
-    if !idle || !store.exists() {
-        return Ok(false);
-    }
-    let temporary = std::env::temp_dir();
-    let copy = tempfile::tempdir().map_err(StoreError::io("cannot make a folder in", &temporary))?;
-    let folder = copy.path().join("store");
-    copy_folder(&store, &folder)?;
-    compare_copy(&folder, &data.join("journal"), sound, places)?;
-    Ok(true)
-}
-
-fn compare_copy(copy: &Path, journal: &Path, sound: &Sound, places: &Places) -> Result<(), StoreError> {
-    let index = Index::open(copy)?;
-    let wrong = |index: u64, why: String| StoreError::from(LedgerError::Entry { index, why });
-    let mut head = match index.head()? {
-        Some(head) => head,
-        None => recovery::empty_head()?,
-    };
-    if head.end.size < sound.size {
-        // A process that died leaves a store that is a little behind: the next start catches it up.
-        let mut rest = Scan::from(journal, (head.segment, head.offset), head.group + 1)?;
-        recovery::apply_rest(&index, &mut head, &mut rest)?;
-    }
-    let held = head.end.size;
-    if held == sound.size && (head.segment, head.offset) != places.next {
-        return Err(wrong(held, "the store is at another place of the journal".into()));
-    }
-    if held != sound.size {
-        return Err(wrong(held, format!("the store holds {held} entries, the journal {}", sound.size)));
-    }
-    for number in 0..first_node(sound.size) {
-        if index.node(number).ok() != sound.nodes.get(usize::try_from(number).unwrap_or(usize::MAX)).copied()
-        {
-            return Err(wrong(
-                leaf_of_node(number),
-                format!("the store's node {number} is not what the entries amount to"),
-            ));
+impl JournalReader<'_> {
+    fn batch(&mut self) -> Result<Option<Batch>, StoreError> {
+        let mut batch = Batch::default();
+        while self.end.is_none() && batch.entries.len() < BATCH {
+            match self.scan.next_group()? {
+                Next::Group(group) => {
+                    let mut whole = true;
+                    for (record, location) in group.records {
+                        match record {
+                            Record::Entry(entry) if whole && self.wants(&entry.leaf) => {
+                                self.compare_leaf(&entry.leaf, location)?;
+                                self.size += 1;
+                                batch.entries.push(Raw { leaf: entry.leaf, objects: entry.objects });
+                            }
+                            Record::Entry(_) => {
+                                whole = false;
+                                self.end = Some(Next::End);
+                            }
+                            Record::Content(key, _) => self.compare_content(key, location)?,
+                        }
+                    }
+                    if whole {
+                        let root: Result<Digest, _> = group.end.root.as_slice().try_into();
+                        let root =
+                            root.map_err(|_| StoreError::Damaged(format!("group {}", group.number)))?;
+                        if group.end.size != self.size {
+                            let index = self.size;
+                            let why = format!("group {} ends at another entry", group.number);
+                            return Err(LedgerError::Entry { index, why }.into());
+                        }
+                        batch.roots.push((group.end.size, root));
+                    }
+                    self.next = group.next;
+                }
+                Next::Damage(place) => return Err(StoreError::Damaged(place)),
+                end => self.end = Some(end),
+            }
         }
+        Ok((!batch.entries.is_empty()).then_some(batch))
     }
-    for (number, (hash, location)) in (0..).zip(&places.entries) {
-        let same = index
-            .leaf(number)?
-            .is_some_and(|found| leaf_hash(&found.leaf) == *hash && found.location == *location);
+
+    fn wants(&self, leaf: &[u8]) -> bool {
+        self.until.is_none_or(|until| until.takes(self.size, leaf))
+    }
+
+    fn compare_content(&mut self, key: Vec<u8>, location: Location) -> Result<(), StoreError> {
+        let Some(copy) = self.copy else { return Ok(()) };
+        match copy.index.content(&key)? == Some(location) {
+            true => {
+                self.contents.elsewhere.remove(&key);
+                self.contents.found += 1;
+            }
+            false => drop(self.contents.elsewhere.insert(key)),
+        }
+        Ok(())
+    }
+
+    fn compare_leaf(&mut self, leaf: &[u8], location: Location) -> Result<(), StoreError> {
+        let Some(copy) = self.copy.filter(|_| self.differs.is_none()) else { return Ok(()) };
+        let same =
+            copy.index.leaf(self.size)?.is_some_and(|found| found.leaf == leaf && found.location == location);
         if !same {
-            return Err(wrong(number, "the store's leaf is not the journal's".into()));
+            self.differs = Some((self.size, "the store's leaf is not the journal's".into()));
         }
+        Ok(())
     }
-    for (key, location) in &places.contents {
-        if index.content(key)? != Some(*location) {
-            return Err(wrong(
-                sound.size,
-                format!("the store does not find the content {}", hex::encode(key)),
-            ));
+}
+
+/// A private copy of a store in which no gateway works.
+struct StoreCopy {
+    index: Index,
+    head: super::index::Head,
+    _folder: tempfile::TempDir,
+}
+
+impl StoreCopy {
+    fn take(data: &Path) -> Result<Option<Self>, StoreError> {
+        let store = data.join("store");
+        // The lock is looked at, not taken: an auditor changes nothing.
+        let idle = std::fs::File::open(data.join("lock")).is_ok_and(|file| file.try_lock_shared().is_ok());
+        if !idle || !store.exists() {
+            return Ok(None);
         }
+        let temporary = std::env::temp_dir();
+        let folder = tempfile::tempdir().map_err(StoreError::io("cannot make a folder in", &temporary))?;
+        let place = folder.path().join("store");
+        copy_folder(&store, &place)?;
+        let index = Index::open(&place)?;
+        let mut head = match index.head()? {
+            Some(head) => head,
+            None => recovery::empty_head()?,
+        };
+        // A process that died leaves a store that is a little behind: the next start catches
+        // it up, and so does this.
+        let journal: PathBuf = data.join("journal");
+        if super::journal::reaches(&journal, (head.segment, head.offset)) {
+            let mut rest = Scan::from(&journal, (head.segment, head.offset), head.group + 1)?;
+            recovery::apply_rest(&index, &mut head, &mut rest)?;
+        }
+        Ok(Some(Self { index, head, _folder: folder }))
     }
-    let mut after: Option<Vec<u8>> = None;
-    let mut expected = sound.views.0.iter();
-    loop {
-        let page = index.scan(&[VIEW], after.as_deref(), false, 1000)?;
-        let Some((last, _)) = page.last() else { break };
-        after = Some(last.clone());
-        for (key, value) in &page {
-            if expected.next() != Some((key, value)) {
-                return Err(wrong(
-                    sound.size,
-                    format!("the store's view {} is not what the entries amount to", hex::encode(key)),
-                ));
+
+    /// Compares it with what the entries amount to, key by key.
+    fn compare(
+        &self,
+        sound: &mut Sound<DiskScratch>,
+        next: (u64, u64),
+        contents: &Contents,
+    ) -> Result<(), StoreError> {
+        let (size, held) = (sound.size, self.head.end.size);
+        let wrong = |index: u64, why: String| Err(StoreError::from(LedgerError::Entry { index, why }));
+        if held != size {
+            return wrong(held.min(size), format!("the store holds {held} entries, the journal {size}"));
+        }
+        if (self.head.segment, self.head.offset) != next {
+            return wrong(held, "the store is at another place of the journal".into());
+        }
+        for run in 0..first_node(size).div_ceil(NODES) {
+            let (found, derived) = (self.index.run(run)?, sound.scratch.nodes(run * NODES, NODES)?);
+            if *found != *derived {
+                let place = found.iter().zip(&derived).take_while(|(a, b)| a == b).count();
+                let number = run * NODES + (place / crate::crypto::LEN) as u64;
+                let why = format!("the store's node {number} is not what the entries amount to");
+                return wrong(leaf_of_node(number), why);
+            }
+        }
+        if let Some(key) = contents.elsewhere.iter().next() {
+            return wrong(size, format!("the store does not find the content {}", hex::encode(key)));
+        }
+        let mut held = 0;
+        pages(|after| self.index.scan(&[CONTENT], after, false, PAGE), |page| held += page.len() as u64)?;
+        if held != contents.found {
+            return wrong(
+                size,
+                format!("the store finds {held} contents, the journal has {}", contents.found),
+            );
+        }
+        let mut after: Option<Vec<u8>> = None;
+        loop {
+            let found = self.index.scan(&[VIEW], after.as_deref(), false, PAGE)?;
+            let derived = sound.scratch.scan(&[VIEW], after.as_deref(), PAGE)?;
+            if found != derived {
+                let differs = found.iter().zip(&derived).position(|(a, b)| a != b);
+                let place = differs.unwrap_or(found.len().min(derived.len()));
+                let key = derived.get(place).or(found.get(place)).map(|(key, _)| hex::encode(key));
+                let key = key.unwrap_or_default();
+                return wrong(size, format!("the store's view {key} is not what the entries amount to"));
+            }
+            match derived.into_iter().next_back() {
+                Some((last, _)) => after = Some(last),
+                None => return Ok(()),
             }
         }
     }
-    match expected.next() {
-        None => Ok(()),
-        Some((key, _)) => Err(wrong(sound.size, format!("the store lacks the view {}", hex::encode(key)))),
+}
+
+/// Shows every page of a scan.
+fn pages(
+    mut scan: impl FnMut(Option<&[u8]>) -> Result<Vec<Pair>, StoreError>,
+    mut show: impl FnMut(&[Pair]),
+) -> Result<(), StoreError> {
+    let mut after = None::<Vec<u8>>;
+    loop {
+        let page = scan(after.as_deref())?;
+        show(&page);
+        match page.into_iter().next_back() {
+            Some((last, _)) => after = Some(last),
+            None => return Ok(()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod checkpoint_file;
 pub mod content;
+pub mod entries;
 pub mod epochs;
 pub mod files;
 pub mod group;
@@ -19,6 +20,7 @@ mod pending;
 mod proposal;
 mod recent;
 mod recovery;
+pub mod scratch;
 pub mod snapshot;
 mod writer;
 

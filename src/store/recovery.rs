@@ -19,7 +19,10 @@ use crate::ledger::entry::Entry;
 use crate::ledger::tree;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+/// While catching up takes long, this often it is said how far it is.
+const REPORT: Duration = Duration::from_secs(2);
 /// While catching up, so many keys go to sled at once.
 const BATCH: usize = 8192;
 
@@ -256,6 +259,7 @@ fn catch_up(
 /// Applies every group behind `head`, by the same code that the writer uses.
 pub(super) fn apply_rest(index: &Index, head: &mut Head, scan: &mut Scan) -> Result<Recovery, StoreError> {
     let mut recovery = Recovery { rebuilt: None, groups: 0, cut: false };
+    let mut reported = Instant::now();
     loop {
         match scan.next_group()? {
             Next::Group(group) => {
@@ -275,6 +279,10 @@ pub(super) fn apply_rest(index: &Index, head: &mut Head, scan: &mut Scan) -> Res
                 let (segment, offset) = group.next;
                 *head = Head { group: group.number, segment, offset, end: group.end.clone() };
                 recovery.groups += 1;
+                if reported.elapsed() >= REPORT {
+                    tracing::info!(entries = head.end.size, "bringing the index up from the journal");
+                    reported = Instant::now();
+                }
             }
             Next::End => break,
             Next::InvalidTail => {

@@ -19,7 +19,7 @@ fn a_torn_tail_is_cut_off() {
             if !trusted {
                 copy.forget_marker();
             }
-            assert!(inspect::verify(&copy.data(), &mut |_| {}).unwrap().torn_tail);
+            assert!(inspect::verify(&copy.data(), inspect::Look::default(), &mut |_| {}).unwrap().torn_tail);
             let recovery = copy.says(BOOT, &log);
             assert!(recovery.cut && recovery.rebuilt.is_none() == trusted, "tail {at}: {recovery:?}");
             assert_eq!(std::fs::metadata(copy.journal()).unwrap().len(), length);
@@ -62,7 +62,7 @@ fn a_trusted_index_does_not_hide_damage_from_readers() {
         .collect();
     assert_eq!(wrong, [0_u64; 0]);
     opened.store.close().unwrap();
-    let found = inspect::verify(&place.data(), &mut |_| {});
+    let found = inspect::verify(&place.data(), inspect::Look::default(), &mut |_| {});
     assert!(matches!(found, Err(StoreError::Damaged(_))));
 }
 

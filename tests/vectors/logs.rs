@@ -65,6 +65,7 @@ pub fn leaves() -> Value {
         Leaf { at: NOW, peer: peer.clone(), objects: vec![note], ..Leaf::new(Kind::Cosigned) },
         Leaf { at: NOW, peer: peer.clone(), objects: vec![note], ..Leaf::new(Kind::CosignatureReceived) },
         Leaf { objects: vec![object, note], ..about(Kind::Alarm) },
+        Leaf { actor: Some(*b"officer1"), about: Some(7), purpose: 2, ..about(Kind::Opening) },
     ];
     let vectors: Vec<Value> = rows
         .into_iter()

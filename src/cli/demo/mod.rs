@@ -3,24 +3,27 @@
 mod documents;
 
 use super::error::CliError;
-use super::ledger::{comparison_json, inspect, inspection_json};
+use super::ledger::{comparison_json, inspection_json, verified};
 use super::processes::GatewayProcess;
 use super::{Context, case, output, packets, send};
 use clap::Args;
 use rogatory::format::wire::{
-    AnswerRequest, CaseRequest, PacketName, PacketSummary, PacketsRequest, StatusText, event::Code as Event,
-    status::Code as StatusCode,
+    self, AnswerRequest, CaseRequest, PacketName, PacketSummary, PacketsRequest, StatusText,
+    event::Code as Event, status::Code as StatusCode,
 };
 use rogatory::format::words;
 use rogatory::gateway::SystemClock;
 use rogatory::ledger::compare::compare;
 use rogatory::store::Clock as _;
+use rogatory::store::inspect::Look;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Something that should have happened by then did not.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Why the packets of the demo are opened.
+const EXECUTION: i32 = wire::opening_purpose::Code::Execution as i32;
 
 /// Exchange a real request between two new authorities, and verify both ledgers
 #[derive(Args)]
@@ -117,7 +120,7 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
 
     let received = in_inbox(&xb, &sent.packet_id).await?;
     let name = PacketName { packet_id: received.packet_id.clone(), peer: String::new() };
-    let fetched = packets::fetch(&xb.client, name.clone(), &dir.join("xb-fetched"), true).await?;
+    let fetched = packets::fetch(&xb.client, name.clone(), EXECUTION, &dir.join("xb-fetched"), true).await?;
     documents.check(&fetched.files)?;
     story.step("fetched", &format!("XB opens it: {} files, every digest agrees", fetched.files.len()));
     story.detail(&format!(
@@ -155,7 +158,8 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
 
     let arrived = in_inbox(&xa, &reply.packet_id).await?;
     let reply_name = PacketName { packet_id: arrived.packet_id.clone(), peer: String::new() };
-    let reply_files = packets::fetch(&xa.client, reply_name, &dir.join("xa-fetched"), true).await?;
+    let reply_files =
+        packets::fetch(&xa.client, reply_name, EXECUTION, &dir.join("xa-fetched"), true).await?;
     story.step("reply_fetched", &format!("XA opens the reply: {} files", reply_files.files.len()));
     for gateway in [&xa, &xb] {
         gateway.quiet(PATIENCE).await?;
@@ -178,7 +182,8 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
     xb.stop().await?;
     story.step("stopped", "both gateways drained and stopped");
 
-    let (a, b) = (inspect(&xa_data, true)?, inspect(&xb_data, true)?);
+    let look = Look { facts: true, ..Look::default() };
+    let (a, b) = (verified(&xa_data, true, look)?, verified(&xb_data, true, look)?);
     let comparison = compare(&a.sound, &b.sound);
     if !comparison.is_sound() || !comparison.missing.is_empty() || !a.store_compared || !b.store_compared {
         return Err(CliError::failed(format!("the ledgers do not agree: {}", comparison_json(&comparison))));
@@ -190,7 +195,7 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
             "{}  {} entries, {} signatures, root {}",
             sound.chain.authority(),
             sound.size,
-            sound.facts.signatures,
+            sound.signatures,
             hex::encode(sound.root)
         ));
     }

@@ -180,9 +180,10 @@ impl officer_server::Officer for OfficerFace {
 
     async fn fetch(&self, request: Request<FetchRequest>) -> Result<Response<Frames>, Status> {
         let actor = self.officer(&request)?;
-        let (id, peer) = packet_name(&request.into_inner().packet.unwrap_or_default())?;
-        let opened =
-            self.exchange.open_packet(&id, peer.as_ref(), actor).await.map_err(|error| for_local(&error))?;
+        let request = request.into_inner();
+        let (id, peer) = packet_name(&request.packet.unwrap_or_default())?;
+        let opened = self.exchange.open_packet(&id, peer.as_ref(), actor, request.purpose_code).await;
+        let opened = opened.map_err(|error| for_local(&error))?;
         let (sender, receiver) = mpsc::channel(8);
         let exchange = self.exchange.clone();
         let span = tracing::info_span!("fetch", packet = %id);

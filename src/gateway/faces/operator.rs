@@ -10,6 +10,7 @@ use crate::format::wire::{
 };
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
+use crate::gateway::telemetry::consumption;
 use crate::ledger::records;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
@@ -88,22 +89,4 @@ impl operator_server::Operator for OperatorFace {
             groups: self.exchange.store.groups(),
         }))
     }
-}
-
-/// Peak of the resident memory (bytes) and processor time (microseconds) of this process,
-/// as Linux tells; zero where it does not.
-fn consumption() -> (u64, u64) {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok())
-        .unwrap_or(0);
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let ticks: u64 = stat
-        .rsplit_once(')')
-        .map(|(_, rest)| rest.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum())
-        .unwrap_or(0);
-    // USER_HZ is 100 on every architecture that Linux gives us.
-    (peak * 1024, ticks * 10_000)
 }

@@ -1,6 +1,8 @@
 //! `rogatory bench`: exchanges per second, beside this machine's own floors.
 
 mod floors;
+mod history;
+mod ledger;
 mod load;
 
 use super::error::CliError;
@@ -18,7 +20,7 @@ use std::time::Duration;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  rogatory bench                      # 30 s a point at 1, 16 and 64 in flight\n  \
-rogatory bench --seconds 5 --in-flight 64 --json\n\n\
+rogatory bench --seconds 5 --in-flight 64 --json\n  rogatory bench --ledger 1000000 --dir FOLDER-ON-THE-DISK\n\n\
 An exchange: submitted, durable, delivered, durable at the peer, opened and consigned, the acknowledgement verified and \
 durable at the sender. Two serve processes, the real disk, nothing switched off."
 )]
@@ -32,6 +34,9 @@ pub struct Bench {
     /// Bytes of the request's text
     #[arg(long, default_value_t = 4096)]
     bytes: usize,
+    /// Measure a ledger of so many made-up entries instead: appending, proofs, starts, verification
+    #[arg(long, value_name = "ENTRIES")]
+    ledger: Option<u64>,
     /// Folder on the disk that is measured; removed at the end
     #[arg(long)]
     dir: Option<PathBuf>,
@@ -39,6 +44,9 @@ pub struct Bench {
 
 impl Bench {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
+        if self.ledger.is_some_and(|entries| !(1000..=100_000_000).contains(&entries)) {
+            return Err(CliError::input("entries from 1000 to 100000000"));
+        }
         if self.in_flight.iter().any(|count| !(1..=1024).contains(count))
             || self.seconds == 0
             || self.seconds > 3600
@@ -48,7 +56,10 @@ impl Bench {
         let base = self.dir.clone().unwrap_or_else(std::env::temp_dir);
         let dir = base.join(format!("rogatory-bench-{}-{}", SystemClock.now(), std::process::id()));
         std::fs::create_dir_all(&dir).map_err(|error| CliError::file(&dir, &error))?;
-        let measured = self.measure(context, &dir).await;
+        let measured = match self.ledger {
+            Some(entries) => ledger::measure(context, &dir, entries).await,
+            None => self.measure(context, &dir).await,
+        };
         if let Err(error) = std::fs::remove_dir_all(&dir) {
             eprintln!("note: {} was not removed: {error}", dir.display());
         }

@@ -1,21 +1,25 @@
-//! `rogatory ledger`: verify, log, compare.
+//! `rogatory ledger`: verify, log, compare; what is asked of it, `ask`, is a room of its own.
+
+mod replay;
 
 use super::error::CliError;
-use super::{Context, output};
+use super::{Context, ask, output};
 use clap::Subcommand;
 use indicatif::ProgressBar;
+use rogatory::archive::{from_data, inspect, inspect::is_export};
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::EntriesRequest;
 use rogatory::format::words;
+use rogatory::gateway::telemetry::consumption;
 use rogatory::ledger::compare::{Comparison, Difference, compare};
 use rogatory::request::file::enum_name;
-use rogatory::store::inspect::{Inspection, verify};
+use rogatory::store::inspect::{Inspection, Look, Source};
 use rogatory::store::{StoreError, journal};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Verify, list and compare ledgers
+/// Verify, list and compare ledgers, and ask them
 #[derive(Subcommand)]
 pub enum Ledger {
     /// Re-derive a ledger from its raw entries; no key is needed, nothing is changed
@@ -23,11 +27,35 @@ pub enum Ledger {
         after_help = "Example:\n  rogatory ledger verify xa\n\nExit codes: 0 sound, 1 unsound, 2 unreadable."
     )]
     Verify {
-        /// Data directory, or a copy of one
+        /// Data directory, a copy of one, or an export
         data: PathBuf,
         /// Fingerprint that it must have: 64 hex digits or 24 words
         #[arg(long)]
         fingerprint: Option<String>,
+    },
+    /// Write a ledger out as files that other people's tools verify; again: only what is new
+    #[command(after_help = "Example:\n  rogatory ledger export xa --out /media/audit/xa\n\n\
+The folder holds C2SP tlog-tiles and signed evidence: no content, no key that opens anything.")]
+    Export {
+        /// Data directory; a gateway may be working in it
+        data: PathBuf,
+        /// Folder to write to: empty, or with an earlier export of the same ledger
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Rebuild every view from the entries alone; show the state as it is, or as it was
+    #[command(
+        after_help = "Examples:\n  rogatory ledger replay xa\n  rogatory ledger replay /media/audit/xa --until 2026-11-22"
+    )]
+    Replay {
+        /// Data directory, a copy of one, or an export
+        ledger: PathBuf,
+        /// As it was before the entry with this index, or at this time (RFC 3339, or a date's end)
+        #[arg(long)]
+        until: Option<String>,
+        /// Closed cases too
+        #[arg(long)]
+        all: bool,
     },
     /// List entries of the running gateway's ledger
     #[command(after_help = "Example:\n  rogatory ledger log --from 100 --count 20")]
@@ -43,11 +71,13 @@ pub enum Ledger {
     #[command(after_help = "Example:\n  rogatory ledger compare xa xb\n\n\
 Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unreadable.")]
     Compare {
-        /// One data directory
+        /// A data directory or export
         a: PathBuf,
         /// The other
         b: PathBuf,
     },
+    Ask(ask::Ask),
+    Follow(ask::follow::Follow),
 }
 
 impl Ledger {
@@ -55,7 +85,9 @@ impl Ledger {
         match self {
             Self::Verify { data, fingerprint } => {
                 let expected = fingerprint.map(|text| words::parse(&text)).transpose()?;
-                let inspection = inspect(&data, context.json)?;
+                let begun = Instant::now();
+                let inspection = verified(&data, context.json, Look::default())?;
+                let seconds = begun.elapsed().as_secs_f64();
                 let found = inspection.sound.chain.fingerprint();
                 if expected.is_some_and(|expected| expected != found) {
                     return Err(CliError::failed(format!(
@@ -64,14 +96,24 @@ impl Ledger {
                     )));
                 }
                 match context.json {
-                    true => println!("{}", inspection_json(&inspection)),
+                    true => {
+                        let mut told = inspection_json(&inspection);
+                        told["seconds"] = seconds.into();
+                        told["peak_memory"] = consumption().0.into();
+                        println!("{told}");
+                    }
                     false => print!("{}", inspection_text(&inspection)),
                 }
                 Ok(())
             }
+            Self::Replay { ledger, until, all } => replay::replay(context, &ledger, until.as_deref(), all),
+            Self::Export { data, out } => export(context, &data, &out),
             Self::Log { from, count } => log(context, from, count).await,
+            Self::Ask(ask) => ask.run(context).await,
+            Self::Follow(follow) => follow.run(context).await,
             Self::Compare { a, b } => {
-                let (a, b) = (inspect(&a, context.json)?, inspect(&b, context.json)?);
+                let look = Look { facts: true, ..Look::default() };
+                let (a, b) = (verified(&a, context.json, look)?, verified(&b, context.json, look)?);
                 let comparison = compare(&a.sound, &b.sound);
                 match context.json {
                     true => println!("{}", comparison_json(&comparison)),
@@ -87,19 +129,11 @@ impl Ledger {
 }
 
 /// Verifies a data directory, with a counter on a terminal.
-pub fn inspect(data: &Path, quiet: bool) -> Result<Inspection, CliError> {
-    if !journal::segment_path(&data.join("journal"), 1).exists() {
-        return Err(
-            CliError::input(format!("{} holds no ledger", data.display())).hint("name a data directory")
-        );
-    }
-    let bar = match quiet || !std::io::stderr().is_terminal() {
-        true => ProgressBar::hidden(),
-        false => ProgressBar::new_spinner().with_message("verifying"),
-    };
-    bar.enable_steady_tick(Duration::from_millis(100));
+pub fn verified(data: &Path, quiet: bool, look: Look) -> Result<Inspection, CliError> {
+    holds_ledger(data)?;
+    let bar = counter(quiet, "verifying");
     let found = tokio::task::block_in_place(|| {
-        verify(data, &mut |entries| {
+        inspect(data, look, &mut |entries| {
             bar.set_position(entries);
             bar.set_message(format!("{entries} entries verified"));
         })
@@ -111,6 +145,56 @@ pub fn inspect(data: &Path, quiet: bool) -> Result<Inspection, CliError> {
     })
 }
 
+/// Whether a folder is a data directory with a ledger in it, or an export of one.
+pub fn holds_ledger(folder: &Path) -> Result<(), CliError> {
+    match journal::segment_path(&folder.join("journal"), 1).exists() || is_export(folder) {
+        true => Ok(()),
+        false => Err(CliError::input(format!("{} holds no ledger", folder.display()))
+            .hint("name a data directory or an export")),
+    }
+}
+
+fn counter(quiet: bool, doing: &'static str) -> ProgressBar {
+    let bar = match quiet || !std::io::stderr().is_terminal() {
+        true => ProgressBar::hidden(),
+        false => ProgressBar::new_spinner().with_message(doing),
+    };
+    bar.enable_steady_tick(Duration::from_millis(100));
+    bar
+}
+
+fn export(context: &Context, data: &Path, out: &Path) -> Result<(), CliError> {
+    holds_ledger(data)?;
+    let bar = counter(context.json, "exporting");
+    let done = tokio::task::block_in_place(|| {
+        from_data::export(data, out, &mut |entries| bar.set_message(format!("{entries} entries exported")))
+    });
+    bar.finish_and_clear();
+    let done = done.map_err(|error| match error {
+        StoreError::Io { .. } => CliError::input(error.to_string()),
+        error => CliError::failed(error.to_string()),
+    })?;
+    let fingerprint = hex::encode(done.fingerprint);
+    match context.json {
+        true => println!(
+            "{}",
+            serde_json::json!({
+                "out": out.display().to_string(), "authority": done.authority.as_str(), "fingerprint": fingerprint,
+                "size": done.size, "new": done.new,
+            })
+        ),
+        false => println!(
+            "{} entries of {} in {}, {} of them new\nverify it anywhere:  rogatory ledger verify {} --fingerprint {fingerprint}",
+            done.size,
+            done.authority,
+            out.display(),
+            done.new,
+            out.display()
+        ),
+    }
+    Ok(())
+}
+
 /// A verified ledger for programs.
 pub fn inspection_json(inspection: &Inspection) -> serde_json::Value {
     let sound = &inspection.sound;
@@ -118,7 +202,7 @@ pub fn inspection_json(inspection: &Inspection) -> serde_json::Value {
         "sound": true, "authority": sound.chain.authority().as_str(),
         "fingerprint": hex::encode(sound.chain.fingerprint()), "log": sound.chain.log_origin(),
         "size": sound.size, "root": hex::encode(sound.root), "signed": inspection.signed,
-        "signatures": sound.facts.signatures, "views": sound.views.0.len(), "kinds": sound.facts.kinds,
+        "signatures": sound.signatures, "views": inspection.views, "kinds": sound.kinds,
         "peers": sound.peers.keys().map(|peer| peer.as_str()).collect::<Vec<_>>(),
         "store_compared": inspection.store_compared, "torn_tail": inspection.torn_tail,
     })
@@ -126,9 +210,11 @@ pub fn inspection_json(inspection: &Inspection) -> serde_json::Value {
 
 fn inspection_text(inspection: &Inspection) -> String {
     let sound = &inspection.sound;
-    let kinds: Vec<String> =
-        sound.facts.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+    let kinds: Vec<String> = sound.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
     let store = match inspection.store_compared {
+        _ if inspection.source == Source::Export => {
+            "none: this is an export, and its tiles are what the entries amount to"
+        }
         true => "equal to what the entries amount to, key by key",
         false => "not compared: a gateway is working in it",
     };
@@ -139,8 +225,8 @@ fn inspection_text(inspection: &Inspection) -> String {
         sound.size,
         kinds.join(", "),
         hex::encode(sound.root),
-        sound.facts.signatures,
-        sound.views.0.len(),
+        sound.signatures,
+        inspection.views,
     );
     if let Some(signed) = inspection.signed {
         text.push_str(&format!("checkpoint   signs the first {signed}\n"));

@@ -1,0 +1,230 @@
+//! Which keys were in force at a time: of this authority and of each peer, as this ledger
+//! learnt of them.
+
+use super::{Cell, Question, Row, names, word};
+use crate::crypto::hash::Digest;
+use crate::format::Millis;
+use crate::format::chain::Chain;
+use crate::format::envelope::{PayloadType, Unverified};
+use crate::format::id::AuthorityId;
+use crate::format::statement::{ProvenKey, root_id};
+use crate::format::wire::key_statement::Body;
+use crate::format::wire::leaf::Kind;
+use crate::format::{decode, wire};
+use crate::ledger::LedgerError;
+use crate::ledger::entry::Entry;
+use std::collections::BTreeMap;
+
+/// The question.
+pub struct Keys {
+    /// At this time, milliseconds.
+    pub at: Millis,
+    /// Those that were not in force too.
+    pub all: bool,
+    /// Of this authority only.
+    pub authority: Option<AuthorityId>,
+    known: BTreeMap<Option<AuthorityId>, Statements>,
+}
+
+struct Statements {
+    chain: Chain,
+    root: (Digest, u64, Millis),
+    keys: Vec<Known>,
+}
+
+struct Known {
+    key: ProvenKey,
+    index: u64,
+    at: Millis,
+    /// Entry and time from which it is void.
+    void: Option<(u64, Millis)>,
+}
+
+impl Keys {
+    /// Those in force at a time, or with `all` every one.
+    pub fn new(at: Millis, all: bool, authority: Option<AuthorityId>) -> Self {
+        Self { at, all, authority, known: BTreeMap::new() }
+    }
+}
+
+impl Statements {
+    fn begin(entry: &Entry) -> Result<Self, LedgerError> {
+        let envelope = entry.object(0)?;
+        let chain = Chain::open(envelope)?;
+        let statement = Unverified::parse(PayloadType::KeyStatement, envelope)?;
+        let statement: wire::KeyStatement = decode(statement.danger_unverified_payload(), "key statement")?;
+        let Some(Body::Root(root)) = statement.body else { return Err(entry.wrong("names no root")) };
+        let root = (root_id(&root.public_key), entry.index, entry.leaf.at);
+        Ok(Self { chain, root, keys: Vec::new() })
+    }
+
+    fn append(&mut self, entry: &Entry) -> Result<(), LedgerError> {
+        self.chain.append(entry.object(0)?)?;
+        let (index, at) = (entry.index, entry.leaf.at);
+        for known in self.keys.iter_mut().filter(|known| known.void.is_none()) {
+            // Revoked by a statement, or gone with a branch that the root voided.
+            let stands = self.chain.keys().iter().any(|key| key.id == known.key.id && !key.revoked);
+            known.void = (!stands).then_some((index, at));
+        }
+        for key in self.chain.keys() {
+            if !self.keys.iter().any(|known| known.key.id == key.id) {
+                self.keys.push(Known { key: key.clone(), index, at, void: None });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Question for Keys {
+    fn columns(&self) -> &'static [&'static str] {
+        &[
+            "authority",
+            "purpose",
+            "key_id",
+            "valid_from",
+            "valid_until",
+            "statement",
+            "index",
+            "known_since",
+            "void_index",
+            "void_since",
+            "in_force",
+        ]
+    }
+
+    fn entry(&mut self, entry: &Entry, _: &mut Vec<Row>) -> Result<(), LedgerError> {
+        if entry.leaf.kind != Kind::KeyStatement {
+            return Ok(());
+        }
+        match self.known.get_mut(&entry.leaf.peer) {
+            Some(statements) => statements.append(entry),
+            None => {
+                self.known.insert(entry.leaf.peer.clone(), Statements::begin(entry)?);
+                Ok(())
+            }
+        }
+    }
+
+    fn end(&mut self, rows: &mut Vec<Row>) {
+        let all = self.known.values();
+        for of in all.filter(|of| self.authority.as_ref().is_none_or(|wanted| wanted == of.chain.authority()))
+        {
+            let (id, index, known_since) = of.root;
+            let in_force = known_since <= self.at;
+            if in_force || self.all {
+                let head = [word(of.chain.authority()), word("root"), word(hex::encode(id))];
+                let validity = [Cell::Empty, Cell::Empty, Cell::Number(0), Cell::Number(index)];
+                let fate = [Cell::Time(known_since), Cell::Empty, Cell::Empty, Cell::Flag(in_force)];
+                rows.push(head.into_iter().chain(validity).chain(fate).collect());
+            }
+            for Known { key, index, at, void } in &of.keys {
+                let in_force = *at <= self.at
+                    && (key.not_before..key.not_after).contains(&self.at)
+                    && void.is_none_or(|(_, since)| self.at < since);
+                if in_force || self.all {
+                    rows.push(vec![
+                        word(of.chain.authority()),
+                        word(names::key(key.purpose)),
+                        word(hex::encode(key.id)),
+                        Cell::Time(key.not_before),
+                        Cell::Time(key.not_after),
+                        Cell::Number(key.seq),
+                        Cell::Number(*index),
+                        Cell::Time(*at),
+                        void.map_or(Cell::Empty, |(index, _)| Cell::Number(index)),
+                        void.map_or(Cell::Empty, |(_, since)| Cell::Time(since)),
+                        Cell::Flag(in_force),
+                    ]);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::sign::{Ed25519Key, Signer as _};
+    use crate::format::envelope::SigningKey;
+    use crate::format::leaf::Leaf;
+    use crate::format::statement::{NewKey, key_id};
+    use crate::format::wire::algorithm::Code as Algorithm;
+    use crate::format::wire::purpose::Code as Purpose;
+    use std::sync::Arc;
+
+    fn key(seed: u8) -> Ed25519Key {
+        Ed25519Key::from_seed(&[seed; 32]).unwrap()
+    }
+
+    fn signing(purpose: Purpose, seed: u8) -> SigningKey {
+        let id = key_id(purpose, Algorithm::Ed25519, key(seed).public_key());
+        SigningKey { id, signer: Arc::new(key(seed)) }
+    }
+
+    fn root() -> SigningKey {
+        SigningKey { id: root_id(key(1).public_key()), signer: Arc::new(key(1)) }
+    }
+
+    fn state(
+        chain: &mut Chain,
+        purpose: Purpose,
+        seed: u8,
+        by: &SigningKey,
+        revokes: Vec<Digest>,
+    ) -> Vec<u8> {
+        let signer = key(seed);
+        let may_state = if purpose == Purpose::Delegate { vec![Purpose::Packet] } else { vec![] };
+        let public_key = signer.public_key().to_vec();
+        let new = NewKey { purpose, public_key, valid: (10, 100), may_state, revokes, signer: Some(&signer) };
+        chain.state(new, by, 20).unwrap()
+    }
+
+    /// Statements at 20, 30, 40 … , asked about a time.
+    fn asked(statements: &[Vec<u8>], at: Millis, all: bool) -> Vec<Row> {
+        let (mut question, mut rows) = (Keys::new(at, all, None), Vec::new());
+        for (index, envelope) in (0..).zip(statements) {
+            let leaf = Leaf { at: 20 + 10 * index, ..Leaf::new(Kind::KeyStatement) };
+            let entry = Entry { index, leaf, leaf_bytes: Vec::new(), objects: vec![envelope.clone()] };
+            question.entry(&entry, &mut rows).unwrap();
+        }
+        question.end(&mut rows);
+        rows
+    }
+
+    fn ids(rows: &[Row]) -> Vec<Cell> {
+        rows.iter().skip(1).map(|row| row[2].clone()).collect()
+    }
+
+    #[test]
+    fn keys_are_in_force_from_their_entry_until_they_are_revoked_voided_or_out_of_time() {
+        let authority = AuthorityId::parse("XA").unwrap();
+        let mut chain = Chain::found(&authority, &root(), [4; 32], false, 5).unwrap();
+        let mut statements = vec![chain.envelopes().next().unwrap().to_vec()];
+        statements.push(state(&mut chain, Purpose::Delegate, 2, &root(), vec![]));
+        let mut branch = chain.clone();
+        let (delegate, first) = (signing(Purpose::Delegate, 2), signing(Purpose::Packet, 3).id);
+        statements.push(state(&mut chain, Purpose::Packet, 3, &delegate, vec![]));
+        statements.push(state(&mut chain, Purpose::Packet, 4, &delegate, vec![first]));
+        // At 60 the root voids what its delegate said since.
+        statements.push(state(&mut branch, Purpose::Packet, 5, &root(), vec![]));
+        let named = |purpose, seed| word(hex::encode(signing(purpose, seed).id));
+        let delegate = named(Purpose::Delegate, 2);
+        for (at, packet) in [(40, Some(3)), (49, Some(3)), (50, Some(4)), (60, Some(5)), (99, Some(5))] {
+            let expected: Vec<Cell> =
+                [Some(delegate.clone()), packet.map(|seed| named(Purpose::Packet, seed))]
+                    .into_iter()
+                    .flatten()
+                    .collect();
+            assert_eq!(ids(&asked(&statements, at, false)), expected, "at {at}");
+        }
+        assert!(ids(&asked(&statements, 100, false)).is_empty(), "out of time");
+        assert!(asked(&statements, 19, false).is_empty(), "before its root was known");
+        let all = asked(&statements, 60, true);
+        assert_eq!(all.len(), 5);
+        let fates: Vec<&[Cell]> = all.iter().map(|row| &row[8..]).collect();
+        let void = |index, since| [Cell::Number(index), Cell::Time(since), Cell::Flag(false)];
+        assert_eq!(fates[2], void(3, 50), "revoked by the entry after it");
+        assert_eq!(fates[3], void(4, 60), "voided with its branch");
+        assert_eq!(fates[4], [Cell::Empty, Cell::Empty, Cell::Flag(true)]);
+    }
+}

@@ -1,0 +1,355 @@
+//! What can be checked of an entry without those before it, but for the keys: digests,
+//! signatures, receipts, and that the leaf says what its objects say.
+
+use super::fold::at;
+use super::{Fact, Raw};
+use crate::crypto::hash::Digest;
+use crate::format::chain::Chain;
+use crate::format::evidence::{Evidence, Subject};
+use crate::format::id::AuthorityId;
+use crate::format::leaf::Leaf;
+use crate::format::offer::Offer;
+use crate::format::packet::SignedHeader;
+use crate::format::status::SignedStatus;
+use crate::format::wire::TurnedAway;
+use crate::format::wire::event::Code as Event;
+use crate::format::wire::leaf::Kind;
+use crate::ledger::LedgerError;
+use crate::ledger::acknowledgement::open_receipt;
+use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::entry::Entry;
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Checked checkpoints of peers that are remembered.
+const NOTES: usize = 4096;
+
+/// An entry that holds by itself.
+pub struct Checked {
+    pub entry: Entry,
+    pub signatures: u64,
+    /// A tree of this very log that it names.
+    pub own_tree: Option<(u64, Digest)>,
+    /// A tree of a peer that it names.
+    pub witnessed: Option<(AuthorityId, u64, Digest)>,
+    /// Whether ours, digest, and what it is.
+    pub facts: Vec<(bool, Digest, Fact)>,
+}
+
+/// The keys as they stand at some entry.
+#[derive(Default)]
+pub struct Keys {
+    pub own: Option<Chain>,
+    pub peers: BTreeMap<AuthorityId, Chain>,
+    pub notes: Notes,
+}
+
+/// Checkpoints of peers come with every entry of a group: each is verified once.
+#[derive(Default)]
+pub struct Notes {
+    known: Mutex<HashMap<Digest, Arc<OnceLock<Checkpoint>>>>,
+    verified: AtomicU64,
+}
+
+/// Checks batches, one after the other; entries that change no key on all cores.
+#[derive(Default)]
+pub struct Checker {
+    keys: Keys,
+    size: u64,
+}
+
+impl Checker {
+    /// Checks the next entries. The result ends with the first that is bad.
+    pub fn batch(&mut self, entries: Vec<Raw>) -> Vec<Result<Checked, LedgerError>> {
+        let first = self.size;
+        self.size += entries.len() as u64;
+        let opened: Vec<Result<Entry, LedgerError>> = (first..)
+            .zip(entries)
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|(index, raw)| Entry::open(index, raw.leaf, raw.objects).map_err(|error| at(index, error)))
+            .collect();
+        let mut checked = Vec::with_capacity(opened.len());
+        let mut run = Vec::new();
+        for opened in opened {
+            match opened {
+                Ok(entry) if changes_keys(&entry) => {
+                    self.keys.run(&mut run, &mut checked);
+                    let index = entry.index;
+                    checked.push(self.keys.change(entry).map_err(|error| at(index, error)));
+                }
+                Ok(entry) => run.push(entry),
+                Err(error) => {
+                    self.keys.run(&mut run, &mut checked);
+                    checked.push(Err(error));
+                }
+            }
+            if checked.last().is_some_and(Result::is_err) {
+                break;
+            }
+        }
+        self.keys.run(&mut run, &mut checked);
+        checked
+    }
+
+    /// The keys at the end.
+    pub fn keys(self) -> Keys {
+        self.keys
+    }
+}
+
+fn changes_keys(entry: &Entry) -> bool {
+    matches!(entry.leaf.kind, Kind::KeyStatement | Kind::Pairing)
+}
+
+impl Keys {
+    /// Checks a run of entries that change no key.
+    fn run(&self, run: &mut Vec<Entry>, checked: &mut Vec<Result<Checked, LedgerError>>) {
+        let run = std::mem::take(run);
+        checked.par_extend(run.into_par_iter().map(|entry| {
+            let index = entry.index;
+            self.entry(entry).map_err(|error| at(index, error))
+        }));
+        self.notes.make_room();
+    }
+
+    /// An entry that changes the keys.
+    fn change(&mut self, entry: Entry) -> Result<Checked, LedgerError> {
+        let mut signatures = 1;
+        let envelope = entry.object(0)?;
+        match (entry.leaf.kind, &entry.leaf.peer) {
+            (Kind::Pairing, name) => {
+                let offer = Offer::open(envelope)?;
+                signatures += offer.chain.count();
+                if name.as_ref() != Some(offer.chain.authority()) {
+                    return Err(entry.wrong("names another peer than its offer"));
+                }
+                self.peers.entry(offer.chain.authority().clone()).or_insert(offer.chain);
+            }
+            (_, None) => match &mut self.own {
+                None => self.own = Some(Chain::open(envelope)?),
+                Some(own) => drop(own.append(envelope)?),
+            },
+            (_, Some(name)) => {
+                let chain =
+                    self.peers.get_mut(name).ok_or_else(|| entry.wrong("is of an authority not paired"))?;
+                chain.append(envelope)?;
+            }
+        }
+        // What was verified under the keys of before need not hold under those of now.
+        self.notes.forget();
+        Ok(Checked { entry, signatures, own_tree: None, witnessed: None, facts: Vec::new() })
+    }
+
+    /// Any other entry.
+    fn entry(&self, entry: Entry) -> Result<Checked, LedgerError> {
+        let mut checked =
+            Checked { entry, signatures: 0, own_tree: None, witnessed: None, facts: Vec::new() };
+        self.signatures(&mut checked)?;
+        Ok(checked)
+    }
+
+    fn signatures(&self, checked: &mut Checked) -> Result<(), LedgerError> {
+        let entry = &checked.entry;
+        let leaf = &entry.leaf;
+        match leaf.kind {
+            Kind::EvidenceIssued => self.issued(checked),
+            Kind::EvidenceReceived => {
+                let peer = self.peer(entry)?;
+                let evidence = Evidence::open(entry.object(0)?, peer.authority(), peer)?.value;
+                names_evidence(entry, &evidence)?;
+                self.receipt(checked, 1, 0)?;
+                checked.fact(0, evidence.event.as_str_name(), false, true)?;
+                checked.signatures += 1;
+                Ok(())
+            }
+            Kind::StatusIssued => {
+                let signed = SignedStatus::open(entry.object(0)?, self.own(entry)?)?;
+                names_status(entry, &signed)?;
+                checked.fact(0, signed.carried.value.code.as_str_name(), true, true)?;
+                checked.signatures += 1;
+                Ok(())
+            }
+            Kind::StatusReceived => {
+                let own = self.own(entry)?;
+                let evidence = Evidence::open(entry.object(0)?, own.authority(), own)?;
+                let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
+                names_status(entry, &signed)?;
+                self.receipt(checked, 2, 1)?;
+                checked.fact(0, evidence.value.event.as_str_name(), true, true)?;
+                checked.fact(1, signed.carried.value.code.as_str_name(), false, true)?;
+                checked.signatures += 2;
+                Ok(())
+            }
+            Kind::Confirmation => {
+                let checkpoint = self.note(checked, 1)?;
+                open_receipt(checked.entry.object(0)?, &checkpoint).map(drop)
+            }
+            Kind::Cosigned => {
+                let checkpoint = Checkpoint::open(entry.object(0)?, self.peer(entry)?)?;
+                let by_us = checkpoint.cosignature_of(self.own(entry)?)?;
+                by_us.ok_or_else(|| entry.wrong("holds no cosignature of ours"))?;
+                checked.signatures += 2;
+                Ok(())
+            }
+            Kind::CosignatureReceived => {
+                let checkpoint = Checkpoint::open(entry.object(0)?, self.own(entry)?)?;
+                let by_peer = checkpoint.cosignature_of(self.peer(entry)?)?;
+                by_peer.ok_or_else(|| entry.wrong("holds no cosignature of the peer"))?;
+                checked.own_tree = Some((checkpoint.size, checkpoint.root));
+                checked.signatures += 2;
+                Ok(())
+            }
+            Kind::Strangers => match leaf.turned_away {
+                Some(counts) if counts != TurnedAway::default() && leaf.objects.is_empty() => Ok(()),
+                _ => Err(entry.wrong("counts nothing")),
+            },
+            Kind::Opening | Kind::Alarm => Ok(()),
+            Kind::KeyStatement | Kind::Pairing => Err(entry.wrong("changes keys")),
+            Kind::Unspecified => Err(entry.wrong("has no kind")),
+        }
+    }
+
+    fn issued(&self, checked: &mut Checked) -> Result<(), LedgerError> {
+        let entry = &checked.entry;
+        let own = self.own(entry)?;
+        let evidence = Evidence::open(entry.object(0)?, own.authority(), own)?.value;
+        if evidence.at != entry.leaf.at {
+            return Err(entry.wrong("has another time than its evidence"));
+        }
+        names_evidence(entry, &evidence)?;
+        let mut signatures = 1;
+        let about_status = matches!(&evidence.subject, Subject::Known(named) if named.is_status);
+        let about_packet = matches!(&evidence.subject, Subject::Known(named) if !named.is_status);
+        if let Some(header) = entry.objects.get(1).filter(|_| about_packet) {
+            let keys = match evidence.event {
+                Event::SubmissionAcceptance => own,
+                _ => self.peer(entry)?,
+            };
+            SignedHeader::open(header, keys)?;
+            signatures += 1;
+        }
+        if about_status && entry.objects.len() > 1 {
+            SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
+            signatures += 1;
+            self.receipt(checked, 2, 1)?;
+        }
+        let shared = matches!(
+            evidence.event,
+            Event::RelayAcceptance
+                | Event::RelayRejection
+                | Event::ContentConsignment
+                | Event::ContentConsignmentFailure
+                | Event::ContentHandover
+        );
+        // Whoever sent bytes that can't be ascribed need not be who they seem.
+        let shared = shared && matches!(evidence.subject, Subject::Known(_));
+        checked.signatures += signatures;
+        checked.fact(0, evidence.event.as_str_name(), true, shared)
+    }
+
+    /// The receipt at `place`, the peer's checkpoint after it: the peer has committed, first
+    /// among its entry's objects, the very object at `of`.
+    fn receipt(&self, checked: &mut Checked, place: usize, of: usize) -> Result<(), LedgerError> {
+        let checkpoint = self.note(checked, place + 1)?;
+        let entry = &checked.entry;
+        let (_, leaf): (u64, Leaf) = open_receipt(entry.object(place)?, &checkpoint)?;
+        match leaf.objects.first() == entry.leaf.objects.get(of) {
+            true => Ok(()),
+            false => Err(entry.wrong("holds the receipt of something else")),
+        }
+    }
+
+    /// A peer's checkpoint among the objects: signed by the peer, and what the leaf says.
+    fn note(&self, checked: &mut Checked, place: usize) -> Result<Checkpoint, LedgerError> {
+        let entry = &checked.entry;
+        let peer = self.peer(entry)?;
+        let note = entry.object(place)?;
+        let checkpoint = self.notes.open(entry.leaf.objects[place], note, peer)?;
+        if let Some((size, root)) = entry.leaf.witnessed {
+            if (size, root) != (checkpoint.size, checkpoint.root) {
+                return Err(entry.wrong("names another tree than its checkpoint"));
+            }
+            checked.witnessed = Some((peer.authority().clone(), size, root));
+        }
+        Ok(checkpoint)
+    }
+
+    fn own(&self, entry: &Entry) -> Result<&Chain, LedgerError> {
+        self.own.as_ref().ok_or_else(|| entry.wrong("comes before statement 0"))
+    }
+
+    fn peer(&self, entry: &Entry) -> Result<&Chain, LedgerError> {
+        let name = entry.leaf.peer.as_ref().ok_or_else(|| entry.wrong("names no peer"))?;
+        self.peers.get(name).ok_or_else(|| entry.wrong("is about an authority not paired"))
+    }
+}
+
+impl Checked {
+    fn fact(&mut self, place: usize, what: &str, ours: bool, shared: bool) -> Result<(), LedgerError> {
+        let leaf = &self.entry.leaf;
+        let peer = leaf.peer.clone().ok_or_else(|| self.entry.wrong("names no peer"))?;
+        let (index, at, id) = (self.entry.index, leaf.at, leaf.id);
+        let fact = Fact { index, at, peer, id, what: what.to_owned(), shared };
+        self.facts.push((ours, leaf.objects[place], fact));
+        Ok(())
+    }
+}
+
+impl Notes {
+    /// A checkpoint of `peer`, verified now or before under the same keys.
+    fn open(&self, digest: Digest, note: &[u8], peer: &Chain) -> Result<Checkpoint, LedgerError> {
+        let place = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.entry(digest).or_default().clone()
+        };
+        if let Some(checkpoint) = place.get().filter(|known| known.origin == peer.log_origin()) {
+            return Ok(checkpoint.clone());
+        }
+        let checkpoint = Checkpoint::open(note, peer)?;
+        if place.set(checkpoint.clone()).is_ok() {
+            self.verified.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(checkpoint)
+    }
+
+    /// How many were verified, each counted once.
+    pub fn count(&self) -> u64 {
+        self.verified.load(Ordering::Relaxed)
+    }
+
+    fn make_room(&self) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > NOTES {
+            known.clear();
+        }
+    }
+
+    fn forget(&self) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+fn names_evidence(entry: &Entry, evidence: &Evidence) -> Result<(), LedgerError> {
+    let leaf = &entry.leaf;
+    let subject_agrees = match &evidence.subject {
+        Subject::Known(named) => {
+            let other = leaf.peer.as_ref();
+            leaf.id == Some(named.id)
+                && leaf.case_id == Some(named.case_id)
+                && (other == Some(&named.sender) || other == Some(&named.recipient))
+        }
+        Subject::Unattributed(_) => true,
+    };
+    let agrees = subject_agrees && leaf.code == evidence.event as u32 && leaf.cause == evidence.cause as u32;
+    agrees.then_some(()).ok_or_else(|| entry.wrong("says something else than its evidence"))
+}
+
+fn names_status(entry: &Entry, signed: &SignedStatus) -> Result<(), LedgerError> {
+    let (leaf, status) = (&entry.leaf, &signed.carried.value);
+    let agrees =
+        leaf.id == Some(status.id) && leaf.case_id == Some(status.case_id) && leaf.code == status.code as u32;
+    agrees.then_some(()).ok_or_else(|| entry.wrong("says something else than its status"))
+}

@@ -1,0 +1,199 @@
+//! Verification: re-derives a ledger from its raw entries, trusting nothing in it. What
+//! remains to be trusted is one thing: that the fingerprint is the authority's.
+//!
+//! Signatures are checked on all cores (`check`), while the entries checked before are
+//! folded, in order, into tree and views (`fold`). Memory does not grow with the ledger
+//! where the [`Scratch`] keeps what is derived outside of it.
+
+mod check;
+mod fold;
+mod order;
+
+use super::LedgerError;
+use super::checkpoint::Checkpoint;
+use super::records::{Views, ViewsMut};
+use super::tree::{self, Nodes};
+use crate::crypto::hash::Digest;
+use crate::format::chain::Chain;
+use crate::format::id::{AuthorityId, PacketId};
+use std::collections::BTreeMap;
+
+/// Where what is derived is kept while it is derived.
+pub trait Scratch: ViewsMut + Nodes {
+    /// Adds the nodes that follow those that are there, in storage order.
+    fn add_nodes(&mut self, nodes: Vec<Digest>);
+
+    /// A good moment to make room; errors of before may come out here.
+    fn settle(&mut self) -> Result<(), LedgerError>;
+}
+
+/// An entry as it is stored.
+#[derive(Debug, Clone)]
+pub struct Raw {
+    /// Leaf bytes.
+    pub leaf: Vec<u8>,
+    /// The evidence objects that it names.
+    pub objects: Vec<Vec<u8>>,
+}
+
+/// What a source of a ledger gives, piece by piece.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// The next entries.
+    pub entries: Vec<Raw>,
+    /// Sizes up to the end of these entries, at which the source says what the root is.
+    pub roots: Vec<(u64, Digest)>,
+}
+
+/// Everything in memory: for ledgers of moderate size.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Memory {
+    /// All views.
+    pub views: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// All node hashes in storage order.
+    pub nodes: Vec<Digest>,
+}
+
+/// What a sound ledger says about others, for comparing it with theirs.
+#[derive(Debug, Default, Clone)]
+pub struct Facts {
+    /// Evidence and statuses that this authority issued: digest of the envelope.
+    pub issued: BTreeMap<Digest, Fact>,
+    /// Those that it received.
+    pub received: BTreeMap<Digest, Fact>,
+    /// Trees of peers that entries name.
+    pub witnessed: Vec<Witnessed>,
+}
+
+/// One thing that was issued or received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// Entry that holds it.
+    pub index: u64,
+    /// When that was committed, milliseconds.
+    pub at: u64,
+    /// The other side.
+    pub peer: AuthorityId,
+    /// Packet or status.
+    pub id: Option<PacketId>,
+    /// Event or status code, in words.
+    pub what: String,
+    /// Whether the other side is bound to have it too, sooner or later.
+    pub shared: bool,
+}
+
+/// A tree of a peer that an entry names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witnessed {
+    /// The entry.
+    pub index: u64,
+    /// Whose tree.
+    pub peer: AuthorityId,
+    /// Its size.
+    pub size: u64,
+    /// Its root.
+    pub root: Digest,
+}
+
+/// A ledger that was found sound.
+pub struct Sound<S> {
+    /// Whose it is.
+    pub chain: Chain,
+    /// The statements of its peers.
+    pub peers: BTreeMap<AuthorityId, Chain>,
+    /// Entries.
+    pub size: u64,
+    /// Root over all entries.
+    pub root: Digest,
+    /// When the last entry was committed, milliseconds.
+    pub at: u64,
+    /// Counts by kind of entry.
+    pub kinds: BTreeMap<&'static str, u64>,
+    /// Signatures that were verified.
+    pub signatures: u64,
+    /// All views and nodes.
+    pub scratch: S,
+    /// What it says about others, where that was asked for.
+    pub facts: Facts,
+}
+
+/// Verifies the ledger that `source` gives, batch by batch, to its end. `facts`: whether to
+/// gather what a comparison needs, which takes memory for every entry. The first bad entry
+/// ends it.
+pub fn verify<S: Scratch + Send, E: From<LedgerError> + Send>(
+    source: &mut (dyn FnMut() -> Result<Option<Batch>, E> + Send),
+    scratch: S,
+    facts: bool,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<Sound<S>, E> {
+    let mut checker = check::Checker::default();
+    let mut fold = fold::Fold::new(scratch, facts);
+    let mut checked = None;
+    loop {
+        // The next batch is read and checked while the last one is folded.
+        let (folded, next) = rayon::join(
+            || -> Result<(), LedgerError> {
+                let Some((checked, roots)) = checked.take() else { return Ok(()) };
+                fold.batch(checked, roots)?;
+                progress(fold.size());
+                Ok(())
+            },
+            || -> Result<Option<_>, E> {
+                Ok(source()?.map(|batch| (checker.batch(batch.entries), batch.roots)))
+            },
+        );
+        folded?;
+        match next? {
+            Some(batch) => checked = Some(batch),
+            None => break,
+        }
+    }
+    let keys = checker.keys();
+    Ok(fold.end(keys)?)
+}
+
+impl<S: Scratch> Sound<S> {
+    /// A checkpoint signed by this log, of a tree that these entries make.
+    pub fn signed(&self, note: &[u8]) -> Result<Checkpoint, LedgerError> {
+        let checkpoint = Checkpoint::open(note, &self.chain)?;
+        if checkpoint.size > self.size {
+            return Err(LedgerError::Checkpoint("signs more entries than there are"));
+        }
+        if tree::root(checkpoint.size, &self.scratch)? != checkpoint.root {
+            return Err(LedgerError::Checkpoint("signs another tree"));
+        }
+        Ok(checkpoint)
+    }
+}
+
+impl Views for Memory {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
+        Ok(self.views.get(key).cloned())
+    }
+}
+
+impl ViewsMut for Memory {
+    fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.views.insert(key, value);
+    }
+
+    fn remove(&mut self, key: Vec<u8>) {
+        self.views.remove(&key);
+    }
+}
+
+impl Nodes for Memory {
+    fn node(&self, number: u64) -> Result<Digest, LedgerError> {
+        self.nodes.node(number)
+    }
+}
+
+impl Scratch for Memory {
+    fn add_nodes(&mut self, nodes: Vec<Digest>) {
+        self.nodes.extend(nodes);
+    }
+
+    fn settle(&mut self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+}
