@@ -1,7 +1,7 @@
 //! Rogatory: signed, encrypted and provable request exchange between central authorities.
 //!
 //! The floors, each importing only from those below it (see `docs/ARCHITECTURE.md`):
-//! `cli` · `gateway` · `exchange` · `store` · `ledger`, `request` · `format` · `crypto`.
+//! `cli` · `gateway` · `exchange`, `archive` · `store` · `ledger`, `request` · `format` · `crypto`.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

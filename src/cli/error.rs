@@ -1,5 +1,6 @@
 //! Errors for people: what happened, and what to do about it.
 
+use rogatory::archive::ArchiveError;
 use rogatory::exchange::ExchangeError;
 use rogatory::format::FormatError;
 use rogatory::gateway::GatewayError;
@@ -124,12 +125,52 @@ impl From<StoreError> for CliError {
             StoreError::Locked(_) => {
                 Self::failed(what).hint("stop the gateway that works there, or choose another --config")
             }
-            StoreError::Behind { .. } => Self::failed(what)
-                .hint("put back the newest journal: what peers hold of this log is newer than what is here"),
+            StoreError::Behind { .. } => Self::failed(what).hint(
+                "put back the newest journal, or: rogatory restore --from BACKUP --mirror EXPORT … into a \
+                     new folder; what was signed or peers hold of this log is newer than what is here",
+            ),
             StoreError::Damaged(_) => Self::failed(what)
                 .hint("rogatory ledger verify says what is wrong; restore the journal from a back-up"),
             StoreError::Ledger(_) => Self::failed(what),
             StoreError::Io { .. } | StoreError::KeyFile { .. } => Self::input(what),
+            _ => Self::failed(what),
+        }
+    }
+}
+
+impl From<ArchiveError> for CliError {
+    fn from(error: ArchiveError) -> Self {
+        let what = error.to_string();
+        match error {
+            ArchiveError::Store(StoreError::Behind { .. }) => Self::failed(what)
+                .hint("this data directory is older than what it signed: restore with --mirror before backing it up"),
+            ArchiveError::Store(StoreError::Io { .. }) => {
+                Self::input(what).hint("look at the path, and whether this user may read and write there")
+            }
+            ArchiveError::Store(StoreError::KeyFile { .. }) => {
+                Self::input(what).hint("name a private file made by rogatory backup key")
+            }
+            ArchiveError::Store(error) => error.into(),
+            ArchiveError::WrongKey(_) => {
+                Self::input(what).hint("name the key that made this back-up: --key FILE")
+            }
+            ArchiveError::Damaged { .. } => {
+                Self::failed(what).hint("take another copy of this back-up; rogatory backup verify checks it")
+            }
+            ArchiveError::Missing { .. } => {
+                Self::failed(what).hint("put its pack and manifest back from another copy of this back-up")
+            }
+            ArchiveError::NoBackup(_) => Self::input(what).hint("name the folder that rogatory backup wrote to"),
+            ArchiveError::NotEmpty(_) => Self::input(what).hint("choose a new folder with --dir"),
+            ArchiveError::Busy(_) => Self::failed(what).hint("again when it has ended"),
+            ArchiveError::OtherAuthority { .. } => {
+                Self::input(what).hint("keep back-ups, key back-ups and data directories of one authority together")
+            }
+            ArchiveError::Diverged(_) => Self::failed(what).hint(
+                "keep that back-up as it is: it holds what this data directory lacks; back this one up to a new folder",
+            ),
+            ArchiveError::Mirror(_) => Self::failed(what)
+                .hint("take another export of this log; without one, leave out --mirror"),
             _ => Self::failed(what),
         }
     }

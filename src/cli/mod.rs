@@ -1,6 +1,7 @@
 //! Floor 6: commands, progress, errors with their remedy.
 
 mod ask;
+mod backup;
 mod bench;
 mod case;
 mod demo;
@@ -13,6 +14,7 @@ mod packets;
 mod pair;
 mod processes;
 mod prove;
+mod restore;
 mod send;
 mod serve;
 mod verify_bundle;
@@ -67,6 +69,8 @@ enum Command {
     #[command(subcommand)]
     Ledger(ledger::Ledger),
     VerifyBundle(verify_bundle::VerifyBundle),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Demo(demo::Demo),
     Bench(bench::Bench),
 }
@@ -120,6 +124,8 @@ pub fn run() -> ExitCode {
             Command::Status(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
             Command::VerifyBundle(command) => command.run(&context),
+            Command::Backup(command) => command.run(&context),
+            Command::Restore(command) => command.run(&context),
             Command::Demo(command) => command.run(&context).await,
             Command::Bench(command) => command.run(&context).await,
         }

@@ -10,9 +10,11 @@ use super::files::{folder_of, private_folder, sync_folder};
 use super::{StoreError, files};
 use prost::Message;
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+
+mod append;
 
 /// A segment is closed when it has grown to this many bytes.
 pub const SEGMENT: u64 = 256 << 20;
@@ -20,7 +22,8 @@ pub const SEGMENT: u64 = 256 << 20;
 pub const BODY: u32 = 64 << 20;
 
 const MAGIC: &[u8; 24] = b"rogatory journal v1\n\0\0\0\0";
-const HEADING: u64 = 32;
+/// Bytes before the first frame of a segment.
+pub const HEADING: u64 = 32;
 const FRAME: usize = 16;
 
 /// Where bytes lie in the journal.
@@ -100,7 +103,7 @@ fn has_key(tag: u8) -> bool {
 }
 
 /// Lays out the body of a group; `locations` are relative to the body.
-fn encode(records: &[Record], end: &GroupEnd) -> (Vec<u8>, Vec<(usize, u32)>) {
+pub(crate) fn encode(records: &[Record], end: &GroupEnd) -> (Vec<u8>, Vec<(usize, u32)>) {
     let mut body = Vec::with_capacity(1024 * records.len());
     let mut places = Vec::with_capacity(records.len());
     for record in records {
@@ -126,7 +129,8 @@ fn encode(records: &[Record], end: &GroupEnd) -> (Vec<u8>, Vec<(usize, u32)>) {
     (body, places)
 }
 
-fn decode(number: u64, segment: u64, at: u64, body: &[u8]) -> Option<Group> {
+/// Reads the body of a group that lies at this place; none where it is no group.
+pub(crate) fn decode(number: u64, segment: u64, at: u64, body: &[u8]) -> Option<Group> {
     let mut records = Vec::new();
     let mut rest = body;
     let take = |rest: &mut &[u8], count: usize| -> Option<Vec<u8>> {
@@ -196,43 +200,6 @@ impl Journal {
                 .map_err(StoreError::io("cannot cut", &path))?;
         }
         Ok(Self { folder: folder.to_owned(), file, segment: next.0, length: next.1, next_group })
-    }
-
-    /// Appends a group and syncs it. After an error nothing more may be appended: what the
-    /// disk holds is unknown until the next start.
-    pub fn append(&mut self, records: Vec<Record>, end: GroupEnd) -> Result<Group, StoreError> {
-        let (body, places) = encode(&records, &end);
-        let length = u32::try_from(body.len())
-            .ok()
-            .filter(|length| *length <= BODY)
-            .ok_or_else(|| StoreError::Damaged("a group is too long to be written".into()))?;
-        if self.length + (FRAME as u64) + u64::from(length) > SEGMENT && self.length > HEADING {
-            self.file = new_segment(&self.folder, self.segment + 1)?;
-            self.segment += 1;
-            self.length = HEADING;
-        }
-        let number = self.next_group;
-        let mut frame = Vec::with_capacity(FRAME + body.len());
-        frame.extend_from_slice(&length.to_be_bytes());
-        frame.extend_from_slice(&checksum(number, &body).to_be_bytes());
-        frame.extend_from_slice(&number.to_be_bytes());
-        frame.extend_from_slice(&body);
-        let path = || segment_path(&self.folder, self.segment);
-        self.file.write_all(&frame).map_err(|e| StoreError::io("cannot append to", &path())(e))?;
-        // A crash before this line loses the group, and nobody was told of it.
-        self.file.sync_data().map_err(|e| StoreError::io("cannot sync", &path())(e))?;
-
-        let start = self.length + FRAME as u64;
-        let records = records
-            .into_iter()
-            .zip(places)
-            .map(|(record, (at, length))| {
-                (record, Location { segment: self.segment, offset: start + at as u64, length })
-            })
-            .collect();
-        self.length += frame.len() as u64;
-        self.next_group += 1;
-        Ok(Group { number, records, end, next: (self.segment, self.length) })
     }
 }
 

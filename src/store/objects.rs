@@ -106,3 +106,29 @@ pub fn read_full(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
     }
     Ok(filled)
 }
+
+/// The object files in a data directory, where a gateway may be working: chunk root and path.
+pub fn stored(data: &Path) -> Result<Vec<(Digest, PathBuf)>, StoreError> {
+    let folder = data.join("objects");
+    let mut found = Vec::new();
+    if !folder.exists() {
+        return Ok(found);
+    }
+    for first in list(&folder)?.into_iter().filter(|path| path.is_dir()) {
+        for path in list(&first)? {
+            let name = [&first, &path].map(|path| path.file_name().unwrap_or_default().to_string_lossy());
+            // Whatever is not named by a root (`incoming`) is no object.
+            let root = hex::decode(name.concat()).ok().and_then(|root| root.try_into().ok());
+            found.extend(root.map(|root| (root, path)));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let entries = std::fs::read_dir(folder).map_err(StoreError::io("cannot read", folder))?;
+    entries
+        .map(|entry| entry.map(|entry| entry.path()).map_err(StoreError::io("cannot read", folder)))
+        .collect()
+}
