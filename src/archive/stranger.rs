@@ -34,7 +34,8 @@ authority itself or from one of its peers, and not from this page.
 
 By hand, in this order:
 
-1. The first entry's object is statement 0; its SHA-256 is the fingerprint. It names the root key,
+1. The first entry's object is statement 0 in its envelope; SHA-256 of the envelope's payload is the
+   fingerprint. It names the root key,
    which signs the statements that follow, and these name the log's checkpoint key.
 2. `checkpoint` is signed by that key.
 3. SHA-256 of a zero byte and a leaf is a hash of `tile/0`; SHA-256 of a byte 1 and two hashes is a

@@ -67,7 +67,8 @@ impl History {
         let commits: Vec<_> = (0..TOGETHER).map(|_| self.submit(store)).collect();
         let mut headers = Vec::new();
         for commit in commits {
-            headers.push(durable(commit).await?);
+            let ((header, now), first) = durable(commit).await?;
+            headers.push((header, now, first));
         }
         let mut ours = begun.elapsed();
         let answers = self.answers(&headers)?;
@@ -140,9 +141,9 @@ impl History {
     }
 
     /// What the peer states about each, with receipts from its log.
-    fn answers(&mut self, headers: &[(SignedHeader, Millis)]) -> Result<Vec<Vec<NewEntry>>, CliError> {
+    fn answers(&mut self, headers: &[(SignedHeader, Millis, u64)]) -> Result<Vec<Vec<NewEntry>>, CliError> {
         let mut stated = Vec::new();
-        for (header, now) in headers {
+        for (header, now, first) in headers {
             for event in [Event::RelayAcceptance, Event::ContentConsignment] {
                 let evidence = evidence(event, header, &self.theirs, *now)?;
                 let leaf = Leaf {
@@ -157,14 +158,14 @@ impl History {
                 .encode();
                 let nodes = tree::nodes_of(self.their_size, &leaf, &self.their_nodes).map_err(ledger)?;
                 self.their_nodes.extend(nodes);
-                stated.push((header, event, evidence, leaf, self.their_size));
+                stated.push((header, *first, event, evidence, leaf, self.their_size));
                 self.their_size += 1;
             }
         }
         let root = tree::root(self.their_size, &self.their_nodes).map_err(ledger)?;
         let checkpoint = self.theirs.sign(self.their_size, root)?;
         let mut answers: Vec<Vec<NewEntry>> = Vec::new();
-        for (header, event, evidence, leaf, index) in stated {
+        for (header, first, event, evidence, leaf, index) in stated {
             let inclusion = tree::inclusion(index, self.their_size, &self.their_nodes).map_err(ledger)?;
             let receipt = AckEntry { objects: Vec::new(), leaf, index, inclusion: to_bytes(&inclusion) };
             let leaf = Leaf {
@@ -173,7 +174,7 @@ impl History {
                 case_id: Some(header.header.case_id),
                 code: event as u32,
                 witnessed: Some((checkpoint.size, checkpoint.root)),
-                about: Some(0),
+                about: Some(first),
                 ..Leaf::new(LeafKind::EvidenceReceived)
             };
             let objects = vec![evidence, prost::Message::encode_to_vec(&receipt), checkpoint.note.clone()];
@@ -204,9 +205,11 @@ fn evidence(
     Ok(evidence.sign(&issuer.evidence())?.envelope)
 }
 
-async fn durable<T>(commit: Commit<T, FormatError>) -> Result<T, CliError> {
+/// The decision's value and its first entry.
+async fn durable<T>(commit: Commit<T, FormatError>) -> Result<(T, u64), CliError> {
     let done = commit.await.map_err(|_| CliError::failed("the store has stopped"))?;
-    done.map(|committed| committed.value).map_err(|error| CliError::failed(error.to_string()))
+    done.map(|committed| (committed.value, committed.first))
+        .map_err(|error| CliError::failed(error.to_string()))
 }
 
 fn ledger(error: LedgerError) -> CliError {

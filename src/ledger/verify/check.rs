@@ -149,6 +149,7 @@ impl Keys {
 
     /// Any other entry.
     fn entry(&self, entry: Entry) -> Result<Checked, LedgerError> {
+        shape(&entry)?;
         let mut checked = Checked::new(entry);
         self.signatures(&mut checked)?;
         Ok(checked)
@@ -239,6 +240,9 @@ impl Keys {
             return Err(entry.wrong("has another time than its evidence"));
         }
         names_evidence(entry, &evidence)?;
+        if evidence.event != Event::SubmissionAcceptance && entry.leaf.actor.is_some() {
+            return Err(entry.wrong("names a person in evidence for a peer"));
+        }
         let mut signatures = 1;
         let about_status = matches!(&evidence.subject, Subject::Known(named) if named.is_status);
         let about_packet = matches!(&evidence.subject, Subject::Known(named) if !named.is_status);
@@ -351,6 +355,32 @@ impl Notes {
 
     fn forget(&self) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// As many objects as the kind has, and a person where one acted, and only there.
+fn shape(entry: &Entry) -> Result<(), LedgerError> {
+    let leaf = &entry.leaf;
+    let (objects, person) = match leaf.kind {
+        Kind::EvidenceIssued => (&[1, 2, 4][..], None),
+        Kind::EvidenceReceived => (&[3][..], Some(false)),
+        Kind::StatusIssued => (&[1][..], None),
+        Kind::StatusReceived => (&[4][..], Some(false)),
+        Kind::Confirmation => (&[2][..], Some(false)),
+        Kind::Opening => (&[0][..], Some(true)),
+        Kind::Cosigned => (&[1][..], Some(false)),
+        Kind::CosignatureReceived => (&[1, 2][..], Some(false)),
+        Kind::Alarm => (&[2, 3][..], Some(false)),
+        Kind::Strangers => (&[0][..], Some(false)),
+        _ => return Ok(()),
+    };
+    if !objects.contains(&leaf.objects.len()) {
+        return Err(entry.wrong("has not as many objects as its kind"));
+    }
+    match person.is_none_or(|person| person == leaf.actor.is_some()) {
+        true => Ok(()),
+        false if leaf.actor.is_some() => Err(entry.wrong("names a person")),
+        false => Err(entry.wrong("names nobody")),
     }
 }
 
