@@ -293,7 +293,11 @@ impl StoreCopy {
         let journal: PathBuf = data.join("journal");
         if super::journal::reaches(&journal, (head.segment, head.offset)) {
             let mut rest = Scan::from(&journal, (head.segment, head.offset), head.group.saturating_add(1))?;
-            recovery::apply_rest(&index, &mut head, &mut rest)?;
+            recovery::apply_rest(&index, &mut head, &mut rest).map_err(|error| match error {
+                // The journal is judged by itself: what does not fit here is the store.
+                StoreError::Ledger(why) => StoreError::Index(format!("it cannot be caught up: {why}")),
+                other => other,
+            })?;
         }
         Ok(Some(Self { index, head, _folder: folder }))
     }

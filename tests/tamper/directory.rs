@@ -76,7 +76,8 @@ fn a_damaged_journal_names_the_first_entry_that_is_gone() {
     for number in (0..spans.len() - 1).step_by(6) {
         let (span, next) = (spans[number], spans[number + 1]);
         let first = Expect::Entry(span.entries.0);
-        let bytes = move |place: &Place, change: &dyn Fn(&[u8], &[u8]) -> Vec<u8>| {
+        type Change<'a> = &'a dyn Fn(&[u8], &[u8]) -> Vec<u8>;
+        let bytes = move |place: &Place, change: Change<'_>| {
             let journal = std::fs::read(place.journal()).unwrap();
             let at = |end: u64| end as usize;
             let one = &journal[at(span.bytes.0)..at(span.bytes.1)];
@@ -118,7 +119,7 @@ fn forged_entries_with_right_checksums_are_named() {
     let mut cases = Vec::new();
     for (index, raw) in xa.entries.iter().enumerate() {
         for (object, bytes) in raw.objects.iter().enumerate() {
-            if (index + object) % 4 != 0 {
+            if (index + object) % 2 != 0 {
                 continue;
             }
             let at = (index * 31 + object) % bytes.len();
