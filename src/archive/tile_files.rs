@@ -2,6 +2,7 @@
 
 use crate::crypto::LEN;
 use crate::crypto::hash::Digest;
+use crate::format::limits;
 use crate::ledger::LedgerError;
 use crate::ledger::tiles::{Of, Tile, TileSource, WIDTH};
 use crate::store::StoreError;
@@ -11,7 +12,9 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A bundle of objects at most, bytes: 256 entries with their evidence.
-const BUNDLE: u64 = 256 << 20;
+pub(super) const BUNDLE: u64 = 256 << 20;
+/// A bundle of leaves at most, bytes: each behind its length.
+const LEAVES: u64 = WIDTH * (2 + limits::LEAF as u64);
 /// Tiles of hashes that are remembered.
 const REMEMBERED: usize = 64;
 
@@ -42,9 +45,19 @@ impl TileFiles {
         let path = self.path(&tile.path());
         let bound = match tile.of {
             Of::Hashes(_) => WIDTH * LEN as u64,
-            Of::Entries | Of::Objects => BUNDLE,
+            Of::Entries => LEAVES,
+            Of::Objects => BUNDLE,
         };
         read_bounded(&path, bound)
+    }
+
+    /// The hashes of a tile, as many as its width says.
+    pub fn hashes(&self, tile: Tile) -> Result<Vec<Digest>, StoreError> {
+        let bytes = self.read(tile)?;
+        match bytes.as_chunks::<LEN>() {
+            (hashes, []) if hashes.len() as u64 == tile.width => Ok(hashes.to_vec()),
+            _ => Err(StoreError::Damaged(format!("{} does not hold {} hashes", tile.path(), tile.width))),
+        }
     }
 
     /// Writes a file that is durable and whole, or not there. One that holds these very bytes
@@ -79,12 +92,19 @@ fn sync(folder: &Path) -> Result<(), StoreError> {
         .map_err(StoreError::io("cannot sync folder", folder))
 }
 
-/// Reads a file that has at most `bound` bytes.
+/// Reads a file that has at most `bound` bytes. What is no file, a pipe for one, is not opened.
 pub fn read_bounded(path: &Path, bound: u64) -> Result<Vec<u8>, StoreError> {
-    let file = std::fs::File::open(path).map_err(StoreError::io("cannot open", path))?;
+    let found = std::fs::metadata(path).map_err(StoreError::io("cannot open", path))?;
+    if !found.is_file() {
+        return Err(StoreError::Damaged(format!("{} is no file", path.display())));
+    }
     let mut bytes = Vec::new();
-    file.take(bound + 1).read_to_end(&mut bytes).map_err(StoreError::io("cannot read", path))?;
-    match bytes.len() as u64 <= bound {
+    if found.len() <= bound {
+        let file = std::fs::File::open(path).map_err(StoreError::io("cannot open", path))?;
+        file.take(bound + 1).read_to_end(&mut bytes).map_err(StoreError::io("cannot read", path))?;
+    }
+    // It may have grown since it was asked for its length.
+    match found.len().max(bytes.len() as u64) <= bound {
         true => Ok(bytes),
         false => Err(StoreError::Damaged(format!("{} is longer than {bound} bytes", path.display()))),
     }
@@ -95,16 +115,12 @@ impl TileSource for TileFiles {
         if let Some(hashes) = self.remembered.borrow().get(&tile) {
             return Ok(hashes.clone());
         }
-        let bytes = self.read(tile).map_err(|error| LedgerError::Read(error.to_string()))?;
-        let (hashes, rest) = bytes.as_chunks::<LEN>();
-        if hashes.len() as u64 != tile.width || !rest.is_empty() {
-            return Err(LedgerError::Read(format!("{} does not hold {} hashes", tile.path(), tile.width)));
-        }
+        let hashes = self.hashes(tile).map_err(|error| LedgerError::Read(error.to_string()))?;
         let mut remembered = self.remembered.borrow_mut();
         if remembered.len() >= REMEMBERED {
             remembered.clear();
         }
-        remembered.insert(tile, hashes.to_vec());
-        Ok(hashes.to_vec())
+        remembered.insert(tile, hashes.clone());
+        Ok(hashes)
     }
 }

@@ -93,16 +93,15 @@ pub fn add_leaf(bundle: &mut Vec<u8>, leaf: &[u8]) {
     bundle.extend_from_slice(leaf);
 }
 
-/// The leaves of a bundle.
-pub fn leaves(bundle: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let (mut rest, mut leaves) = (bundle, Vec::new());
-    while !rest.is_empty() {
+/// The leaves of a bundle, as far as they are whole.
+pub fn leaves(bundle: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bundle;
+    std::iter::from_fn(move || {
         let (length, behind) = rest.split_first_chunk::<2>()?;
         let (leaf, behind) = behind.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
-        leaves.push(leaf.to_vec());
         rest = behind;
-    }
-    Some(leaves)
+        Some(leaf)
+    })
 }
 
 /// Adds an object to a bundle: its digest, big-endian length in four bytes, the bytes.
@@ -112,17 +111,16 @@ pub fn add_object(bundle: &mut Vec<u8>, digest: &Digest, object: &[u8]) {
     bundle.extend_from_slice(object);
 }
 
-/// The objects of a bundle with the digest that each is filed under.
-pub fn objects(bundle: &[u8]) -> Option<Vec<(Digest, Vec<u8>)>> {
-    let (mut rest, mut objects) = (bundle, Vec::new());
-    while !rest.is_empty() {
+/// The objects of a bundle with the digest that each is filed under, as far as they are whole.
+pub fn objects(bundle: &[u8]) -> impl Iterator<Item = (&Digest, &[u8])> {
+    let mut rest = bundle;
+    std::iter::from_fn(move || {
         let (digest, behind) = rest.split_first_chunk::<LEN>()?;
         let (length, behind) = behind.split_first_chunk::<4>()?;
         let (object, behind) = behind.split_at_checked(u32::from_be_bytes(*length) as usize)?;
-        objects.push((*digest, object.to_vec()));
         rest = behind;
-    }
-    Some(objects)
+        Some((digest, object))
+    })
 }
 
 /// Reads the hashes of a tile.
@@ -172,15 +170,15 @@ mod tests {
     }
 
     #[test]
-    fn bundles_are_read_as_they_were_written_and_cut_ones_are_not() {
+    fn bundles_are_read_as_they_were_written_and_as_far_as_they_are_whole() {
         let mut bundle = Vec::new();
         add_leaf(&mut bundle, b"one");
         add_leaf(&mut bundle, b"");
-        assert_eq!(leaves(&bundle).unwrap(), [b"one".to_vec(), Vec::new()]);
-        assert!(leaves(&bundle[..bundle.len() - 1]).is_none());
+        assert!(leaves(&bundle).eq([b"one".as_slice(), b""]));
+        assert!(leaves(&bundle[..bundle.len() - 1]).eq([b"one".as_slice()]));
         let mut bundle = Vec::new();
         add_object(&mut bundle, &[7; 32], b"object");
-        assert_eq!(objects(&bundle).unwrap(), [([7; 32], b"object".to_vec())]);
-        assert!((1..bundle.len()).all(|cut| objects(&bundle[..cut]).is_none()));
+        assert!(objects(&bundle).eq([(&[7; 32], b"object".as_slice())]));
+        assert!((1..bundle.len()).all(|cut| objects(&bundle[..cut]).next().is_none()));
     }
 }

@@ -30,7 +30,7 @@ impl CheckpointFile {
             .write(true)
             .open(path)
             .map_err(StoreError::io("cannot open", path))?;
-        let turn = read_slots(path)?.into_iter().map(|(turn, _)| turn).max().unwrap_or(0);
+        let turn = read(path)?.chunks(SLOT).filter_map(read_slot).map(|(turn, _)| turn).max().unwrap_or(0);
         Ok(Self { file, path: path.to_owned(), turn })
     }
 
@@ -54,20 +54,29 @@ impl CheckpointFile {
     }
 }
 
-/// The newest note in the file; none where there is no file or no sound slot.
+/// The newest note in the file; none where there is no file or nothing was kept in it yet.
+/// Where both slots were written and neither is sound, it is damaged: a crash leaves one.
 pub fn newest(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     if !path.exists() {
         return Ok(None);
     }
-    Ok(read_slots(path)?.into_iter().max_by_key(|(turn, _)| *turn).map(|(_, note)| note))
+    let bytes = read(path)?;
+    let newest = bytes.chunks(SLOT).filter_map(read_slot).max_by_key(|(turn, _)| *turn);
+    let written = |slot: &[u8]| slot.iter().any(|byte| *byte != 0);
+    match newest {
+        None if bytes.chunks(SLOT).filter(|slot| written(slot)).count() == 2 => {
+            Err(StoreError::Damaged(format!("{} holds no sound checkpoint", path.display())))
+        }
+        newest => Ok(newest.map(|(_, note)| note)),
+    }
 }
 
-fn read_slots(path: &Path) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+fn read(path: &Path) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(2 * SLOT as u64).read_to_end(&mut bytes))
         .map_err(StoreError::io("cannot read", path))?;
-    Ok(bytes.chunks(SLOT).filter_map(read_slot).collect())
+    Ok(bytes)
 }
 
 fn read_slot(slot: &[u8]) -> Option<(u64, Vec<u8>)> {
@@ -105,5 +114,8 @@ mod tests {
         let mut file = CheckpointFile::open(&path).unwrap();
         file.write(b"four").unwrap();
         assert_eq!(newest(&path).unwrap().unwrap(), b"four");
+        raw.write_all_at(b"X", HEAD as u64).unwrap();
+        raw.write_all_at(b"X", SLOT as u64 + HEAD as u64).unwrap();
+        assert!(matches!(newest(&path), Err(StoreError::Damaged(_))), "no crash leaves two torn slots");
     }
 }

@@ -1,7 +1,7 @@
 //! Looking at a data directory without opening it: for auditors, and for copies.
 
 use super::index::{CONTENT, Index, NODES, Pair, RETIRED, WRAP};
-use super::journal::{Location, Next, Record, Scan};
+use super::journal::{Group, GroupEnd, Location, Next, Record, Scan};
 use super::scratch::DiskScratch;
 use super::{StoreError, checkpoint_file, recovery};
 use crate::crypto::hash::Digest;
@@ -11,10 +11,13 @@ use crate::ledger::records::VIEW;
 use crate::ledger::tree::{first_node, leaf_of_node};
 use crate::ledger::verify::{self, Batch, Raw, Sound};
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-/// Entries that are read at once.
+/// Entries that are read at once, ...
 const BATCH: usize = 2048;
+/// ... and once they have so many bytes, no further group is.
+const BYTES: usize = 32 << 20;
 /// Keys that are compared at once.
 const PAGE: usize = 1000;
 
@@ -70,18 +73,21 @@ pub fn verify(
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Inspection, StoreError> {
     let note = checkpoint_file::newest(&data.join("checkpoint"))?;
+    // A store that can't be read is told of when the journal was found sound.
     let copy = match look.until {
-        None => StoreCopy::take(data)?,
-        Some(_) => None,
+        None => guarded(|| StoreCopy::take(data)),
+        Some(_) => Ok(None),
     };
     let mut reader = JournalReader {
-        scan: Scan::begin(&data.join("journal"))?,
-        copy: copy.as_ref(),
+        scan: Scan::begin(&data.join("journal")).map_err(|error| named(0, error))?,
+        copy: copy.as_ref().ok().and_then(Option::as_ref),
         until: look.until,
         size: 0,
+        root: None,
         contents: Contents::default(),
         next: (1, 32),
         differs: None,
+        fault: None,
         end: None,
     };
     let mut sound = verify::verify(&mut || reader.batch(), DiskScratch::new()?, look.facts, progress)?;
@@ -90,15 +96,32 @@ pub fn verify(
         Some(note) => Some(sound.signed(&note)?.size),
         None => None,
     };
-    if let Some((index, why)) = differs {
-        return Err(LedgerError::Entry { index, why }.into());
+    if let Some(differs) = differs {
+        return Err(differs);
     }
+    let copy = copy?;
     if let Some(copy) = &copy {
-        copy.compare(&mut sound, next, &contents)?;
+        guarded(|| copy.compare(&mut sound, next, &contents))?;
     }
     let torn_tail = matches!(end, Some(Next::InvalidTail));
     let store_compared = copy.is_some();
     Ok(Inspection { store_compared, torn_tail, ..Inspection::of(sound, Source::DataDirectory, signed)? })
+}
+
+/// sled may panic on damage.
+fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(StoreError::Index("sled could not read its files".into())))
+}
+
+/// Damage of the journal, with the entry that would come next.
+fn named(index: u64, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Damaged(place) => {
+            LedgerError::Entry { index, why: format!("the journal is damaged: {place}") }.into()
+        }
+        error => error,
+    }
 }
 
 impl Inspection {
@@ -142,83 +165,107 @@ struct JournalReader<'a> {
     copy: Option<&'a StoreCopy>,
     until: Option<Until>,
     size: u64,
+    /// What the last group says that the root is.
+    root: Option<Digest>,
     contents: Contents,
     /// Where the next group would begin.
     next: (u64, u64),
-    /// The first leaf that the store has otherwise. The ledger's own faults come first.
-    differs: Option<(u64, String)>,
+    /// Where the store first differs. The ledger's own faults come first.
+    differs: Option<StoreError>,
+    /// What is wrong behind the entries that were given.
+    fault: Option<StoreError>,
     end: Option<Next>,
 }
 
 impl JournalReader<'_> {
+    /// The next entries. Those before a group that is wrong come first, so that an earlier
+    /// fault in them is the one that is named.
     fn batch(&mut self) -> Result<Option<Batch>, StoreError> {
         let mut batch = Batch::default();
-        while self.end.is_none() && batch.entries.len() < BATCH {
-            match self.scan.next_group()? {
-                Next::Group(group) => {
-                    let mut whole = true;
-                    for (record, location) in group.records {
-                        match record {
-                            Record::Entry(entry) if whole && self.wants(&entry.leaf) => {
-                                self.compare_leaf(&entry.leaf, location)?;
-                                self.size += 1;
-                                batch.entries.push(Raw { leaf: entry.leaf, objects: entry.objects });
-                            }
-                            Record::Entry(_) => {
-                                whole = false;
-                                self.end = Some(Next::End);
-                            }
-                            Record::Content(key, _) => self.compare_place(CONTENT, &key, location)?,
-                            Record::Wrap(key, _) => self.compare_place(WRAP, &key, location)?,
-                            Record::Retired(key, _) => self.compare_place(RETIRED, &key, location)?,
-                        }
-                    }
-                    if whole {
-                        let root: Result<Digest, _> = group.end.root.as_slice().try_into();
-                        let root =
-                            root.map_err(|_| StoreError::Damaged(format!("group {}", group.number)))?;
-                        if group.end.size != self.size {
-                            let index = self.size;
-                            let why = format!("group {} ends at another entry", group.number);
-                            return Err(LedgerError::Entry { index, why }.into());
-                        }
-                        batch.roots.push((group.end.size, root));
-                    }
-                    self.next = group.next;
+        let mut bytes = 0;
+        while self.end.is_none() && self.fault.is_none() && batch.entries.len() < BATCH && bytes < BYTES {
+            let before = batch.entries.len();
+            match self.scan.next_group() {
+                Ok(Next::Group(group)) => self.fault = self.group(*group, &mut batch).err(),
+                Ok(Next::Damage(place)) => {
+                    self.fault = Some(named(self.size, StoreError::Damaged(place)));
                 }
-                Next::Damage(place) => return Err(StoreError::Damaged(place)),
-                end => self.end = Some(end),
+                Ok(end) => self.end = Some(end),
+                Err(error) => self.fault = Some(named(self.size, error)),
+            }
+            let length = |raw: &Raw| raw.leaf.len() + raw.objects.iter().map(Vec::len).sum::<usize>();
+            bytes += batch.entries[before..].iter().map(length).sum::<usize>();
+        }
+        match self.fault.take_if(|_| batch.entries.is_empty()) {
+            Some(fault) => Err(fault),
+            None => Ok((!batch.entries.is_empty()).then_some(batch)),
+        }
+    }
+
+    fn group(&mut self, group: Group, batch: &mut Batch) -> Result<(), StoreError> {
+        let (first, number) = (self.size, group.number);
+        let count = group.records.iter().filter(|(record, _)| matches!(record, Record::Entry(_))).count();
+        let wrong =
+            |why| Err(LedgerError::Entry { index: first, why: format!("group {number} {why}") }.into());
+        let Ok(root) = Digest::try_from(group.end.root.as_slice()) else {
+            return wrong("names no root");
+        };
+        if group.end.size != first + count as u64 {
+            return wrong("ends at another entry");
+        }
+        if count == 0 && self.root.is_some_and(|before| before != root) {
+            return wrong("changes the root without an entry");
+        }
+        for (record, location) in group.records {
+            match record {
+                Record::Entry(entry) if self.end.is_none() && self.wants(&entry.leaf) => {
+                    self.compare_leaf(&entry.leaf, location);
+                    self.size += 1;
+                    batch.entries.push(Raw { leaf: entry.leaf, objects: entry.objects });
+                }
+                Record::Entry(_) => self.end = Some(Next::End),
+                Record::Content(key, _) => self.compare_place(CONTENT, &key, location),
+                Record::Wrap(key, _) => self.compare_place(WRAP, &key, location),
+                Record::Retired(key, _) => self.compare_place(RETIRED, &key, location),
             }
         }
-        Ok((!batch.entries.is_empty() || !batch.roots.is_empty()).then_some(batch))
+        if count > 0 && self.end.is_none() {
+            batch.roots.push((group.end.size, root));
+        }
+        self.root = Some(root);
+        self.next = group.next;
+        Ok(())
     }
 
     fn wants(&self, leaf: &[u8]) -> bool {
         self.until.is_none_or(|until| until.takes(self.size, leaf))
     }
 
-    fn compare_place(&mut self, kind: u8, key: &[u8], location: Location) -> Result<(), StoreError> {
-        let Some(copy) = self.copy else { return Ok(()) };
-        let found = copy.index.place(kind, key)? == Some(location);
+    fn compare_place(&mut self, kind: u8, key: &[u8], location: Location) {
+        let Some(copy) = self.copy else { return };
+        let found = guarded(|| copy.index.place(kind, key));
         let key = [&[kind], key].concat();
         match found {
-            true => {
+            Ok(found) if found == Some(location) => {
                 self.contents.elsewhere.remove(&key);
                 self.contents.found += 1;
             }
-            false => drop(self.contents.elsewhere.insert(key)),
+            Ok(_) => drop(self.contents.elsewhere.insert(key)),
+            Err(error) => drop(self.differs.get_or_insert(error)),
         }
-        Ok(())
     }
 
-    fn compare_leaf(&mut self, leaf: &[u8], location: Location) -> Result<(), StoreError> {
-        let Some(copy) = self.copy.filter(|_| self.differs.is_none()) else { return Ok(()) };
-        let same =
-            copy.index.leaf(self.size)?.is_some_and(|found| found.leaf == leaf && found.location == location);
-        if !same {
-            self.differs = Some((self.size, "the store's leaf is not the journal's".into()));
+    fn compare_leaf(&mut self, leaf: &[u8], location: Location) {
+        let Some(copy) = self.copy.filter(|_| self.differs.is_none()) else { return };
+        let index = self.size;
+        match guarded(|| copy.index.leaf(index)) {
+            Ok(Some(found)) if found.leaf == leaf && found.location == location => {}
+            Ok(_) => {
+                let why = "the store's leaf is not the journal's".into();
+                self.differs = Some(LedgerError::Entry { index, why }.into());
+            }
+            Err(error) => self.differs = Some(error),
         }
-        Ok(())
     }
 }
 
@@ -250,8 +297,12 @@ impl StoreCopy {
         // it up, and so does this.
         let journal: PathBuf = data.join("journal");
         if super::journal::reaches(&journal, (head.segment, head.offset)) {
-            let mut rest = Scan::from(&journal, (head.segment, head.offset), head.group + 1)?;
-            recovery::apply_rest(&index, &mut head, &mut rest)?;
+            let mut rest = Scan::from(&journal, (head.segment, head.offset), head.group.saturating_add(1))?;
+            recovery::apply_rest(&index, &mut head, &mut rest).map_err(|error| match error {
+                // The journal is judged by itself: what does not fit here is the store.
+                StoreError::Ledger(why) => StoreError::Index(format!("it cannot be caught up: {why}")),
+                other => other,
+            })?;
         }
         Ok(Some(Self { index, head, _folder: folder }))
     }
@@ -271,6 +322,9 @@ impl StoreCopy {
         if (self.head.segment, self.head.offset) != next {
             return wrong(held, "the store is at another place of the journal".into());
         }
+        if self.head.end != (GroupEnd { size, root: sound.root.to_vec(), at: sound.at }) {
+            return wrong(held, "the store's head is not what the entries amount to".into());
+        }
         for run in 0..first_node(size).div_ceil(NODES) {
             let (found, derived) = (self.index.run(run)?, sound.scratch.nodes(run * NODES, NODES)?);
             if *found != *derived {
@@ -283,15 +337,26 @@ impl StoreCopy {
         if let Some(key) = contents.elsewhere.iter().next() {
             return wrong(size, format!("the store does not find the content {}", hex::encode(key)));
         }
-        let mut held = 0;
-        for kind in [CONTENT, WRAP, RETIRED] {
-            pages(|after| self.index.scan(&[kind], after, false, PAGE), |page| held += page.len() as u64)?;
+        let (mut contents_held, mut views, mut keys) = (0, 0, 0);
+        pages(
+            |after| self.index.scan(&[], after, false, PAGE),
+            |page| {
+                let of =
+                    |prefix: u8| page.iter().filter(|(key, _)| key.first() == Some(&prefix)).count() as u64;
+                let places = of(CONTENT) + of(WRAP) + of(RETIRED);
+                (contents_held, views) = (contents_held + places, views + of(VIEW));
+                keys += page.len() as u64;
+            },
+        )?;
+        if contents_held != contents.found {
+            let found = contents.found;
+            let why = format!("the store finds {contents_held} contents, the journal has {found}");
+            return wrong(size, why);
         }
-        if held != contents.found {
-            return wrong(
-                size,
-                format!("the store finds {held} contents, the journal has {}", contents.found),
-            );
+        // A leaf for each entry, the runs of nodes, and the head once there is a group.
+        let follow = size + first_node(size).div_ceil(NODES) + u64::from(self.head.group > 0);
+        if keys - contents_held - views != follow {
+            return wrong(size, "the store holds keys that follow from no entry".into());
         }
         let mut after: Option<Vec<u8>> = None;
         loop {
@@ -332,9 +397,13 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), StoreError> {
     super::files::private_folder(to)?;
     for entry in std::fs::read_dir(from).map_err(StoreError::io("cannot read", from))?.flatten() {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
-        match path.is_dir() {
-            true => copy_folder(&path, &target)?,
-            false => drop(std::fs::copy(&path, &target).map_err(StoreError::io("cannot copy", &path))?),
+        match entry.file_type().map_err(StoreError::io("cannot read", &path))? {
+            kind if kind.is_dir() => copy_folder(&path, &target)?,
+            kind if kind.is_file() => {
+                std::fs::copy(&path, &target).map_err(StoreError::io("cannot copy", &path))?;
+            }
+            // A link leads anywhere, a device need not end.
+            _ => return Err(StoreError::Index(format!("{} is no file", path.display()))),
         }
     }
     Ok(())

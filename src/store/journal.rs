@@ -275,7 +275,9 @@ impl Scan {
     pub fn from(folder: &Path, at: (u64, u64), number: u64) -> Result<Self, StoreError> {
         let path = segment_path(folder, at.0);
         let mut reader = open_segment(&path, at.0)?;
-        reader.seek_relative((at.1 - HEADING) as i64).map_err(StoreError::io("cannot read", &path))?;
+        let behind = at.1.checked_sub(HEADING).and_then(|behind| i64::try_from(behind).ok());
+        let behind = behind.ok_or_else(|| StoreError::Index("its head names no place of a group".into()))?;
+        reader.seek_relative(behind).map_err(StoreError::io("cannot read", &path))?;
         Ok(Self { folder: folder.to_owned(), reader, segment: at.0, at: at.1, number })
     }
 
@@ -342,6 +344,9 @@ impl Scan {
         let following = segment_path(&self.folder, self.segment + 1);
         if std::fs::metadata(&following).is_ok_and(|found| found.len() > HEADING) {
             return Ok(Next::Damage(format!("segment {} at byte {}", self.segment, self.at)));
+        }
+        if length > SEGMENT {
+            return Ok(Next::Damage(format!("segment {} is longer than a segment gets", self.segment)));
         }
         let path = segment_path(&self.folder, self.segment);
         let file = File::open(&path).map_err(StoreError::io("cannot open", &path))?;

@@ -1,6 +1,7 @@
 //! The journal: a torn tail is cut off, and damage before it is refused.
 
 use crate::place::{BOOT, Place, accept_all, cut, flip, frames, log_of};
+use rogatory::ledger::LedgerError;
 use rogatory::store::{StoreError, inspect};
 
 #[test]
@@ -63,7 +64,7 @@ fn a_trusted_index_does_not_hide_damage_from_readers() {
     assert_eq!(wrong, [0_u64; 0]);
     opened.store.close().unwrap();
     let found = inspect::verify(&place.data(), inspect::Look::default(), &mut |_| {});
-    assert!(matches!(found, Err(StoreError::Damaged(_))));
+    assert!(matches!(found, Err(StoreError::Ledger(LedgerError::Entry { .. }))));
 }
 
 #[test]

@@ -173,6 +173,9 @@ impl Keys {
                 let evidence = Evidence::open(entry.object(0)?, own.authority(), own)?;
                 let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
                 names_status(entry, &signed)?;
+                if evidence.value.subject != Subject::Known(signed.carried.value.named(signed.digest)) {
+                    return Err(entry.wrong("holds evidence about another status"));
+                }
                 self.receipt(checked, 2, 1)?;
                 checked.fact(0, evidence.value.event.as_str_name(), true, true)?;
                 checked.fact(1, signed.carried.value.code.as_str_name(), false, true)?;

@@ -159,7 +159,8 @@ impl<S: Scratch> Sound<S> {
     pub fn signed(&self, note: &[u8]) -> Result<Checkpoint, LedgerError> {
         let checkpoint = Checkpoint::open(note, &self.chain)?;
         if checkpoint.size > self.size {
-            return Err(LedgerError::Checkpoint("signs more entries than there are"));
+            let why = format!("is missing: a checkpoint signs {} entries", checkpoint.size);
+            return Err(LedgerError::Entry { index: self.size, why });
         }
         if tree::root(checkpoint.size, &self.scratch)? != checkpoint.root {
             return Err(LedgerError::Checkpoint("signs another tree"));
