@@ -6,6 +6,7 @@ use crate::place::{Place, forge};
 use crate::resigned::replaced;
 use crate::table::{Case, Expect, check};
 use rogatory::format::leaf::Leaf;
+use rogatory::format::wire::TurnedAway;
 use rogatory::format::wire::leaf::Kind;
 use rogatory::store::CheckpointSigner as _;
 use rogatory::store::journal::Record;
@@ -103,7 +104,14 @@ fn hostile_exports_are_refused_within_bounds() {
             "an answer to an entry at the end of all numbers",
             Leaf { about: Some(u64::MAX - 1), ..Leaf::new(Kind::Confirmation) },
         ),
-        ("an entry at the end of time and one behind it", Leaf { at: u64::MAX, ..Leaf::new(Kind::Alarm) }),
+        (
+            "an entry at the end of time and one behind it",
+            Leaf {
+                at: u64::MAX,
+                turned_away: Some(TurnedAway { handshakes: 1, ..TurnedAway::default() }),
+                ..Leaf::new(Kind::Strangers)
+            },
+        ),
         ("a kind without its objects", Leaf::new(Kind::EvidenceReceived)),
         ("a cosignature without its note", Leaf::new(Kind::CosignatureReceived)),
         ("a pairing without its offer", Leaf::new(Kind::Pairing)),
