@@ -23,6 +23,8 @@ fn agree(a: &Authority, b: &Authority) {
     let comparison = compare(&found[0], &found[1]);
     assert!(comparison.is_sound() && comparison.missing.is_empty(), "{comparison:?}");
     assert!(comparison.matched > 0);
+    // One clock: nothing arrives before it was issued.
+    assert!(comparison.shortest.iter().flatten().all(|took| *took >= 0), "{comparison:?}");
 }
 
 async fn settled(authority: &Authority, id: &str) -> Vec<(Event, i32)> {

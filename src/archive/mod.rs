@@ -7,6 +7,7 @@
 //! they have a small key back-up of their own.
 
 pub mod backup;
+pub mod backup_ledger;
 pub mod export;
 pub mod folder;
 pub mod from_data;

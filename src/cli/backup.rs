@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
 use rogatory::archive::Owner;
 use rogatory::archive::backup::{self, Report, Source};
+use rogatory::archive::backup_ledger;
 use rogatory::archive::folder::Folder;
 use rogatory::archive::keys::KeyBackup;
 use rogatory::archive::sealed::BackupKey;
@@ -233,6 +234,7 @@ fn verify(dir: &Path, keys: Option<&Path>, key: &KeyArg, context: &Context) -> R
     let found = survey(&folder, &key, None, &mut shown(&bar));
     bar.finish_and_clear();
     let found = found?;
+    let sound = tokio::task::block_in_place(|| backup_ledger::verify(&folder, &key, &mut |_| {}))?;
     let owner = Owner::from_chain(&found.chain);
     let mut locked = Vec::new();
     if let Some(keys) = keys {
@@ -248,16 +250,17 @@ fn verify(dir: &Path, keys: Option<&Path>, key: &KeyArg, context: &Context) -> R
             serde_json::json!({
                 "sound": true, "authority": owner.authority, "fingerprint": hex::encode(&owner.fingerprint),
                 "increments": folder.manifests.len(), "made": output::time(made_at), "entries": found.size,
-                "objects": found.objects.len(), "bytes": folder.bytes(), "erased": found.erased.len(),
+                "signatures": sound.signatures, "objects": found.objects.len(), "bytes": folder.bytes(), "erased": found.erased.len(),
                 "lacking": lacking.iter().map(hex::encode).collect::<Vec<_>>(), "without_epoch_key": locked,
             })
         );
         return Ok(());
     }
     println!(
-        "sound: {owner} up to increment {}: {} entries, {} objects, {}; made {}",
+        "sound: {owner} up to increment {}: {} entries, {} signatures verified, {} objects, {}; made {}",
         folder.manifests.len(),
         found.size,
+        sound.signatures,
         found.objects.len(),
         output::bytes(folder.bytes()),
         output::time(made_at)

@@ -21,6 +21,10 @@ pub struct Comparison {
     pub forks: Vec<Difference>,
     /// Trees of each other that agree.
     pub witnessed: u64,
+    /// For the first ledger and for the second: the shortest time, in milliseconds by the two
+    /// clocks, from what it issued to its being logged by the other. Less than nothing: the
+    /// clocks differ by at least that.
+    pub shortest: [Option<i64>; 2],
 }
 
 /// One difference.
@@ -35,6 +39,13 @@ pub struct Difference {
 }
 
 impl Comparison {
+    /// How far the second ledger's clock is ahead of the first's, milliseconds, if the ways are
+    /// equally long both ways.
+    pub fn clock_drift(&self) -> Option<i64> {
+        let [there, back] = self.shortest;
+        Some((there? - back?) / 2)
+    }
+
     /// Whether nothing speaks against either side.
     pub fn is_sound(&self) -> bool {
         self.invented.is_empty() && self.forks.is_empty()
@@ -44,12 +55,13 @@ impl Comparison {
 /// Compares two ledgers.
 pub fn compare<A: Nodes, B: Nodes>(a: &Sound<A>, b: &Sound<B>) -> Comparison {
     let mut found = Comparison::default();
-    one_way(a, b, &mut found);
-    one_way(b, a, &mut found);
+    found.shortest[0] = one_way(a, b, &mut found);
+    found.shortest[1] = one_way(b, a, &mut found);
     found
 }
 
-fn one_way<A: Nodes, B: Nodes>(from: &Sound<A>, to: &Sound<B>, found: &mut Comparison) {
+fn one_way<A: Nodes, B: Nodes>(from: &Sound<A>, to: &Sound<B>, found: &mut Comparison) -> Option<i64> {
+    let mut shortest: Option<i64> = None;
     let (issuer, receiver) = (from.chain.authority(), to.chain.authority());
     let between = |facts: &BTreeMap<Digest, Fact>, other: &AuthorityId| -> Vec<(Digest, Fact)> {
         facts.iter().filter(|(_, fact)| fact.peer == *other).map(|(d, f)| (*d, f.clone())).collect()
@@ -63,10 +75,14 @@ fn one_way<A: Nodes, B: Nodes>(from: &Sound<A>, to: &Sound<B>, found: &mut Compa
         },
     };
     for (digest, fact) in between(&from.facts.issued, receiver) {
-        match to.facts.received.contains_key(&digest) {
-            true => found.matched += 1,
-            false if fact.shared => found.missing.push(difference(issuer, &fact)),
-            false => {}
+        match to.facts.received.get(&digest) {
+            Some(received) => {
+                found.matched += 1;
+                let took = received.at as i64 - fact.at as i64;
+                shortest = Some(shortest.map_or(took, |known| known.min(took)));
+            }
+            None if fact.shared => found.missing.push(difference(issuer, &fact)),
+            None => {}
         }
     }
     for (digest, fact) in between(&to.facts.received, issuer) {
@@ -85,4 +101,5 @@ fn one_way<A: Nodes, B: Nodes>(from: &Sound<A>, to: &Sound<B>, found: &mut Compa
             }),
         }
     }
+    shortest
 }

@@ -259,6 +259,7 @@ pub fn comparison_json(comparison: &Comparison) -> serde_json::Value {
     };
     serde_json::json!({
         "sound": comparison.is_sound(), "matched": comparison.matched, "trees_agree": comparison.witnessed,
+        "clock_drift_ms": comparison.clock_drift(), "shortest_ms": comparison.shortest,
         "missing": list(&comparison.missing), "invented": list(&comparison.invented), "forks": list(&comparison.forks),
     })
 }
@@ -268,6 +269,11 @@ fn comparison_text(comparison: &Comparison) -> String {
         "{} pieces of evidence and statuses stand in both ledgers; {} trees that one saw of the other agree\n",
         comparison.matched, comparison.witnessed
     );
+    if let Some(drift) = comparison.clock_drift() {
+        text.push_str(&format!(
+            "the second clock is {drift} ms ahead of the first, as far as that can be told\n"
+        ));
+    }
     for (word, differences) in [
         ("not received yet", &comparison.missing),
         ("INVENTED", &comparison.invented),

@@ -100,6 +100,11 @@ impl State {
     fn text(&self, found: &Inspection) -> String {
         let cell = |value: &Value| match value {
             Value::String(text) => text.clone(),
+            Value::Object(counts) => {
+                let some = counts.iter().filter(|(_, count)| **count != json!(0));
+                let words: Vec<String> = some.map(|(what, count)| format!("{count} {what}")).collect();
+                if words.is_empty() { "nothing".into() } else { words.join(", ") }
+            }
             other => other.to_string(),
         };
         let rows = |values: &[Value], names: &[&str]| {
