@@ -82,7 +82,8 @@ async fn a_witness_answers_as_the_specification_says() {
     let good = submission(&pair.xb, 0);
     let line = good.note.iter().rposition(|byte| *byte == b' ').unwrap();
     let mut unsigned = good.clone();
-    unsigned.note[line + 20] ^= 1;
+    let letter = &mut unsigned.note[line + 20];
+    *letter = if *letter == b'A' { b'B' } else { b'A' };
     assert_eq!(code(unsigned.encode()), 403);
     let first = pair.xb.store.checkpoint().size;
     assert_eq!(code(Submission { old: first + 1, ..good.clone() }.encode()), 400);
