@@ -18,7 +18,7 @@ With --json each line is an object, with the columns of `rogatory ledger ask ent
 pub struct Follow {
     /// First entry
     #[arg(long, default_value_t = 0)]
-    from: u64,
+    pub from: u64,
 }
 
 impl Follow {

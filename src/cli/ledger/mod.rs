@@ -58,6 +58,9 @@ The folder holds C2SP tlog-tiles and signed evidence: no content, no key that op
         /// Closed cases too
         #[arg(long)]
         all: bool,
+        /// Then go on with every entry that the running gateway commits, a line each
+        #[arg(long, conflicts_with = "until")]
+        follow: bool,
     },
     /// List entries of the running gateway's ledger
     #[command(after_help = "Example:\n  rogatory ledger log --from 100 --count 20")]
@@ -113,7 +116,13 @@ impl Ledger {
                 }
                 Ok(())
             }
-            Self::Replay { ledger, until, all } => replay::replay(context, &ledger, until.as_deref(), all),
+            Self::Replay { ledger, until, all, follow } => {
+                let from = replay::replay(context, &ledger, until.as_deref(), all)?;
+                match follow {
+                    true => ask::follow::Follow { from }.run(context).await,
+                    false => Ok(()),
+                }
+            }
             Self::Export { data, out } => export(context, &data, &out),
             Self::Prove(command) => command.run(context).await,
             Self::Log { from, count } => log(context, from, count).await,

@@ -19,8 +19,8 @@ const PAGE: usize = 1000;
 /// Cases that are listed unless all are asked for.
 const CASES: usize = 1000;
 
-/// Rebuilds every view and shows what it amounts to.
-pub fn replay(context: &Context, ledger: &Path, until: Option<&str>, all: bool) -> Result<(), CliError> {
+/// Rebuilds every view and shows what it amounts to. Gives the number of entries.
+pub fn replay(context: &Context, ledger: &Path, until: Option<&str>, all: bool) -> Result<u64, CliError> {
     holds_ledger(ledger)?;
     let until = until.map(parse).transpose()?;
     let mut found = verified(ledger, context.json, Look { until, facts: false })?;
@@ -33,7 +33,7 @@ pub fn replay(context: &Context, ledger: &Path, until: Option<&str>, all: bool) 
         true => println!("{}", state.json(&found)),
         false => print!("{}", state.text(&found)),
     }
-    Ok(())
+    Ok(found.sound.size)
 }
 
 /// An index, or a time: RFC 3339, or a date, which means its end.
