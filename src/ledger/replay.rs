@@ -23,7 +23,7 @@ use prost::Message;
 pub fn apply(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
     match entry.leaf.kind {
         Kind::KeyStatement => {
-            views.put(records::statement(entry.leaf.peer.as_ref(), entry.index), Vec::new());
+            views.put_once(records::statement(entry.leaf.peer.as_ref(), entry.index), Vec::new());
         }
         Kind::Pairing => pairing(entry, views)?,
         Kind::EvidenceIssued => evidence_issued(entry, views)?,
@@ -43,7 +43,7 @@ pub fn apply(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError>
     }
     witnessed(entry, views)?;
     if let (Some(case_id), Some(peer)) = (&entry.leaf.case_id, &entry.leaf.peer) {
-        views.put(records::timeline(case_id, peer, entry.index), Vec::new());
+        views.put_once(records::timeline(case_id, peer, entry.index), Vec::new());
     }
     Ok(())
 }
@@ -116,7 +116,7 @@ fn new_packet(
         head.push(&signed.digest);
     }
     put(views, case_key, &case);
-    views.put(records::boxed(direction, entry.index), key.to_vec());
+    views.put_once(records::boxed(direction, entry.index), key.to_vec());
     let record = PacketRecord {
         direction: direction as u32,
         peer: other.to_string(),

@@ -3,19 +3,16 @@
 //! sled 0.34 does not make data durable on Linux (its flush calls `sync_file_range`), and
 //! may panic on damage. So nothing here is ever the only copy, and opening is guarded.
 
-use super::journal::{Group, GroupEnd, Location, Record};
+use super::journal::{GroupEnd, Location};
 use super::pending::{Change, Merged, Pending};
 use super::{StoreError, files};
 use crate::crypto::LEN;
 use crate::crypto::hash::Digest;
 use crate::ledger::LedgerError;
-use crate::ledger::entry::Entry;
-use crate::ledger::records::{VIEW, Views, ViewsMut};
-use crate::ledger::replay;
-use crate::ledger::tree::{self, Nodes};
+use crate::ledger::records::Views;
+use crate::ledger::tree::Nodes;
 use prost::Message;
 use sled::IVec;
-use std::collections::HashMap;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -24,13 +21,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-const LEAF: u8 = b'l';
-const NODE: u8 = b'n';
+pub(super) const LEAF: u8 = b'l';
+pub(super) const NODE: u8 = b'n';
 /// Places: of a content, of the wrap that replaced its own, of the end of a bucket.
 pub(super) const CONTENT: u8 = b'c';
 pub(super) const WRAP: u8 = b'w';
 pub(super) const RETIRED: u8 = b'r';
-const HEAD: &[u8] = b"h";
+pub(super) const HEAD: &[u8] = b"h";
 /// Node hashes under one key: so many, one after the other, in storage order.
 pub(super) const NODES: u64 = 64;
 /// Groups of so long go to sled as one batch.
@@ -196,6 +193,28 @@ impl Index {
         Ok(())
     }
 
+    /// What sled holds under a prefix, in the order of the keys: nothing may be waiting.
+    pub(super) fn each(&self, prefix: &[u8]) -> sled::Iter {
+        self.tree.scan_prefix(prefix)
+    }
+
+    /// What sled holds from a key on.
+    pub(super) fn behind(&self, key: &[u8]) -> sled::Iter {
+        self.tree.range(key..)
+    }
+
+    /// Whether sled holds a key that begins with none of these bytes, which are in order.
+    pub(super) fn holds_besides(&self, first: &[u8]) -> Result<bool, StoreError> {
+        let ends = first.iter().map(|byte| vec![*byte]).map(Bound::Excluded).chain([Bound::Unbounded]);
+        let begins = first.iter().map(|byte| vec![byte + 1]).map(Bound::Included);
+        for bounds in [Bound::Unbounded].into_iter().chain(begins).zip(ends) {
+            if self.tree.range::<Vec<u8>, _>(bounds).next().transpose()?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Writes everything out and syncs the files: sled's own flush does not.
     pub fn close(&self, folder: &Path) -> Result<(), StoreError> {
         self.write_out()?;
@@ -223,7 +242,7 @@ impl Index {
         }
     }
 
-    fn guarded(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) fn guarded(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.value(key)?.map(|value| value.to_vec()))
     }
 }
@@ -248,163 +267,14 @@ pub(super) fn node_of(run: &[u8], wanted: u64) -> Result<Digest, LedgerError> {
         .ok_or_else(|| LedgerError::Read(format!("node {wanted} is missing")))
 }
 
-/// A group being built on top of the index: by the writer before it is journaled, by
-/// recovery after it was.
-pub struct Building {
-    pub(super) index: Index,
-    views: HashMap<Vec<u8>, Option<Vec<u8>>>,
-    nodes: HashMap<u64, Digest>,
-    /// The records so far.
-    pub records: Vec<Record>,
-    /// The entries among them.
-    pub entries: Vec<Entry>,
-    /// Entries in the log, with these.
-    pub size: u64,
-    /// Time of the last entry.
-    pub at: u64,
-}
-
-/// The changes of one proposal, taken over only when all of it is sound.
-struct Layer<'a> {
-    below: &'a Building,
-    changes: HashMap<Vec<u8>, Option<Vec<u8>>>,
-}
-
-impl Building {
-    /// Begins on top of what the index holds.
-    pub fn on(index: Index, size: u64, at: u64) -> Self {
-        Self {
-            index,
-            views: HashMap::new(),
-            nodes: HashMap::new(),
-            records: Vec::new(),
-            entries: Vec::new(),
-            size,
-            at,
-        }
-    }
-
-    /// Adds records: all of them, or none where one does not hold.
-    pub fn add(&mut self, records: Vec<Record>) -> Result<(), LedgerError> {
-        let mut layer = Layer { below: self, changes: HashMap::new() };
-        let mut entries = Vec::new();
-        let mut size = self.size;
-        for record in &records {
-            if let Record::Entry(stored) = record {
-                let entry = Entry::open(size, stored.leaf.clone(), stored.objects.clone())?;
-                replay::apply(&entry, &mut layer)?;
-                size += 1;
-                entries.push(entry);
-            }
-        }
-        let changes = layer.changes;
-        self.views.extend(changes);
-        for entry in &entries {
-            let nodes = tree::nodes_of(entry.index, &entry.leaf_bytes, self)?;
-            let first = tree::first_node(entry.index);
-            self.nodes.extend((first..).zip(nodes));
-            self.at = entry.leaf.at;
-        }
-        self.size = size;
-        self.entries.extend(entries);
-        self.records.extend(records);
-        Ok(())
-    }
-
-    /// What the log amounts to with this group.
-    pub fn end(&self) -> Result<GroupEnd, LedgerError> {
-        Ok(GroupEnd { size: self.size, root: tree::root(self.size, self)?.to_vec(), at: self.at })
-    }
-
-    /// Everything that the index takes over, now that the places in the journal are known.
-    pub fn changes(&mut self, group: &Group) -> Result<Vec<Change>, StoreError> {
-        let mut changes: Vec<Change> = std::mem::take(&mut self.views)
-            .into_iter()
-            .map(|(key, value)| (key, value.map(IVec::from)))
-            .collect();
-        self.add_nodes(&mut changes)?;
-        let mut entries = self.entries.iter();
-        for (record, location) in &group.records {
-            match record {
-                Record::Entry(_) => {
-                    let entry = entries.next().expect("a group has as many entries as were built for it");
-                    let leaf = IndexedLeaf { leaf: entry.leaf_bytes.clone(), location: *location };
-                    changes.push((number(LEAF, entry.index).to_vec(), Some(leaf.encode_to_vec().into())));
-                }
-                Record::Content(key, _) => changes.push(placed(CONTENT, key, location)),
-                Record::Wrap(key, _) => changes.push(placed(WRAP, key, location)),
-                Record::Retired(bucket, _) => changes.push(placed(RETIRED, bucket, location)),
-            }
-        }
-        let head = Head::after(group);
-        changes.push((HEAD.to_vec(), Some(head.encode_to_vec().into())));
-        Ok(changes)
-    }
-
-    /// New nodes follow those that are there, in storage order; the last run is filled up.
-    fn add_nodes(&self, changes: &mut Vec<Change>) -> Result<(), StoreError> {
-        let (Some(first), Some(last)) = (self.nodes.keys().min(), self.nodes.keys().max()) else {
-            return Ok(());
-        };
-        for run in first / NODES..=last / NODES {
-            let begins = run * NODES;
-            let mut hashes = self.index.guarded(&number(NODE, run))?.unwrap_or_default();
-            hashes.truncate(first.saturating_sub(begins) as usize * LEN);
-            for number in begins.max(*first)..=(begins + NODES - 1).min(*last) {
-                hashes.extend_from_slice(&self.node(number)?);
-            }
-            changes.push((number(NODE, run).to_vec(), Some(hashes.into())));
-        }
-        Ok(())
-    }
-}
-
-impl Views for Building {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
-        match self.views.get(key) {
-            Some(value) => Ok(value.clone()),
-            None => self.index.get(key),
-        }
-    }
-}
-
-impl Nodes for Building {
-    fn node(&self, wanted: u64) -> Result<Digest, LedgerError> {
-        match self.nodes.get(&wanted) {
-            Some(node) => Ok(*node),
-            None => self.index.node(wanted),
-        }
-    }
-}
-
-impl Views for Layer<'_> {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
-        match self.changes.get(key) {
-            Some(value) => Ok(value.clone()),
-            None => self.below.get(key),
-        }
-    }
-}
-
-impl ViewsMut for Layer<'_> {
-    fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        debug_assert_eq!(key[0], VIEW);
-        self.changes.insert(key, Some(value));
-    }
-
-    fn remove(&mut self, key: Vec<u8>) {
-        self.changes.insert(key, None);
-    }
-}
-
-fn number(kind: u8, number: u64) -> [u8; 9] {
+pub(super) fn number(kind: u8, number: u64) -> [u8; 9] {
     let mut key = [kind; 9];
     key[1..].copy_from_slice(&number.to_be_bytes());
     key
 }
 
 /// The first key behind all that begin with `prefix`.
-fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|byte| *byte < u8::MAX)?;
     let mut behind = prefix[..=last].to_vec();
     behind[last] += 1;
@@ -413,8 +283,4 @@ fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
 
 fn merge<S: Iterator, C: Iterator>(stored: S, changes: C, backwards: bool) -> Merged<S, C> {
     Merged { stored: stored.peekable(), changes: changes.peekable(), backwards }
-}
-
-fn placed(kind: u8, key: &[u8], location: &Location) -> Change {
-    ([&[kind], key].concat(), Some(location.encode_to_vec().into()))
 }

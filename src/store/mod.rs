@@ -4,9 +4,12 @@
 //! What a caller is told was committed survives `kill -9` and power loss: it stands in the
 //! journal, synced. sled serves queries and proofs and can be rebuilt from the journal.
 
+mod building;
 pub mod checkpoint_file;
 pub mod closed;
 pub mod content;
+mod copy;
+mod derived;
 pub mod entries;
 pub mod epochs;
 pub mod erasing;
@@ -66,6 +69,9 @@ pub enum StoreError {
     /// sled refused.
     #[error("index: {0}")]
     Index(String),
+    /// What is derived for verification can't be kept.
+    #[error("temporary files: {0}")]
+    Scratch(String),
     /// Entries do not hold together.
     #[error(transparent)]
     Ledger(#[from] LedgerError),

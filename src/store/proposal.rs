@@ -1,6 +1,6 @@
 //! Proposals: what callers want committed, and how each learns what came of it.
 
-use super::index::Building;
+use super::building::Building;
 use super::journal::Record;
 use super::{Committed, Decision, StoreError};
 use crate::format::Millis;

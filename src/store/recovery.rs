@@ -5,8 +5,9 @@
 //! damaged, it is set aside and rebuilt from the journal. In both cases the log must reach
 //! the newest signed checkpoint with the same root, or nothing is appended.
 
+use super::building::Building;
 use super::checkpoint_file::{self, CheckpointFile};
-use super::index::{Building, Head, Index};
+use super::index::{Head, Index};
 use super::journal::{Group, Journal, Next, Record, Scan};
 use super::lock::Lock;
 use super::recent::Recent;

@@ -1,35 +1,44 @@
 //! What verification derives, kept outside of memory: views in a store of its own, nodes in
 //! a file, both in a temporary folder that goes with it.
 
+use super::Pair;
 use super::StoreError;
-use super::index::{Index, Pair};
+use super::derived::Derived;
 use crate::crypto::LEN;
 use crate::crypto::hash::Digest;
 use crate::ledger::LedgerError;
-use crate::ledger::records::{Views, ViewsMut};
+use crate::ledger::records::{VIEW, Views, ViewsMut};
 use crate::ledger::tree::Nodes;
 use crate::ledger::verify::Scratch;
-use sled::IVec;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 
-/// Changed keys kept in memory.
-const CHANGES: usize = 1 << 15;
+/// Keys that were changed lately and are kept in memory: twice so many at most.
+const YOUNG: usize = 1 << 15;
 /// Bytes of nodes written at once.
 const TAIL: usize = 1 << 16;
 /// Nodes remembered: those that the tree still grows from are asked for all the time.
 const REMEMBERED: usize = 1 << 13;
 
-/// A place for views and nodes, on disk.
+/// A place for views and nodes, on disk. Keys that are written once are shown and counted,
+/// not kept.
 pub struct DiskScratch {
-    index: Index,
-    changes: HashMap<Vec<u8>, Option<Vec<u8>>>,
+    views: Derived,
+    young: Changes,
+    /// Those that were young before; they go to the store when they were not changed again.
+    old: Changes,
+    once: Vec<Pair>,
+    once_count: u64,
+    show_once: Option<ShowOnce>,
     nodes: NodeFile,
     failed: Option<String>,
     _folder: tempfile::TempDir,
 }
+
+type Changes = HashMap<Vec<u8>, Option<Vec<u8>>>;
+type ShowOnce = Box<dyn FnMut(Vec<Pair>) + Send + Sync>;
 
 struct NodeFile {
     file: File,
@@ -47,40 +56,78 @@ impl DiskScratch {
         let failed = || StoreError::io("cannot make a file in", &temporary);
         let folder = tempfile::tempdir().map_err(failed())?;
         let file = tempfile::tempfile().map_err(failed())?;
-        let index = Index::open(&folder.path().join("views"))?;
+        let views = Derived::new(&folder.path().join("views"))?;
         let nodes =
             NodeFile { file, written: 0, tail: Vec::with_capacity(TAIL), remembered: RefCell::default() };
-        Ok(Self { index, changes: HashMap::new(), nodes, failed: None, _folder: folder })
+        Ok(Self {
+            views,
+            young: HashMap::new(),
+            old: HashMap::new(),
+            once: Vec::new(),
+            once_count: 0,
+            show_once: None,
+            nodes,
+            failed: None,
+            _folder: folder,
+        })
     }
 
-    /// Keys and values under a prefix, at most `limit`, from behind `after`.
+    /// Has keys that are written once shown to somebody.
+    pub(super) fn show_once(&mut self, show: impl FnMut(Vec<Pair>) + Send + Sync + 'static) {
+        self.show_once = Some(Box::new(show));
+    }
+
+    /// No more comes: everything goes to the store, and nobody is shown anything any more.
+    pub fn rest(&mut self) -> Result<(), StoreError> {
+        self.age()?;
+        self.age()?;
+        self.show();
+        self.show_once = None;
+        Ok(())
+    }
+
+    /// Keys and values under a prefix, at most `limit`, from behind `after`; without those
+    /// that are written once.
     pub fn scan(
         &mut self,
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<Pair>, StoreError> {
-        self.write_out()?;
-        self.index.scan(prefix, after, false, limit)
+        self.rest()?;
+        self.views.each(prefix, after).take(limit).collect()
+    }
+
+    /// The store with all keys but those that are written once, after [`DiskScratch::rest`].
+    pub(super) fn views(&self) -> &Derived {
+        &self.views
+    }
+
+    /// All keys, after [`DiskScratch::rest`].
+    pub(super) fn keys(&self) -> Result<u64, StoreError> {
+        let kept = self.views.each(&[VIEW], None).try_fold(0, |count, pair| pair.map(|_| count + 1))?;
+        Ok(kept + self.once_count)
     }
 
     /// The nodes from `first` on, at most `count`, one behind the other.
     pub(super) fn nodes(&self, first: u64, count: u64) -> Result<Vec<u8>, LedgerError> {
-        let end = (first + count).min(self.nodes.written + (self.nodes.tail.len() / LEN) as u64);
-        let mut bytes = Vec::with_capacity((count as usize) * LEN);
-        for number in first..end {
-            bytes.extend_from_slice(&self.nodes.read(number)?);
-        }
-        Ok(bytes)
+        self.nodes.range(first, count)
     }
 
-    fn write_out(&mut self) -> Result<(), StoreError> {
-        if self.changes.is_empty() {
-            return Ok(());
+    /// What is old goes to the store, what is young becomes old.
+    fn age(&mut self) -> Result<(), StoreError> {
+        let young = std::mem::take(&mut self.young);
+        let mut old: Vec<_> = std::mem::replace(&mut self.old, young).into_iter().collect();
+        old.retain(|(key, _)| !self.old.contains_key(key));
+        old.sort_unstable();
+        self.views.write(old)
+    }
+
+    fn show(&mut self) {
+        let once = std::mem::take(&mut self.once);
+        if let Some(show) = self.show_once.as_mut().filter(|_| !once.is_empty()) {
+            show(once);
         }
-        let changes = self.changes.drain().map(|(key, value)| (key, value.map(IVec::from))).collect();
-        self.index.apply(changes)?;
-        self.index.write_out()
     }
 }
 
@@ -107,36 +154,44 @@ impl NodeFile {
 
     fn read(&self, number: u64) -> Result<Digest, LedgerError> {
         let missing = |_| LedgerError::Read(format!("node {number} is missing"));
-        let mut node = [0; LEN];
-        match number.checked_sub(self.written) {
-            Some(place) => {
-                let at = usize::try_from(place).unwrap_or(usize::MAX).saturating_mul(LEN);
-                let found = self.tail.get(at..at.saturating_add(LEN)).unwrap_or_default();
-                node =
-                    found.try_into().map_err(|_| LedgerError::Read(format!("node {number} is missing")))?;
-            }
-            None => self.file.read_exact_at(&mut node, number * LEN as u64).map_err(missing)?,
-        }
-        Ok(node)
+        self.range(number, 1)?.try_into().map_err(missing)
+    }
+
+    fn range(&self, first: u64, count: u64) -> Result<Vec<u8>, LedgerError> {
+        let end = (first + count).min(self.written + (self.tail.len() / LEN) as u64);
+        let in_file = end.min(self.written).saturating_sub(first) as usize * LEN;
+        let mut bytes = vec![0; in_file];
+        let unread = |_| LedgerError::Read(format!("node {first} is missing"));
+        self.file.read_exact_at(&mut bytes, first * LEN as u64).map_err(unread)?;
+        let in_tail = |number: u64| number.saturating_sub(self.written) as usize * LEN;
+        bytes.extend_from_slice(&self.tail[in_tail(first)..in_tail(end).max(in_tail(first))]);
+        Ok(bytes)
     }
 }
 
 impl Views for DiskScratch {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
-        match self.changes.get(key) {
+        match self.young.get(key).or_else(|| self.old.get(key)) {
             Some(value) => Ok(value.clone()),
-            None => self.index.get(key),
+            None => self.views.get(key).map_err(|error| LedgerError::Read(error.to_string())),
         }
     }
 }
 
 impl ViewsMut for DiskScratch {
     fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        self.changes.insert(key, Some(value));
+        self.young.insert(key, Some(value));
+    }
+
+    fn put_once(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.once_count += 1;
+        if self.show_once.is_some() {
+            self.once.push((key, value));
+        }
     }
 
     fn remove(&mut self, key: Vec<u8>) {
-        self.changes.insert(key, None);
+        self.young.insert(key, None);
     }
 }
 
@@ -164,8 +219,9 @@ impl Scratch for DiskScratch {
         if let Some(why) = &self.failed {
             return Err(LedgerError::Read(why.clone()));
         }
-        if self.changes.len() >= CHANGES {
-            self.write_out().map_err(|error| LedgerError::Read(error.to_string()))?;
+        self.show();
+        if self.young.len() >= YOUNG {
+            self.age().map_err(|error| LedgerError::Read(error.to_string()))?;
         }
         Ok(())
     }

@@ -4,8 +4,9 @@
 //! place, appends the whole group to the journal, syncs once, applies the group to the
 //! index, signs the checkpoint, and answers everybody.
 
+use super::building::Building;
 use super::checkpoint_file::CheckpointFile;
-use super::index::{Building, Index};
+use super::index::Index;
 use super::journal::{Journal, Record};
 use super::proposal::{Commit, Failure, Job, Proposal};
 use super::recent::Recent;

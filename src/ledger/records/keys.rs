@@ -7,6 +7,9 @@ use crate::format::id::{AuthorityId, CaseId, PacketId};
 
 /// Prefix of every key of a view.
 pub const VIEW: u8 = b'v';
+/// Kinds of keys that are written once ([`super::ViewsMut::put_once`]): [`boxed`], [`timeline`]
+/// and [`statement`].
+pub const ONCE: [u8; 3] = *b"xtk";
 
 fn key(kind: u8, parts: &[&[u8]]) -> Key {
     let mut key = vec![VIEW, kind];

@@ -6,10 +6,10 @@
 mod keys;
 
 pub use keys::{
-    VIEW, alarm, alarm_prefix, boxed, boxed_prefix, case, case_of_key, case_prefix, cases_prefix, erased,
-    hold, index_of, packet, peer, peer_of_case_key, peer_of_pending_key, peer_prefix, pending, pending_all,
-    pending_prefix, statement, statement_prefix, status, status_prefix, timeline, timeline_prefix, witness,
-    witness_prefix,
+    ONCE, VIEW, alarm, alarm_prefix, boxed, boxed_prefix, case, case_of_key, case_prefix, cases_prefix,
+    erased, hold, index_of, packet, peer, peer_of_case_key, peer_of_pending_key, peer_prefix, pending,
+    pending_all, pending_prefix, statement, statement_prefix, status, status_prefix, timeline,
+    timeline_prefix, witness, witness_prefix,
 };
 
 use super::LedgerError;
@@ -46,6 +46,10 @@ pub trait Views {
 pub trait ViewsMut: Views {
     /// Sets the bytes under a key.
     fn put(&mut self, key: Key, value: Vec<u8>);
+    /// As [`ViewsMut::put`], of a key that is written once, and that no entry reads.
+    fn put_once(&mut self, key: Key, value: Vec<u8>) {
+        self.put(key, value);
+    }
     /// Removes a key.
     fn remove(&mut self, key: Key);
 }

@@ -64,7 +64,13 @@ fn answers(entry: &Entry, views: &impl Views) -> Result<(), LedgerError> {
 /// What a peer states may overtake itself on the way; what is stated here may not.
 pub fn of_evidence(entry: &Entry, views: &impl Views) -> Result<(), LedgerError> {
     let (Some(peer), Some(id)) = (&entry.leaf.peer, &entry.leaf.id) else { return Ok(()) };
-    for direction in [Direction::In, Direction::Out] {
+    // Of statuses, no packet's record speaks; what a peer states is about a packet of ours.
+    let directions = match entry.leaf.kind {
+        Kind::EvidenceIssued => &[Direction::In, Direction::Out][..],
+        Kind::EvidenceReceived | Kind::Alarm => &[Direction::Out],
+        _ => return Ok(()),
+    };
+    for direction in directions.iter().copied() {
         let key = records::packet(direction, peer, id);
         let Some(record) = records::read::<PacketRecord>(views, &key)? else { continue };
         let at = |event: Event| record.outcomes.iter().position(|outcome| outcome.event == event as i32);
