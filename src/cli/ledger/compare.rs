@@ -4,9 +4,13 @@ use super::verified;
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use clap::Args;
+use rogatory::format::id::AuthorityId;
 use rogatory::ledger::compare::{Comparison, Difference, compare};
 use rogatory::store::inspect::Look;
 use std::path::PathBuf;
+
+/// Clocks that differ by less are as good as equal, milliseconds: ways differ by as much.
+const CLOSE: u64 = 1000;
 
 /// Compare two authorities' ledgers: what one has and the other lacks, forks
 #[derive(Args)]
@@ -26,7 +30,10 @@ impl Compare {
         let comparison = compare(&a.sound, &b.sound);
         match context.json {
             true => println!("{}", comparison_json(&comparison)),
-            false => print!("{}", comparison_text(&comparison)),
+            false => {
+                let of = [a.sound.chain.authority(), b.sound.chain.authority()];
+                print!("{}", comparison_text(&comparison, of));
+            }
         }
         match comparison.is_sound() {
             true => Ok(()),
@@ -50,15 +57,13 @@ pub fn comparison_json(comparison: &Comparison) -> serde_json::Value {
     })
 }
 
-fn comparison_text(comparison: &Comparison) -> String {
+fn comparison_text(comparison: &Comparison, of: [&AuthorityId; 2]) -> String {
     let mut text = format!(
         "{} pieces of evidence and statuses stand in both ledgers; {} trees that one saw of the other agree\n",
         comparison.matched, comparison.witnessed
     );
     if let Some(drift) = comparison.clock_drift() {
-        text.push_str(&format!(
-            "the second clock is {drift} ms ahead of the first, as far as that can be told\n"
-        ));
+        text.push_str(&clocks(of, drift));
     }
     for (word, differences) in [
         ("not received yet", &comparison.missing),
@@ -73,4 +78,45 @@ fn comparison_text(comparison: &Comparison) -> String {
         }
     }
     text
+}
+
+/// How two clocks go, where the second is ahead by so many milliseconds.
+fn clocks([first, second]: [&AuthorityId; 2], drift: i64) -> String {
+    let told = "as far as that can be told";
+    let apart = drift.unsigned_abs();
+    if apart < CLOSE {
+        return format!("the clocks of {first} and {second} agree to within a second, {told}\n");
+    }
+    let way = if drift > 0 { "ahead of" } else { "behind" };
+    let apart = jiff::SignedDuration::from_secs((apart / 1000).cast_signed());
+    format!("the clock of {second} is about {apart:#} {way} that of {first}, {told}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_are_told_apart_from_a_second_on() {
+        let [xa, xb] = ["XA", "XB"].map(|name| AuthorityId::parse(name).unwrap());
+        let said = |drift| clocks([&xa, &xb], drift);
+        for close in [-999, -1, 0, 1, 999] {
+            assert_eq!(
+                said(close),
+                "the clocks of XA and XB agree to within a second, as far as that can be told\n"
+            );
+        }
+        let rows = [
+            (1000, "1s ahead of"),
+            (-1000, "1s behind"),
+            (-2001, "2s behind"),
+            (90_000, "1m 30s ahead of"),
+            (-7_200_000, "2h behind"),
+            (i64::MIN, "behind"),
+        ];
+        for (drift, words) in rows {
+            let text = said(drift);
+            assert!(text.starts_with("the clock of XB is ") && text.contains(words), "{drift}: {text}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::{Context, ask, output};
 use clap::Subcommand;
 use compare::Compare;
 use indicatif::ProgressBar;
-use rogatory::archive::from_data;
+use rogatory::archive::{from_data, inspect::is_export};
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::EntriesRequest;
 use rogatory::request::file::enum_name;
@@ -111,6 +111,10 @@ fn counter(quiet: bool, doing: &'static str) -> ProgressBar {
 
 fn export(context: &Context, data: &Path, out: &Path) -> Result<(), CliError> {
     holds_ledger(data)?;
+    if is_export(data) {
+        return Err(CliError::input(format!("{} is an export already", data.display()))
+            .hint("copy the folder; exports are made from a data directory"));
+    }
     let bar = counter(context.json, "exporting");
     let done = tokio::task::block_in_place(|| {
         from_data::export(data, out, &mut |entries| bar.set_message(format!("{entries} entries exported")))
