@@ -5,6 +5,8 @@
 mod damage;
 #[path = "backup/erasure.rs"]
 mod erasure;
+#[path = "backup/ledger.rs"]
+mod ledger;
 #[path = "backup/mirror.rs"]
 mod mirror;
 mod support;

@@ -5,6 +5,8 @@
 
 #[path = "tamper/command.rs"]
 mod command;
+#[path = "tamper/confirmations.rs"]
+mod confirmations;
 #[path = "tamper/directory.rs"]
 mod directory;
 #[path = "tamper/export.rs"]
@@ -20,6 +22,10 @@ mod index;
 mod place;
 #[path = "tamper/resigned.rs"]
 mod resigned;
+#[path = "tamper/statuses.rs"]
+mod statuses;
+#[path = "tamper/story.rs"]
+mod story;
 mod support;
 #[path = "tamper/table.rs"]
 mod table;

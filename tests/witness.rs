@@ -8,17 +8,17 @@ use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::{self, alarm::Code, leaf::Kind};
 use rogatory::store::NewEntry;
 use rogatory::store::inspect::{Look, verify};
-use support::logs::{MINUTE, Pair, append, grow, link, name, see};
+use support::logs::{MINUTE, Pair, append, link, name, say, see};
 use support::{pair, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trees_that_came_from_one_known_size_are_linked_in_one_call_and_again_after_a_start() {
     let mut pair = Pair::new().await;
-    let index = grow(&pair.xb, 1).await;
+    let index = say(&pair.xb).await;
     see(&pair.xa, &pair.xb, index, pair.xb_of_xa().verified()).await.unwrap();
     let known = pair.xb_of_xa().verified();
-    for count in 0..5 {
-        let index = grow(&pair.xb, count + 1).await;
+    for _ in 0..5 {
+        let index = say(&pair.xb).await;
         see(&pair.xa, &pair.xb, index, known).await.unwrap();
     }
     let question = pair.xa.links_wanted(&pair.xb_of_xa()).await.unwrap().unwrap();
@@ -54,7 +54,7 @@ async fn a_proof_from_many_sizes_is_bounded_and_says_nothing_of_sizes_that_are_n
 async fn two_trees_of_one_size_are_one_alarm_however_often_they_are_shown() {
     let mut pair = Pair::new().await;
     let forked = pair.copy_of_xb("fork");
-    let (here, there) = (grow(&pair.xb, 1).await, grow(&forked, 2).await);
+    let (here, there) = (say(&pair.xb).await, say(&forked).await);
     let known = pair.xb_of_xa().verified();
     see(&pair.xa, &pair.xb, here, known).await.unwrap();
     for _ in 0..3 {
@@ -74,10 +74,10 @@ async fn two_trees_of_one_size_are_one_alarm_however_often_they_are_shown() {
 async fn a_log_that_goes_on_beside_what_was_shown_is_an_alarm() {
     let mut pair = Pair::new().await;
     let forked = pair.copy_of_xb("fork");
-    let index = grow(&pair.xb, 1).await;
+    let index = say(&pair.xb).await;
     see(&pair.xa, &pair.xb, index, pair.xb_of_xa().verified()).await.unwrap();
-    grow(&forked, 2).await;
-    let index = grow(&forked, 3).await;
+    say(&forked).await;
+    let index = say(&forked).await;
     let known = pair.xb_of_xa().verified();
     for _ in 0..2 {
         assert!(see(&pair.xa, &forked, index, known).await.unwrap_err().contains("consistency"));
@@ -94,7 +94,7 @@ async fn a_log_that_goes_on_beside_what_was_shown_is_an_alarm() {
 async fn a_log_that_was_rolled_back_is_an_alarm_when_it_is_asked_next() {
     let mut pair = Pair::new().await;
     let older = pair.copy_of_xb("older");
-    let index = grow(&pair.xb, 1).await;
+    let index = say(&pair.xb).await;
     see(&pair.xa, &pair.xb, index, pair.xb_of_xa().verified()).await.unwrap();
     assert_eq!(link(&pair.xa, &pair.xb).await, 1, "a peer is looked at after a start");
     assert_eq!(link(&pair.xa, &older).await, 0, "and once an hour");
@@ -152,7 +152,7 @@ async fn two_gateways_that_only_witness_each_other_fall_silent() {
     let sizes = || [xa, xb].map(|exchange| exchange.store.snapshot().size().unwrap());
     let both = [(xa, xb), (xb, xa)];
     for (one, other) in both {
-        let index = grow(other, 1).await;
+        let index = say(other).await;
         let peer = one.directory.peer(other.identity.authority()).unwrap();
         see(one, other, index, peer.verified()).await.unwrap();
     }
@@ -184,7 +184,7 @@ async fn a_log_that_grows_is_cosigned_once_a_minute_also_across_a_start() {
     let mut pair = Pair::new().await;
     let mut cosigned = 0;
     for step in 0..12 {
-        let index = grow(&pair.xb, step + 1).await;
+        let index = say(&pair.xb).await;
         let known = pair.xb_of_xa().verified();
         see(&pair.xa, &pair.xb, index, known).await.unwrap();
         link(&pair.xa, &pair.xb).await;

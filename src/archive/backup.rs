@@ -61,8 +61,9 @@ pub fn run(
         found.expect("the back-up in this folder", &owner)?;
     }
     // Read before the journal: what is signed is in the journal already.
-    let note = checkpoint_file::newest(&source.data.join("checkpoint"))?
-        .ok_or_else(|| StoreError::Damaged("there is no signed checkpoint".into()))?;
+    let signed = source.data.join("checkpoint");
+    let note = checkpoint_file::newest(&signed)?
+        .ok_or_else(|| StoreError::file(&signed, "holds no signed checkpoint yet"))?;
     let journal = source.data.join("journal");
     let mut run = Run {
         pack: writing.begin(key, entropy)?,
@@ -170,7 +171,7 @@ impl Run<'_> {
                 .and_then(|file| file.sync_data())
                 .map_err(StoreError::io("cannot sync", &path))?;
         }
-        let last = last.ok_or_else(|| StoreError::Damaged("the journal is empty".into()))?;
+        let last = last.ok_or_else(|| StoreError::Damaged("it holds no group".into()))?;
         Ok((last, scan))
     }
 
@@ -239,7 +240,7 @@ impl Run<'_> {
             let read =
                 read_full(&mut file, &mut chunk[..part]).map_err(StoreError::io("cannot read", path))?;
             if read < part {
-                return Err(StoreError::Damaged(format!("{} became shorter", path.display())).into());
+                return Err(StoreError::file(path, "became shorter while it was read").into());
             }
             self.pack.write(&chunk[..part])?;
             left -= part as u64;

@@ -8,10 +8,27 @@ use super::survey::read_object;
 use super::{ArchiveError, damaged};
 use crate::crypto::hash::Digest;
 use crate::ledger::verify::{self, Batch, Raw, Sound};
+use crate::store::inspect::{Inspection, Source};
 use crate::store::scratch::DiskScratch;
+use std::path::Path;
 
 /// Entries that are read at once.
 const BATCH: usize = 2048;
+
+/// Verifies the ledger in a back-up, and says of it what is said of one in a data directory.
+pub fn inspect(
+    path: &Path,
+    key: &BackupKey,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<Inspection, ArchiveError> {
+    let folder = Folder::open_filled(path, key)?;
+    let sound = verify(&folder, key, progress)?;
+    let signed = match folder.manifests.last() {
+        Some(last) => Some(sound.signed(&last.checkpoint)?.size),
+        None => None,
+    };
+    Ok(Inspection::of(sound, Source::Backup, signed)?)
+}
 
 /// Verifies the ledger in all increments of a back-up.
 pub fn verify(

@@ -72,7 +72,7 @@ impl Export {
     fn resume(&mut self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
         let tree = TileTree { source: &self.files, size: checkpoint.size };
         if tree::root(checkpoint.size, &tree)? != checkpoint.root {
-            return Err(StoreError::Damaged(format!(
+            return Err(StoreError::Export(format!(
                 "{} holds tiles that its checkpoint does not sign",
                 self.files.folder().display()
             )));
@@ -126,7 +126,7 @@ impl Export {
     pub fn finish(&mut self, beside: &Beside<'_>) -> Result<(), StoreError> {
         let checkpoint = beside.checkpoint;
         if checkpoint.size != self.size {
-            return Err(StoreError::Damaged(format!(
+            return Err(StoreError::Export(format!(
                 "the checkpoint is of {} entries, the export of {}",
                 checkpoint.size, self.size
             )));
@@ -141,7 +141,7 @@ impl Export {
         }
         let tree = TileTree { source: &self.files, size: self.size };
         if tree::root(self.size, &tree)? != checkpoint.root {
-            return Err(StoreError::Damaged(
+            return Err(StoreError::Export(
                 "the exported tree is not the one that the checkpoint signs".into(),
             ));
         }

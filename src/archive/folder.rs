@@ -239,6 +239,11 @@ impl Writing {
     }
 }
 
+/// Whether a folder holds a back-up. Whose it is, and whether it is whole, only its key tells.
+pub fn is_backup(path: &Path) -> bool {
+    numbers(path).is_ok_and(|numbers| !numbers.is_empty())
+}
+
 /// Numbers of the manifests in a folder, in order.
 fn numbers(path: &Path) -> Result<BTreeSet<u64>, ArchiveError> {
     let read = std::fs::read_dir(path).map_err(StoreError::io("cannot read", path))?;

@@ -31,8 +31,9 @@ pub struct Exported {
 /// Exports the ledger of a data directory into a folder, from where the last export ended.
 pub fn export(data: &Path, out: &Path, progress: &mut dyn FnMut(u64)) -> Result<Exported, StoreError> {
     let journal = data.join("journal");
-    let note = checkpoint_file::newest(&data.join("checkpoint"))?
-        .ok_or_else(|| StoreError::Damaged(format!("{} holds no signed checkpoint yet", data.display())))?;
+    let signed = data.join("checkpoint");
+    let note = checkpoint_file::newest(&signed)?
+        .ok_or_else(|| StoreError::file(&signed, "holds no signed checkpoint yet"))?;
     let size = Checkpoint::danger_unverified(&note)?.size;
     let mut known = Known::default();
     each(&journal, size, &mut |index, entry| known.take(index, entry))?;

@@ -192,7 +192,7 @@ impl<'a> Filed<'a> {
     fn end(&self) -> Result<(), StoreError> {
         match self.whole && self.named == self.objects.len() {
             true => Ok(()),
-            false => Err(StoreError::Damaged(format!("{} holds what no entry names", self.path))),
+            false => Err(StoreError::Export(format!("{} holds what no entry names", self.path))),
         }
     }
 }
@@ -240,19 +240,19 @@ fn compare_beside(files: &TileFiles, sound: &Sound<DiskScratch>) -> Result<(), S
     let path = files.path("vkeys");
     let vkeys = String::from_utf8(read_bounded(&path, 16 << 20)?).unwrap_or_default();
     if !vkeys.ends_with('\n') {
-        return Err(StoreError::Damaged("vkeys is cut".into()));
+        return Err(StoreError::Export("vkeys is cut".into()));
     }
     if let Some(line) = vkeys.lines().find(|line| !proven.iter().any(|key| key == line)) {
-        return Err(StoreError::Damaged(format!("vkeys: no statement in the ledger proves {line:?}")));
+        return Err(StoreError::Export(format!("vkeys: no statement in the ledger proves {line:?}")));
     }
     if let Some(key) = proven.iter().find(|key| !vkeys.lines().any(|line| line == *key)) {
-        return Err(StoreError::Damaged(format!("vkeys lacks {key}")));
+        return Err(StoreError::Export(format!("vkeys lacks {key}")));
     }
     let folder = files.path("witnessed");
     let Ok(witnessed) = std::fs::read_dir(&folder) else { return Ok(()) };
     for found in witnessed.flatten() {
         let name = found.file_name().to_string_lossy().into_owned();
-        let wrong = |why: &str| StoreError::Damaged(format!("witnessed/{name}: {why}"));
+        let wrong = |why: &str| StoreError::Export(format!("witnessed/{name}: {why}"));
         let peer = sound
             .peers
             .iter()

@@ -117,7 +117,7 @@ impl Owner {
     /// The authority in whose data directory this is: its ledger begins with statement 0.
     pub fn of(data: &Path) -> Result<Self, ArchiveError> {
         let journal = data.join("journal");
-        let nothing = || StoreError::Damaged(format!("{} holds no ledger", data.display()));
+        let nothing = || StoreError::file(data, "holds no ledger");
         let Next::Group(group) = Scan::begin(&journal)?.next_group()? else { return Err(nothing().into()) };
         let first = group.records.into_iter().find_map(|(record, _)| match record {
             Record::Entry(entry) => entry.objects.into_iter().next(),

@@ -56,7 +56,7 @@ impl TileFiles {
         let bytes = self.read(tile)?;
         match bytes.as_chunks::<LEN>() {
             (hashes, []) if hashes.len() as u64 == tile.width => Ok(hashes.to_vec()),
-            _ => Err(StoreError::Damaged(format!("{} does not hold {} hashes", tile.path(), tile.width))),
+            _ => Err(StoreError::Export(format!("{} does not hold {} hashes", tile.path(), tile.width))),
         }
     }
 
@@ -96,7 +96,7 @@ fn sync(folder: &Path) -> Result<(), StoreError> {
 pub fn read_bounded(path: &Path, bound: u64) -> Result<Vec<u8>, StoreError> {
     let found = std::fs::metadata(path).map_err(StoreError::io("cannot open", path))?;
     if !found.is_file() {
-        return Err(StoreError::Damaged(format!("{} is no file", path.display())));
+        return Err(StoreError::Export(format!("{} is no file", path.display())));
     }
     let mut bytes = Vec::new();
     if found.len() <= bound {
@@ -106,7 +106,7 @@ pub fn read_bounded(path: &Path, bound: u64) -> Result<Vec<u8>, StoreError> {
     // It may have grown since it was asked for its length.
     match found.len().max(bytes.len() as u64) <= bound {
         true => Ok(bytes),
-        false => Err(StoreError::Damaged(format!("{} is longer than {bound} bytes", path.display()))),
+        false => Err(StoreError::Export(format!("{} is longer than {bound} bytes", path.display()))),
     }
 }
 

@@ -131,6 +131,11 @@ impl From<StoreError> for CliError {
             ),
             StoreError::Damaged(_) => Self::failed(what)
                 .hint("rogatory ledger verify says what is wrong; restore the journal from a back-up"),
+            StoreError::Export(_) => {
+                Self::failed(what).hint("take another copy of it, or export into an empty folder")
+            }
+            StoreError::File { .. } => Self::failed(what)
+                .hint("is it the right folder? If so, put the file back from a back-up: rogatory restore"),
             StoreError::Ledger(_) => Self::failed(what),
             StoreError::Io { .. } | StoreError::KeyFile { .. } => Self::input(what),
             _ => Self::failed(what),

@@ -12,6 +12,7 @@ use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
 use crate::format::packet::{decode_key_box, encode_key_box};
+use crate::format::sequence::{Side, may_follow};
 use crate::format::status::{SealedText, SignedStatus, Status};
 use crate::format::wire::{
     self, StatusText, cause::Code as Cause, event::Code as Event, leaf::Kind as LeafKind, status::Code,
@@ -19,7 +20,6 @@ use crate::format::wire::{
 };
 use crate::format::{FormatError, Millis, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, Head, StatusRecord, Views};
-use crate::request::case::{Side, may_follow};
 use crate::store::content::{self, StoredContent, StoredObject};
 use crate::store::{Committed, Decision, NewEntry};
 use prost::Message as _;
@@ -78,7 +78,7 @@ impl Exchange {
                 .ok_or_else(|| ExchangeError::Unknown(format!("case {case_id} with {peer}")))?;
             let own = codes(views, Direction::Out, &peer, &case_id, case.our_statuses.count)?;
             let side = if case.opened_by_us { Side::Requesting } else { Side::Requested };
-            may_follow(side, &own, decided.code)
+            may_follow(side, own.into_iter().collect(), decided.code)
                 .map_err(|illegal| ExchangeError::Invalid(illegal.to_string()))?;
             let status = Status {
                 author: us,
@@ -327,7 +327,7 @@ fn place(
     }
     let theirs = codes(views, Direction::In, author, &status.case_id, head.count)?;
     let side = if case.opened_by_us { Side::Requested } else { Side::Requesting };
-    Ok(match may_follow(side, &theirs, status.code) {
+    Ok(match may_follow(side, theirs.into_iter().collect(), status.code) {
         Ok(()) => Place::Next,
         Err(_) => Place::Illegal(Cause::IllegalTransition),
     })

@@ -249,7 +249,7 @@ async fn refuse_to_fork(exchange: &Arc<Exchange>, dialer: &Dialer) -> Result<(),
             != checkpoint.root
         {
             return Err(StoreError::Damaged(format!(
-                "{peer} holds a checkpoint of another tree that we signed"
+                "it leads to another tree than we signed in a checkpoint that {peer} holds"
             ))
             .into());
         }

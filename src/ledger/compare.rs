@@ -5,6 +5,7 @@ use super::tree;
 use super::tree::Nodes;
 use super::verify::{Fact, Sound, Witnessed};
 use crate::crypto::hash::Digest;
+use crate::format::Millis;
 use crate::format::id::AuthorityId;
 use std::collections::BTreeMap;
 
@@ -43,7 +44,7 @@ impl Comparison {
     /// equally long both ways.
     pub fn clock_drift(&self) -> Option<i64> {
         let [there, back] = self.shortest;
-        Some((there? - back?) / 2)
+        Some(there?.saturating_sub(back?) / 2)
     }
 
     /// Whether nothing speaks against either side.
@@ -78,7 +79,7 @@ fn one_way<A: Nodes, B: Nodes>(from: &Sound<A>, to: &Sound<B>, found: &mut Compa
         match to.facts.received.get(&digest) {
             Some(received) => {
                 found.matched += 1;
-                let took = received.at as i64 - fact.at as i64;
+                let took = after(fact.at, received.at);
                 shortest = Some(shortest.map_or(took, |known| known.min(took)));
             }
             None if fact.shared => found.missing.push(difference(issuer, &fact)),
@@ -102,4 +103,27 @@ fn one_way<A: Nodes, B: Nodes>(from: &Sound<A>, to: &Sound<B>, found: &mut Compa
         }
     }
     shortest
+}
+
+/// How long after one time the other is, by clocks that may say anything.
+fn after(first: Millis, then: Millis) -> i64 {
+    let apart = i64::try_from(then.abs_diff(first)).unwrap_or(i64::MAX);
+    if then < first { -apart } else { apart }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_that_nobody_can_mean_are_no_reason_to_fail() {
+        assert_eq!([after(5, 7), after(7, 5)], [2, -2]);
+        assert_eq!([after(0, u64::MAX), after(u64::MAX, 0)], [i64::MAX, -i64::MAX]);
+        let drift = |there, back| {
+            let shortest = [Some(there), Some(back)];
+            Comparison { shortest, ..Comparison::default() }.clock_drift()
+        };
+        assert_eq!([drift(300, -100), drift(-100, 300)], [Some(200), Some(-200)]);
+        assert_eq!(drift(i64::MAX, -i64::MAX), Some(i64::MAX / 2));
+    }
 }

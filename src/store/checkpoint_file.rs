@@ -43,7 +43,7 @@ impl CheckpointFile {
         slot.extend_from_slice(&checksum(turn, note).to_be_bytes());
         slot.extend_from_slice(note);
         if slot.len() > SLOT {
-            return Err(StoreError::Damaged("checkpoint does not fit its slot".into()));
+            return Err(StoreError::file(&self.path, "has no slot that holds so long a checkpoint"));
         }
         self.file
             .write_all_at(&slot, (turn % 2) * SLOT as u64)
@@ -65,7 +65,7 @@ pub fn newest(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     let written = |slot: &[u8]| slot.iter().any(|byte| *byte != 0);
     match newest {
         None if bytes.chunks(SLOT).filter(|slot| written(slot)).count() == 2 => {
-            Err(StoreError::Damaged(format!("{} holds no sound checkpoint", path.display())))
+            Err(StoreError::file(path, "holds no sound checkpoint"))
         }
         newest => Ok(newest.map(|(_, note)| note)),
     }
@@ -116,6 +116,6 @@ mod tests {
         assert_eq!(newest(&path).unwrap().unwrap(), b"four");
         raw.write_all_at(b"X", HEAD as u64).unwrap();
         raw.write_all_at(b"X", SLOT as u64 + HEAD as u64).unwrap();
-        assert!(matches!(newest(&path), Err(StoreError::Damaged(_))), "no crash leaves two torn slots");
+        assert!(matches!(newest(&path), Err(StoreError::File { .. })), "no crash leaves two torn slots");
     }
 }

@@ -270,6 +270,6 @@ impl Snapshot {
         let head = read_at(&self.journal, Location { length: place.length.min(130), ..place })?;
         let [FIRST_FIELD, length, rest @ ..] = head.as_slice() else { return Ok(None) };
         let name = rest.get(..usize::from(*length)).and_then(|name| std::str::from_utf8(name).ok());
-        name.map(|name| Some(name.to_owned())).ok_or_else(|| StoreError::Damaged("sealed content".into()))
+        name.map(|name| Some(name.to_owned())).ok_or_else(|| StoreError::Damaged("a sealed content".into()))
     }
 }

@@ -42,6 +42,8 @@ pub enum Source {
     DataDirectory,
     /// An export.
     Export,
+    /// A back-up.
+    Backup,
 }
 
 /// How to look at it.

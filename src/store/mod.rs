@@ -56,8 +56,19 @@ pub enum StoreError {
     #[error("data directory {} is in use by another process", .0.display())]
     Locked(PathBuf),
     /// The journal is damaged before the newest signed checkpoint: nothing may be appended.
-    #[error("journal is damaged: {0}")]
+    #[error("the journal is damaged: {0}")]
     Damaged(String),
+    /// An export is not what was written out.
+    #[error("the export is damaged: {0}")]
+    Export(String),
+    /// A file beside the journal, or a folder, is not what it should be.
+    #[error("{} {why}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        why: &'static str,
+    },
     /// What is on disk ends before the newest signed checkpoint: going on would fork the log.
     #[error("the journal holds {found} entries, but {signed} were signed: going on would fork the log")]
     Behind {
@@ -92,6 +103,10 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(crate) fn file(path: &Path, why: &'static str) -> Self {
+        Self::File { path: path.to_owned(), why }
+    }
+
     /// Wraps what the system said about a file.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }

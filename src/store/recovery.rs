@@ -140,7 +140,12 @@ impl Options {
         };
         marker.write_open()?;
         let Found { index, journal: writer_journal, head, recovery } = found;
-        let root = head.end.root.as_slice().try_into().map_err(|_| StoreError::Damaged("root".into()))?;
+        let root = head
+            .end
+            .root
+            .as_slice()
+            .try_into()
+            .map_err(|_| StoreError::Damaged("the root of a group".into()))?;
         let first = self.signer.sign(head.end.size, root)?;
         let recent = Arc::new(Recent::default());
         let snapshot = Snapshot { index: index.clone(), journal, recent: recent.clone() };

@@ -76,7 +76,7 @@ impl Snapshot {
         let Some(location) = self.index.place(kind, key)? else { return Ok(None) };
         R::decode(read_at(&self.journal, location)?.as_slice())
             .map(Some)
-            .map_err(|_| StoreError::Damaged("sealed content".into()))
+            .map_err(|_| StoreError::Damaged("a sealed content".into()))
     }
 
     /// Keys and values of views under a prefix, oldest first.

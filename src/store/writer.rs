@@ -304,7 +304,12 @@ impl Writer {
         self.recent.keep_contents(group.records.into_iter().map(|(record, _)| record));
         self.size = building.size;
         self.at = building.at;
-        let root = group.end.root.as_slice().try_into().map_err(|_| StoreError::Damaged("root".into()))?;
+        let root = group
+            .end
+            .root
+            .as_slice()
+            .try_into()
+            .map_err(|_| StoreError::Damaged("the root of a group".into()))?;
         Ok(Some(self.signer.sign(self.size, root)?))
     }
 }

@@ -36,6 +36,7 @@ class Case:
     packets: dict = field(default_factory=lambda: {True: (0, b""), False: (0, b"")})
     statuses: dict = field(default_factory=lambda: {True: (0, b""), False: (0, b"")})
     accepted: list = field(default_factory=list)  # codes of theirs that count
+    said: dict = field(default_factory=dict)  # codes of ours that count, by entry
     waiting: set = field(default_factory=set)  # entries of statuses of ours without an answer
     held: bool = False
 
@@ -142,8 +143,12 @@ class Cases:
 
     # Statuses
 
-    def status_answered(self, peer: str, case_id: bytes, index: int) -> None:
-        self.cases[peer, case_id].waiting.discard(index)
+    def status_answered(self, peer: str, case_id: bytes, index: int, event: int) -> None:
+        case = self.cases[peer, case_id]
+        # The first answer counts: what was refused was not said.
+        if index in case.waiting and event == Event.relay_rejection:
+            del case.said[index]
+        case.waiting.discard(index)
 
     def status(self, ours: bool, peer: str, status, digest: bytes, index: int) -> None:
         """A status takes its place in the author's sequence, refused or not."""
@@ -157,6 +162,9 @@ class Cases:
             raise Refused("breaks the chain of statuses")
         case.statuses[ours] = (count + 1, digest)
         if ours:
+            if not may_say(case.opened_by_us, list(case.said.values()), status.code):
+                raise Refused("issued a status that may not be said")
+            case.said[index] = status.code
             case.waiting.add(index)
 
     def judged(self, peer: str, status, evidence) -> None:

@@ -75,6 +75,7 @@ class Verifier:
         self.own: Chain | None = None
         self.peers: dict[str, Chain] = {}
         self.cases = Cases()
+        self.handovers: set[int] = set()  # entries of ours that wait for a confirmation
         self.leaves: list[tuple] = []  # kind, peer, first object's digest, ids, what it is about
         self.last_at = 0
         self.notes: dict[bytes, tuple[str, Checkpoint]] = {}
@@ -169,6 +170,8 @@ class Verifier:
             require(len(objects) == 2 and about == subject(header, digest), "another header than its evidence names")
         kind = self.cases.packet(outgoing, index, leaf.peer, header, evidence, objects[0])
         require(leaf.statistics.kind in (0, kind), "counted as another kind than the packet's")
+        if evidence.event == Event.content_handover:
+            self.handovers.add(index)
         return about if outgoing else None
 
     def _evidence_received(self, index, leaf, objects):
@@ -188,7 +191,7 @@ class Verifier:
             self.cases.answered(leaf.peer, about, evidence, objects[0])
         else:
             require(leaf.object == seq, "another status")
-            self.cases.status_answered(leaf.peer, about.case_id, leaf.about - 1)
+            self.cases.status_answered(leaf.peer, about.case_id, leaf.about - 1, evidence.event)
 
     def _status_issued(self, index, leaf, objects):
         status, digest = self._status(self.own, objects[0])
@@ -216,6 +219,8 @@ class Verifier:
         theirs = self._receipt(leaf, objects, 0, None)
         require(theirs.kind == Kind.evidence_received, "receipt of another kind")
         require(first and list(theirs.objects[:1]) == [first], "receipt of something else")
+        require(leaf.about - 1 in self.handovers, "confirms what waits for no confirmation")
+        self.handovers.discard(leaf.about - 1)
 
     def _opening(self, index, leaf, _):
         require(leaf.actor and leaf.id, "nobody opened anything")

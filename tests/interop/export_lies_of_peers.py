@@ -88,6 +88,14 @@ def a_confirmation_of_another_packet(e: Export):
     return Expect("another id than what it answers", index)
 
 
+def confirmed_twice(e: Export):
+    leaf, objects = e.entries[e.find("confirmation")]
+    fields = {name: getattr(leaf, name) for name in ("peer", "id", "case_id", "about")}
+    index = e.append(Kind.confirmation, objects, **fields)
+    e.rewrite()
+    return Expect("waits for no confirmation", index)
+
+
 # Statuses
 
 
@@ -119,6 +127,17 @@ def a_status_about_an_unknown_case(e: Export):
     e.put(index, leaf, [e.signer("evidence").sign(STATUS, status.SerializeToString(deterministic=True))])
     e.rewrite()
     return Expect("about an unknown case", index)
+
+
+def a_status_that_may_not_be_said(e: Export):
+    index = e.find("status_issued")
+    leaf, objects = e.entries[index]
+    status = payload_of(status_pb2.Status, STATUS, objects[0])
+    # The word of the side that is asked.
+    leaf.code = status.code = status_pb2.Status.executed
+    e.put(index, leaf, [e.signer("evidence").sign(STATUS, status.SerializeToString(deterministic=True))])
+    e.rewrite()
+    return Expect("issued a status that may not be said", index)
 
 
 def a_status_signed_by_a_stranger(e: Export):
@@ -239,4 +258,4 @@ def an_alarm_that_the_peer_did_not_sign(e: Export):
     return Expect("checkpoint of another log", expected.entry)
 
 
-OF_XB = (confirmed_by_the_receipt_of_something_else, a_confirmation_of_another_packet)
+OF_XB = (confirmed_by_the_receipt_of_something_else, a_confirmation_of_another_packet, confirmed_twice)

@@ -3,15 +3,18 @@
 
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::hash::Digest;
-use rogatory::exchange::Exchange;
+use rogatory::exchange::accept::Admission;
 use rogatory::exchange::content_keys::ContentKeys;
 use rogatory::exchange::directory::{Directory, Peer};
 use rogatory::exchange::identity::Identity;
+use rogatory::exchange::statuses::Decided;
+use rogatory::exchange::submit::Draft;
 use rogatory::exchange::witness::Notes;
-use rogatory::format::id::AuthorityId;
+use rogatory::exchange::{Answer, Exchange};
+use rogatory::format::id::{AuthorityId, PacketId};
 use rogatory::format::leaf::Leaf;
-use rogatory::format::wire::{self, TurnedAway, alarm::Code, leaf::Kind};
-use rogatory::ledger::acknowledgement::Proven;
+use rogatory::format::wire::{self, TurnedAway, alarm::Code, leaf::Kind, request::Content, status};
+use rogatory::ledger::records::{self, CaseRecord, Views as _};
 use rogatory::store::inspect::{Look, verify};
 use rogatory::store::{Clock, Committed, Decision, NewEntry, Options};
 use std::path::{Path, PathBuf};
@@ -83,6 +86,64 @@ pub async fn grow(exchange: &Exchange, unproved: u64) -> u64 {
     append(exchange, vec![NewEntry { leaf, objects: Vec::new() }]).await.first
 }
 
+/// Sends a packet, with which a case begins, and takes what the other states about it.
+pub async fn send(from: &Exchange, to: &Exchange) {
+    let draft = Draft {
+        id: None,
+        recipient: to.identity.authority().clone(),
+        kind: wire::kind::Code::Unspecified,
+        urgency: wire::urgency::Code::Routine,
+        expires: from.now() + 24 * 60 * MINUTE,
+        case_id: None,
+        in_reply_to: None,
+        replaces: None,
+        request: wire::Request {
+            content: Some(Content::Consultation(wire::Consultation::default())),
+            ..wire::Request::default()
+        },
+        actor: [1; 8],
+    };
+    let outgoing = from.begin_submission(draft).unwrap().commit(from).await.unwrap().value;
+    let (sender, recipient) = (from.identity.authority(), to.identity.authority());
+    let via = to.directory.peer(sender).unwrap();
+    let Admission::Wanted(mut receiving) =
+        to.admit(&via, &outgoing.header.envelope, &outgoing.key_box).await.unwrap()
+    else {
+        panic!("the packet is not wanted");
+    };
+    receiving.chunk(to, 0, 0, &mut outgoing.objects[0].inline.clone()).unwrap();
+    let Answer::Committed(indices, checkpoint) = to.accept(*receiving).await.unwrap() else {
+        panic!("the packet is put off");
+    };
+    let peer = from.directory.peer(recipient).unwrap();
+    let known = peer.verified();
+    let ack = to.acknowledgement(&indices, &checkpoint, known.0).unwrap();
+    let reply = wire::deliver_reply::Reply::Acknowledgement(ack);
+    let reply = wire::DeliverReply { reply: Some(reply), known_of_yours: 0 };
+    from.take_delivery(&peer, &outgoing, known, reply).await.unwrap();
+}
+
+/// Says something in the case that `exchange` opened, so that its log grows by an entry that
+/// the other side can see. Gives the entry's index.
+pub async fn say(exchange: &Exchange) -> u64 {
+    let snapshot = exchange.store.snapshot();
+    let cases = snapshot.scan(&records::cases_prefix(), None, usize::MAX).unwrap();
+    let opened = |key: &&Vec<u8>| snapshot.record::<CaseRecord>(key).unwrap().unwrap().opened_by_us;
+    let key = cases.iter().map(|(key, _)| key).find(opened).unwrap();
+    let decided = Decided {
+        peer: records::peer_of_case_key(key).unwrap(),
+        case_id: records::case_of_key(key).unwrap(),
+        packet_id: PacketId::fresh(exchange.now(), &*exchange.entropy).unwrap(),
+        code: status::Code::Consultation,
+        ground: status::Ground::NoGround,
+        text: None,
+        reply_id: None,
+        review_at: 0,
+        actor: [1; 8],
+    };
+    exchange.issue_status(decided).await.unwrap().first
+}
+
 pub struct Pair {
     pub folder: TempDir,
     pub clock: Hand,
@@ -100,6 +161,8 @@ impl Pair {
             let offer = other.offer(Vec::new()).unwrap();
             one.pair(offer, &other.identity.chain().fingerprint()).await.unwrap();
         }
+        send(&xa, &xb).await;
+        send(&xb, &xa).await;
         Self { folder, clock, xa: Arc::new(xa), xb: Arc::new(xb) }
     }
 
@@ -167,25 +230,19 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// `one` gets an acknowledgement of an entry of `other`, proved from `known`, and logs it.
-pub async fn see(
-    one: &Exchange,
-    other: &Exchange,
-    index: u64,
-    known: (u64, Digest),
-) -> Result<Proven, String> {
+/// `one` gets a status of `other`, proved from `known`, and logs it.
+pub async fn see(one: &Exchange, other: &Exchange, index: u64, known: (u64, Digest)) -> Result<(), String> {
     let peer = one.directory.peer(other.identity.authority()).unwrap();
     let ack = other.acknowledgement(&[index], &other.store.checkpoint(), known.0).unwrap();
-    let proven = one.verify_acknowledgement(&peer, ack, known).map_err(|error| error.to_string())?;
-    let leaf = Leaf {
-        peer: Some(peer.authority().clone()),
-        about: Some(0),
-        witnessed: proven.witnessed(),
-        ..Leaf::new(Kind::Confirmation)
-    };
-    let objects = vec![proven.receipts[0].clone(), proven.checkpoint.note.clone()];
-    append(one, vec![NewEntry { leaf, objects }]).await;
-    Ok(proven)
+    one.verify_acknowledgement(&peer, ack.clone(), known).map_err(|error| error.to_string())?;
+    let told = wire::ToldStatus { acknowledgement: Some(ack), ..wire::ToldStatus::default() };
+    match one.accept_status(&peer, told).await.map_err(|error| error.to_string())? {
+        Answer::Committed(indices, _) => {
+            assert_eq!(one.store.snapshot().entry(indices[0]).unwrap().leaf.kind, Kind::StatusReceived);
+            Ok(())
+        }
+        Answer::Deferred(_) => panic!("the status is put off"),
+    }
 }
 
 /// What the courier does: asks for links until none is wanted. Gives the number of calls.

@@ -18,12 +18,36 @@ fn exit_codes_tell_sound_from_unsound_from_unreadable() {
     let Fixture { xa, xb, .. } = Fixture::get();
     let entries = format!("tile/entries/000.p/{}", xa.size());
     type Damage<'a> = &'a dyn Fn(&Place);
-    let cases: [(&str, &Path, Damage, i32, &str); 9] = [
+    let cases: [(&str, &Path, Damage, i32, &str); 12] = [
         ("an export", &xa.export, &|_| {}, 0, "sound"),
         ("a directory", &xa.data, &|_| {}, 0, "key by key"),
         ("a leaf", &xa.export, &|place| flip(&place.data().join(&entries), 20), 1, "entry 0"),
         ("a group", &xa.data, &|place| flip(&place.journal(), 50), 1, "entry 0"),
         ("a checkpoint", &xa.export, &|place| flip(&place.data().join("checkpoint"), 9), 1, "of another log"),
+        (
+            "a line of the keys",
+            &xa.export,
+            &|place| std::fs::write(place.data().join("vkeys"), "cut").unwrap(),
+            1,
+            "not sound: the export is damaged: vkeys is cut",
+        ),
+        (
+            "both slots of the kept checkpoint",
+            &xa.data,
+            &|place| {
+                let path = place.data().join("checkpoint");
+                std::fs::write(&path, vec![1; std::fs::metadata(&path).unwrap().len() as usize]).unwrap();
+            },
+            1,
+            "/checkpoint holds no sound checkpoint",
+        ),
+        (
+            "the heading of a segment",
+            &xa.data,
+            &|place| flip(&place.journal(), 0),
+            1,
+            "the journal is damaged: ",
+        ),
         (
             "a file that is gone",
             &xa.export,
@@ -62,6 +86,10 @@ fn exit_codes_tell_sound_from_unsound_from_unreadable() {
             assert!(args.len() > 2 && code == 0 || text.contains(words), "{name}: {text}");
         }
     }
+
+    let out = tempfile::tempdir().unwrap();
+    let (code, text) = says(&["ledger", "export", "--out"], &[out.path(), &xa.export]);
+    assert!(code == 2 && text.contains("is an export already"), "{code}: {text}");
 
     assert_eq!(says(&["ledger", "compare"], &[&xa.export, &xb.data]).0, 0);
     let rolled_back = tempfile::tempdir().unwrap();

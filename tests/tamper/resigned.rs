@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The nodes of the tree over these leaves.
-fn nodes<'a>(leaves: impl Iterator<Item = &'a [u8]>) -> Vec<Digest> {
+pub fn nodes<'a>(leaves: impl Iterator<Item = &'a [u8]>) -> Vec<Digest> {
     let mut nodes: Vec<Digest> = Vec::new();
     for (index, leaf) in (0..).zip(leaves) {
         let new = tree::nodes_of(index, leaf, &nodes).unwrap();
@@ -66,7 +66,7 @@ pub fn replaced(name: String, expect: Expect, entries: Vec<Raw>) -> Case {
 }
 
 /// An entry with its leaf changed.
-fn changed(entry: &Raw, change: impl FnOnce(&mut Leaf)) -> Raw {
+pub fn changed(entry: &Raw, change: impl FnOnce(&mut Leaf)) -> Raw {
     let mut leaf = Leaf::decode(&entry.leaf).unwrap();
     change(&mut leaf);
     Raw { leaf: leaf.encode(), objects: entry.objects.clone() }

@@ -1,40 +1,33 @@
 //! `rogatory ledger`: verify, log, compare; what is asked of it, `ask`, is a room of its own.
 
+mod compare;
 mod replay;
+mod verify;
+
+pub use compare::comparison_json;
+pub use verify::{holds_ledger, inspection_json, verified};
 
 use super::erasure::{Erase, Hold, Release, Retain};
 use super::error::CliError;
 use super::prove::Prove;
 use super::{Context, ask, output};
 use clap::Subcommand;
+use compare::Compare;
 use indicatif::ProgressBar;
-use rogatory::archive::{from_data, inspect, inspect::is_export};
+use rogatory::archive::{from_data, inspect::is_export};
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::EntriesRequest;
-use rogatory::format::words;
-use rogatory::gateway::telemetry::consumption;
-use rogatory::ledger::compare::{Comparison, Difference, compare};
 use rogatory::request::file::enum_name;
-use rogatory::store::inspect::{Inspection, Look, Source};
-use rogatory::store::{StoreError, journal};
+use rogatory::store::StoreError;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use verify::Verify;
 
 /// Verify, list and compare ledgers, and ask them; erase content, and keep it from being erased
 #[derive(Subcommand)]
 pub enum Ledger {
-    /// Re-derive a ledger from its raw entries; no key is needed, nothing is changed
-    #[command(
-        after_help = "Example:\n  rogatory ledger verify xa\n\nExit codes: 0 sound, 1 unsound, 2 unreadable."
-    )]
-    Verify {
-        /// Data directory, a copy of one, or an export
-        data: PathBuf,
-        /// Fingerprint that it must have: 64 hex digits or 24 words
-        #[arg(long)]
-        fingerprint: Option<String>,
-    },
+    Verify(Verify),
     /// Write a ledger out as files that other people's tools verify; again: only what is new
     #[command(after_help = "Example:\n  rogatory ledger export xa --out /media/audit/xa\n\n\
 The folder holds C2SP tlog-tiles and signed evidence: no content, no key that opens anything.")]
@@ -72,15 +65,7 @@ The folder holds C2SP tlog-tiles and signed evidence: no content, no key that op
         #[arg(long, default_value_t = 1000)]
         count: u64,
     },
-    /// Compare two authorities' ledgers: what one has and the other lacks, forks
-    #[command(after_help = "Example:\n  rogatory ledger compare xa xb\n\n\
-Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unreadable.")]
-    Compare {
-        /// A data directory or export
-        a: PathBuf,
-        /// The other
-        b: PathBuf,
-    },
+    Compare(Compare),
     Ask(ask::Ask),
     Follow(ask::follow::Follow),
     Prove(Prove),
@@ -93,29 +78,7 @@ Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unrea
 impl Ledger {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         match self {
-            Self::Verify { data, fingerprint } => {
-                let expected = fingerprint.map(|text| words::parse(&text)).transpose()?;
-                let begun = Instant::now();
-                let inspection = verified(&data, context.json, Look::default())?;
-                let seconds = begun.elapsed().as_secs_f64();
-                let found = inspection.sound.chain.fingerprint();
-                if expected.is_some_and(|expected| expected != found) {
-                    return Err(CliError::failed(format!(
-                        "this is the ledger of another identity: its fingerprint is {}",
-                        hex::encode(found)
-                    )));
-                }
-                match context.json {
-                    true => {
-                        let mut told = inspection_json(&inspection);
-                        told["seconds"] = seconds.into();
-                        told["peak_memory"] = consumption().0.into();
-                        println!("{told}");
-                    }
-                    false => print!("{}", inspection_text(&inspection)),
-                }
-                Ok(())
-            }
+            Self::Verify(command) => command.run(context),
             Self::Replay { ledger, until, all, follow } => {
                 let from = replay::replay(context, &ledger, until.as_deref(), all)?;
                 match follow {
@@ -128,50 +91,12 @@ impl Ledger {
             Self::Log { from, count } => log(context, from, count).await,
             Self::Ask(ask) => ask.run(context).await,
             Self::Follow(follow) => follow.run(context).await,
-            Self::Compare { a, b } => {
-                let look = Look { facts: true, ..Look::default() };
-                let (a, b) = (verified(&a, context.json, look)?, verified(&b, context.json, look)?);
-                let comparison = compare(&a.sound, &b.sound);
-                match context.json {
-                    true => println!("{}", comparison_json(&comparison)),
-                    false => print!("{}", comparison_text(&comparison)),
-                }
-                match comparison.is_sound() {
-                    true => Ok(()),
-                    false => Err(CliError::failed("the ledgers contradict each other")),
-                }
-            }
+            Self::Compare(command) => command.run(context),
             Self::Erase(command) => command.run(context).await,
             Self::Hold(command) => command.run(context).await,
             Self::Release(command) => command.run(context).await,
             Self::Retain(command) => command.run(context).await,
         }
-    }
-}
-
-/// Verifies a data directory, with a counter on a terminal.
-pub fn verified(data: &Path, quiet: bool, look: Look) -> Result<Inspection, CliError> {
-    holds_ledger(data)?;
-    let bar = counter(quiet, "verifying");
-    let found = tokio::task::block_in_place(|| {
-        inspect(data, look, &mut |entries| {
-            bar.set_position(entries);
-            bar.set_message(format!("{entries} entries verified"));
-        })
-    });
-    bar.finish_and_clear();
-    found.map_err(|error| match error {
-        StoreError::Io { .. } => CliError::input(error.to_string()),
-        error => CliError::failed(format!("{}: not sound: {error}", data.display())),
-    })
-}
-
-/// Whether a folder is a data directory with a ledger in it, or an export of one.
-pub fn holds_ledger(folder: &Path) -> Result<(), CliError> {
-    match journal::segment_path(&folder.join("journal"), 1).exists() || is_export(folder) {
-        true => Ok(()),
-        false => Err(CliError::input(format!("{} holds no ledger", folder.display()))
-            .hint("name a data directory or an export")),
     }
 }
 
@@ -186,6 +111,10 @@ fn counter(quiet: bool, doing: &'static str) -> ProgressBar {
 
 fn export(context: &Context, data: &Path, out: &Path) -> Result<(), CliError> {
     holds_ledger(data)?;
+    if is_export(data) {
+        return Err(CliError::input(format!("{} is an export already", data.display()))
+            .hint("copy the folder; exports are made from a data directory"));
+    }
     let bar = counter(context.json, "exporting");
     let done = tokio::task::block_in_place(|| {
         from_data::export(data, out, &mut |entries| bar.set_message(format!("{entries} entries exported")))
@@ -214,88 +143,6 @@ fn export(context: &Context, data: &Path, out: &Path) -> Result<(), CliError> {
         ),
     }
     Ok(())
-}
-
-/// A verified ledger for programs.
-pub fn inspection_json(inspection: &Inspection) -> serde_json::Value {
-    let sound = &inspection.sound;
-    serde_json::json!({
-        "sound": true, "authority": sound.chain.authority().as_str(),
-        "fingerprint": hex::encode(sound.chain.fingerprint()), "log": sound.chain.log_origin(),
-        "size": sound.size, "root": hex::encode(sound.root), "signed": inspection.signed,
-        "signatures": sound.signatures, "views": inspection.views, "kinds": sound.kinds,
-        "peers": sound.peers.keys().map(|peer| peer.as_str()).collect::<Vec<_>>(),
-        "store_compared": inspection.store_compared, "torn_tail": inspection.torn_tail,
-    })
-}
-
-fn inspection_text(inspection: &Inspection) -> String {
-    let sound = &inspection.sound;
-    let kinds: Vec<String> = sound.kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    let store = match inspection.store_compared {
-        _ if inspection.source == Source::Export => {
-            "none: this is an export, and its tiles are what the entries amount to"
-        }
-        true => "equal to what the entries amount to, key by key",
-        false => "not compared: a gateway is working in it",
-    };
-    let mut text = format!(
-        "sound        {}\nfingerprint  {}\nentries      {} ({})\nroot         {}\nsignatures   {} verified\nviews        {}\nstore        {store}\n",
-        sound.chain.log_origin(),
-        hex::encode(sound.chain.fingerprint()),
-        sound.size,
-        kinds.join(", "),
-        hex::encode(sound.root),
-        sound.signatures,
-        inspection.views,
-    );
-    if let Some(signed) = inspection.signed {
-        text.push_str(&format!("checkpoint   signs the first {signed}\n"));
-    }
-    if inspection.torn_tail {
-        text.push_str("torn tail    the next start cuts it off; nobody was told of it\n");
-    }
-    text
-}
-
-/// A comparison for programs.
-pub fn comparison_json(comparison: &Comparison) -> serde_json::Value {
-    let list = |differences: &[Difference]| {
-        differences
-            .iter()
-            .map(|d| serde_json::json!({ "ledger": d.ledger, "index": d.index, "what": d.what }))
-            .collect::<Vec<_>>()
-    };
-    serde_json::json!({
-        "sound": comparison.is_sound(), "matched": comparison.matched, "trees_agree": comparison.witnessed,
-        "clock_drift_ms": comparison.clock_drift(), "shortest_ms": comparison.shortest,
-        "missing": list(&comparison.missing), "invented": list(&comparison.invented), "forks": list(&comparison.forks),
-    })
-}
-
-fn comparison_text(comparison: &Comparison) -> String {
-    let mut text = format!(
-        "{} pieces of evidence and statuses stand in both ledgers; {} trees that one saw of the other agree\n",
-        comparison.matched, comparison.witnessed
-    );
-    if let Some(drift) = comparison.clock_drift() {
-        text.push_str(&format!(
-            "the second clock is {drift} ms ahead of the first, as far as that can be told\n"
-        ));
-    }
-    for (word, differences) in [
-        ("not received yet", &comparison.missing),
-        ("INVENTED", &comparison.invented),
-        ("FORK", &comparison.forks),
-    ] {
-        for difference in differences {
-            text.push_str(&format!(
-                "{word}: {} entry {}: {}\n",
-                difference.ledger, difference.index, difference.what
-            ));
-        }
-    }
-    text
 }
 
 async fn log(context: &Context, from: u64, count: u64) -> Result<(), CliError> {

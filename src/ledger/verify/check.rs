@@ -2,6 +2,7 @@
 //! signatures, receipts, and that the leaf says what its objects say.
 
 use super::fold::at;
+use super::leaf::{judges_status, names_evidence, names_status, shape};
 use super::{Fact, Raw};
 use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
@@ -38,6 +39,10 @@ pub struct Checked {
     pub witnessed: Option<(AuthorityId, u64, Digest)>,
     /// Verifier key of the third party that cosigned.
     pub witness: Option<String>,
+    /// What the receipt of a confirmation is of.
+    pub confirmed: Option<Digest>,
+    /// Whether it holds our refusal of a status.
+    pub refused: bool,
     /// Whether ours, digest, and what it is.
     pub facts: Vec<(bool, Digest, Fact)>,
 }
@@ -162,8 +167,9 @@ impl Keys {
             Kind::EvidenceIssued => self.issued(checked),
             Kind::EvidenceReceived => self.received(checked),
             Kind::StatusIssued => {
-                let signed = SignedStatus::open(entry.object(0)?, self.own(entry)?)?;
-                names_status(entry, &signed)?;
+                let own = self.own(entry)?;
+                let signed = SignedStatus::open(entry.object(0)?, own)?;
+                names_status(entry, &signed, own)?;
                 checked.fact(0, signed.carried.value.code.as_str_name(), true, true)?;
                 checked.signatures += 1;
                 Ok(())
@@ -172,11 +178,13 @@ impl Keys {
                 let own = self.own(entry)?;
                 let evidence = Evidence::open(entry.object(0)?, own.authority(), own)?;
                 let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
-                names_status(entry, &signed)?;
+                names_status(entry, &signed, own)?;
                 if evidence.value.subject != Subject::Known(signed.carried.value.named(signed.digest)) {
                     return Err(entry.wrong("holds evidence about another status"));
                 }
+                let refused = judges_status(entry, &evidence.value)?;
                 self.receipt(checked, 2, 1)?;
+                checked.refused = refused;
                 checked.fact(0, evidence.value.event.as_str_name(), true, true)?;
                 checked.fact(1, signed.carried.value.code.as_str_name(), false, true)?;
                 checked.signatures += 2;
@@ -184,7 +192,12 @@ impl Keys {
             }
             Kind::Confirmation => {
                 let checkpoint = self.note(checked, 1)?;
-                open_receipt(checked.entry.object(0)?, &checkpoint).map(drop)
+                let entry = &checked.entry;
+                let (_, theirs) = open_receipt(entry.object(0)?, &checkpoint)?;
+                let logged = theirs.kind == Kind::EvidenceReceived
+                    && theirs.peer.as_ref() == Some(self.own(entry)?.authority());
+                checked.confirmed = theirs.objects.first().copied().filter(|_| logged);
+                Ok(())
             }
             Kind::Cosigned => {
                 let checkpoint = Checkpoint::open(entry.object(0)?, self.peer(entry)?)?;
@@ -314,7 +327,9 @@ impl Keys {
 
 impl Checked {
     fn new(entry: Entry) -> Self {
-        Self { entry, signatures: 0, own_tree: None, witnessed: None, witness: None, facts: Vec::new() }
+        let (own_tree, witnessed, witness, confirmed) = Default::default();
+        let (refused, facts) = (false, Vec::new());
+        Self { entry, signatures: 0, own_tree, witnessed, witness, confirmed, refused, facts }
     }
 
     fn fact(&mut self, place: usize, what: &str, ours: bool, shared: bool) -> Result<(), LedgerError> {
@@ -359,52 +374,4 @@ impl Notes {
     fn forget(&self) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
-}
-
-/// As many objects as the kind has, and a person where one acted, and only there.
-fn shape(entry: &Entry) -> Result<(), LedgerError> {
-    let leaf = &entry.leaf;
-    let (objects, person) = match leaf.kind {
-        Kind::EvidenceIssued => (&[1, 2, 4][..], None),
-        Kind::EvidenceReceived => (&[3][..], Some(false)),
-        Kind::StatusIssued => (&[1][..], None),
-        Kind::StatusReceived => (&[4][..], Some(false)),
-        Kind::Confirmation => (&[2][..], Some(false)),
-        Kind::Opening => (&[0][..], Some(true)),
-        Kind::Cosigned => (&[1][..], Some(false)),
-        Kind::CosignatureReceived => (&[1, 2][..], Some(false)),
-        Kind::Alarm => (&[2, 3][..], Some(false)),
-        Kind::Strangers => (&[0][..], Some(false)),
-        _ => return Ok(()),
-    };
-    if !objects.contains(&leaf.objects.len()) {
-        return Err(entry.wrong("has not as many objects as its kind"));
-    }
-    match person.is_none_or(|person| person == leaf.actor.is_some()) {
-        true => Ok(()),
-        false if leaf.actor.is_some() => Err(entry.wrong("names a person")),
-        false => Err(entry.wrong("names nobody")),
-    }
-}
-
-fn names_evidence(entry: &Entry, evidence: &Evidence) -> Result<(), LedgerError> {
-    let leaf = &entry.leaf;
-    let subject_agrees = match &evidence.subject {
-        Subject::Known(named) => {
-            let other = leaf.peer.as_ref();
-            leaf.id == Some(named.id)
-                && leaf.case_id == Some(named.case_id)
-                && (other == Some(&named.sender) || other == Some(&named.recipient))
-        }
-        Subject::Unattributed(_) => true,
-    };
-    let agrees = subject_agrees && leaf.code == evidence.event as u32 && leaf.cause == evidence.cause as u32;
-    agrees.then_some(()).ok_or_else(|| entry.wrong("says something else than its evidence"))
-}
-
-fn names_status(entry: &Entry, signed: &SignedStatus) -> Result<(), LedgerError> {
-    let (leaf, status) = (&entry.leaf, &signed.carried.value);
-    let agrees =
-        leaf.id == Some(status.id) && leaf.case_id == Some(status.case_id) && leaf.code == status.code as u32;
-    agrees.then_some(()).ok_or_else(|| entry.wrong("says something else than its status"))
 }

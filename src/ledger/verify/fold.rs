@@ -79,7 +79,7 @@ impl<S: Scratch> Fold<S> {
             return Err(entry.wrong("holds a checkpoint of another tree"));
         }
         alarm::contradicts_acceptance(entry, &self.scratch)?;
-        order::may_follow(entry, &self.scratch)?;
+        order::may_follow(&checked, &mut self.scratch)?;
         replay::apply(entry, &mut self.scratch)?;
         order::of_evidence(entry, &self.scratch)?;
         let nodes = tree::nodes_of(entry.index, &entry.leaf_bytes, &self.scratch)?;

@@ -7,6 +7,7 @@
 
 mod check;
 mod fold;
+mod leaf;
 mod order;
 
 use super::LedgerError;
@@ -18,7 +19,8 @@ use crate::format::chain::Chain;
 use crate::format::id::{AuthorityId, PacketId};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where what is derived is kept while it is derived.
+/// Where what is derived is kept while it is derived. Beside views it gets notes that only
+/// verification needs, under keys that no view has.
 pub trait Scratch: ViewsMut + Nodes {
     /// Adds the nodes that follow those that are there, in storage order.
     fn add_nodes(&mut self, nodes: Vec<Digest>);

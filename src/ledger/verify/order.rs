@@ -1,21 +1,46 @@
 //! What must have come before: the case's earlier packets before a packet, the packet before
-//! evidence about it, and evidence in a legal order.
+//! evidence about it, evidence in a legal order, evidence before its confirmation, and before a
+//! status what lets its author say it.
 
+use super::check::Checked;
+use crate::crypto::hash::Digest;
 use crate::format::evidence::Evidence;
+use crate::format::optional_bytes;
 use crate::format::packet::SignedHeader;
-use crate::format::wire::event::Code as Event;
+use crate::format::sequence::{self, Said, Side};
 use crate::format::wire::leaf::Kind;
+use crate::format::wire::{cause::Code as Cause, event::Code as Event, status::Code};
 use crate::ledger::LedgerError;
 use crate::ledger::entry::Entry;
-use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord, StatusRecord, Views};
+use crate::ledger::records::{
+    self, CaseRecord, Direction, Key, PacketRecord, PendingRecord, StatusRecord, Views, ViewsMut, Waiting,
+};
 
-/// Whether `entry` may follow what the views hold, before it is applied to them.
-pub fn may_follow(entry: &Entry, views: &impl Views) -> Result<(), LedgerError> {
+/// First byte of a note's key, in place of [`records::VIEW`].
+const NOTE: u8 = b'o';
+
+/// Whether an entry may follow what the views hold, before it is applied to them. What later
+/// entries are held against, and no view tells, is noted.
+pub fn may_follow(checked: &Checked, views: &mut impl ViewsMut) -> Result<(), LedgerError> {
+    let entry = &checked.entry;
     match entry.leaf.kind {
-        Kind::EvidenceIssued => of_packets(entry, views),
+        Kind::EvidenceIssued => {
+            of_packets(entry, views)?;
+            note_handover(entry, views);
+            Ok(())
+        }
         Kind::EvidenceReceived => answers(entry, views),
+        Kind::Confirmation => confirms(checked, views),
+        Kind::StatusIssued => may_be_said(checked, Direction::Out, views),
+        Kind::StatusReceived => may_be_said(checked, Direction::In, views),
         _ => Ok(()),
     }
+}
+
+/// The key of a note about what is under this key of a view.
+fn note(mut key: Key) -> Key {
+    key[0] = NOTE;
+    key
 }
 
 /// An accepted packet is the next of its case.
@@ -40,23 +65,107 @@ fn of_packets(entry: &Entry, views: &impl Views) -> Result<(), LedgerError> {
 }
 
 /// What a peer stated answers the packet or status of ours that the leaf says.
-fn answers(entry: &Entry, views: &impl Views) -> Result<(), LedgerError> {
+fn answers(entry: &Entry, views: &mut impl ViewsMut) -> Result<(), LedgerError> {
     let leaf = &entry.leaf;
     let (Some(peer), Some(id), Some(about)) = (&leaf.peer, &leaf.id, leaf.about) else {
         return Err(entry.wrong("does not say what it answers"));
     };
     let packet: Option<PacketRecord> = records::read(views, &records::packet(Direction::Out, peer, id))?;
-    let status: Option<StatusRecord> = match &leaf.case_id {
-        Some(case) => {
-            records::read(views, &records::status(Direction::Out, peer, case, u64::from(leaf.object)))?
-        }
-        None => None,
+    if packet.is_some_and(|packet| packet.index == about) {
+        return Ok(());
+    }
+    let unknown = || entry.wrong("answers nothing that was sent");
+    let case = leaf.case_id.as_ref().ok_or_else(unknown)?;
+    let key = records::status(Direction::Out, peer, case, u64::from(leaf.object));
+    let status: StatusRecord = records::read(views, &key)?.ok_or_else(unknown)?;
+    if status.index != about || status.id != id.bytes() {
+        return Err(unknown());
+    }
+    // The first answer counts: what was refused was not said.
+    if leaf.code == Event::RelayRejection as u32 && status.outcome.is_none() {
+        let code = Code::try_from(status.code).map_err(|_| unknown())?;
+        let key = note(records::status_prefix(Direction::Out, peer, case));
+        let said = said(views, &key)?;
+        keep(views, key, said, said.without(code));
+    }
+    Ok(())
+}
+
+/// A handover is told to the sender, who confirms it: which evidence that is.
+fn note_handover(entry: &Entry, views: &mut impl ViewsMut) {
+    let leaf = &entry.leaf;
+    if let (Some(peer), Some(evidence)) = (&leaf.peer, leaf.objects.first())
+        && leaf.code == Event::ContentHandover as u32
+    {
+        views.put(note(records::pending(peer, entry.index)), evidence.to_vec());
+    }
+}
+
+/// A confirmation is of evidence of ours that waited for one: the peer has logged the very same.
+fn confirms(checked: &Checked, views: &mut impl ViewsMut) -> Result<(), LedgerError> {
+    let (entry, leaf) = (&checked.entry, &checked.entry.leaf);
+    let (Some(peer), Some(about)) = (&leaf.peer, leaf.about) else {
+        return Err(entry.wrong("does not say what it confirms"));
     };
-    let answered = packet.is_some_and(|packet| packet.index == about)
-        || status.is_some_and(|status| status.index == about && status.id == id.bytes());
-    match answered {
-        true => Ok(()),
-        false => Err(entry.wrong("answers nothing that was sent")),
+    let key = records::pending(peer, about);
+    let waiting: Option<PendingRecord> = records::read(views, &key)?;
+    let (what, id, case_id) =
+        (Waiting::Evidence as u32, optional_bytes(&leaf.id), optional_bytes(&leaf.case_id));
+    if waiting.is_none_or(|waiting| (waiting.what, waiting.id, waiting.case_id) != (what, id, case_id)) {
+        return Err(entry.wrong("confirms nothing that waited for it"));
+    }
+    let key = note(key);
+    let waited = views.get(&key)?;
+    if waited.is_none() || waited.as_deref() != checked.confirmed.as_ref().map(Digest::as_slice) {
+        return Err(entry.wrong("holds the receipt of something else"));
+    }
+    views.remove(key);
+    Ok(())
+}
+
+/// A status that was issued, or accepted, is one that its author might say then; one that was
+/// refused as if it were not, is not.
+fn may_be_said(
+    checked: &Checked,
+    direction: Direction,
+    views: &mut impl ViewsMut,
+) -> Result<(), LedgerError> {
+    let (entry, leaf) = (&checked.entry, &checked.entry.leaf);
+    let unknown = || entry.wrong("is about an unknown case");
+    let (Some(peer), Some(case_id)) = (&leaf.peer, &leaf.case_id) else { return Err(unknown()) };
+    let code = i32::try_from(leaf.code).ok().and_then(|code| Code::try_from(code).ok());
+    let code = code.ok_or_else(|| entry.wrong("has no code that is known"))?;
+    let case: CaseRecord = records::read(views, &records::case(case_id, peer))?.ok_or_else(unknown)?;
+    let (author, before) = match direction {
+        Direction::Out => (case.opened_by_us, case.our_statuses.count),
+        Direction::In => (!case.opened_by_us, case.their_statuses.count),
+    };
+    let author = if author { Side::Requesting } else { Side::Requested };
+    let key = note(records::status_prefix(direction, peer, case_id));
+    let said = if before == 0 { Said::default() } else { said(views, &key)? };
+    match (sequence::may_follow(author, said, code), checked.refused) {
+        (Err(illegal), false) => Err(entry.wrong(&format!("says what may not be said: {illegal}"))),
+        (Ok(()), true) if leaf.cause == Cause::IllegalTransition as u32 => {
+            Err(entry.wrong("refuses what may be said"))
+        }
+        (_, true) => Ok(()),
+        (Ok(()), false) => {
+            keep(views, key, said, said.and(code));
+            Ok(())
+        }
+    }
+}
+
+/// What the author of a sequence has said, by its note.
+fn said(views: &impl ViewsMut, key: &[u8]) -> Result<Said, LedgerError> {
+    let bits = views.get(key)?.and_then(|note| note.first().copied());
+    Ok(bits.map(Said::from).unwrap_or_default())
+}
+
+/// Changes the note where it changes.
+fn keep(views: &mut impl ViewsMut, key: Key, before: Said, said: Said) {
+    if said != before {
+        views.put(key, vec![said.into()]);
     }
 }
 

@@ -29,7 +29,7 @@ impl Journal {
         let length = u32::try_from(body.len())
             .ok()
             .filter(|length| *length <= BODY)
-            .ok_or_else(|| StoreError::Damaged("a group is too long to be written".into()))?;
+            .ok_or_else(|| StoreError::file(&self.folder, "takes no group of this length"))?;
         if self.length + (FRAME as u64) + u64::from(length) > SEGMENT && self.length > HEADING {
             self.sync()?;
             self.file = new_segment(&self.folder, self.segment + 1)?;
