@@ -57,6 +57,8 @@ class Pair:
         xb.run("answer", packets[-1], "executed")
         self._until(xa, "status_received", 3)
         self._until(xb, "status_received", 1)
+        # Openings of texts, beside that of a packet.
+        xa.run("status", packets[-1], "--texts", "--purpose", "review")
         # Whether a cosignature is due is looked at every fifteen seconds.
         self._until(xa, "cosignature_received", 1)
 
