@@ -11,6 +11,7 @@ use rogatory::format::wire::{
 };
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::ledger::checkpoint::Checkpoint;
+use rogatory::request::file::{read, to_json};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -249,6 +250,37 @@ async fn a_text_that_is_shown_is_an_opening_and_a_listing_is_none() {
     xb.stop().await;
     let found = xb.json(&["ledger", "verify", xb.data.to_str().unwrap()]);
     assert_eq!(found["sound"], true, "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grounds_and_amounts_are_counted_alike_by_both_sides() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, xb) = pair(dir.path()).await;
+    let sample = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name);
+    let mut case = String::new();
+    for name in
+        ["confiscation.toml", "financial_intelligence.json", "technical_assistance.toml", "refusal.json"]
+    {
+        let mut file = read(&std::fs::read_to_string(sample(name)).unwrap()).unwrap();
+        (file.recipient, file.case) = ("XB".to_owned(), case);
+        file.attachments.clear();
+        let path = xa.data.join("sample.json");
+        std::fs::write(&path, to_json(&file, "RequestFile").to_string()).unwrap();
+        case = xa.json(&["send", path.to_str().unwrap()])["case"].as_str().unwrap().to_owned();
+    }
+    xa.quiet().await;
+    let by = ["statistics", "--by", "kind,ground,currency"];
+    let counted = |authority: &Authority| {
+        columns(&ask(authority, &by), &["kind", "ground", "currency", "packets", "amount"])
+    };
+    let expected = [
+        json!(["confiscation", "no_ground", "EUR", 1, 4_200_000]),
+        json!(["financial_intelligence", "no_ground", "EUR", 1, 1_000_000]),
+        json!(["refusal", "domestic_law_prohibits", "", 1, 0]),
+        json!(["technical_assistance", "no_ground", "EUR", 1, 36_000]),
+    ];
+    assert_eq!(counted(&xa), expected);
+    assert_eq!(counted(&xb), expected);
 }
 
 fn entries_and_keys(xa: &Authority, case: &str) {
