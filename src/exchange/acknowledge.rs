@@ -130,7 +130,7 @@ impl Exchange {
             evidence.push((self.check_evidence(peer, named, entry.object(0)?)?, receipt));
         }
         let (checkpoint, named) = (proven.checkpoint, named.clone());
-        let committed = durable(self.store.commit(move |views, _| {
+        let committed = durable(self.store.commit(move |views, now| {
             let key = records::packet(Direction::Out, &named.recipient, &named.id);
             let record: PacketRecord = records::read(views, &key)?
                 .ok_or_else(|| ExchangeError::Unknown(format!("packet {}", named.id)))?;
@@ -145,7 +145,7 @@ impl Exchange {
                     event == Event::RelayRejection && record.outcome(Event::RelayAcceptance).is_some();
                 let kind = if contradicts { LeafKind::Alarm } else { LeafKind::EvidenceReceived };
                 if contradicts {
-                    let about = alarm::contradicted(event as u32, &carried.envelope)?;
+                    let about = alarm::contradicted(event as u32, &carried.envelope, now)?;
                     if views.get(&records::alarm(&named.recipient, event as u32, &about))?.is_some() {
                         continue;
                     }
