@@ -124,6 +124,9 @@ impl Show {
         if let Some(erased) = output::erased(&summary) {
             println!("content   {erased}");
         }
+        if let Some(lost) = output::lost(&summary) {
+            println!("content   {lost}");
+        }
         if summary.held {
             println!("held      by a legal hold: it is not erased");
         }

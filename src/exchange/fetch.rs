@@ -85,6 +85,15 @@ impl Exchange {
         }
     }
 
+    /// Whether a packet was sealed or accepted here, and yet its content never was in this store:
+    /// a restore brought its entries back, and nothing else.
+    pub fn is_content_lost(&self, record: &PacketRecord) -> Result<bool, ExchangeError> {
+        let (peer, id) = (AuthorityId::parse(&record.peer)?, PacketId::from_bytes(&record.id)?);
+        let direction = if record.direction == 0 { Direction::In } else { Direction::Out };
+        let expected = direction == Direction::Out || record.outcome(Event::RelayAcceptance).is_some();
+        Ok(expected && !self.store.snapshot().had_content(&content::key(direction, &peer, &id))?)
+    }
+
     /// Opens a packet's body, after the opening itself was committed, with the code of its
     /// purpose.
     pub async fn open_packet(
@@ -100,8 +109,17 @@ impl Exchange {
         let peer = AuthorityId::parse(&record.peer)?;
         let key = content::key(direction, &peer, id);
         if snapshot.content(&key)?.is_none() {
-            let why = format!("packet {id} was not accepted: it has no content here");
-            return Err(self.erased(direction, &peer, id)?.unwrap_or(ExchangeError::Invalid(why)));
+            if let Some(erased) = self.erased(direction, &peer, id)? {
+                return Err(erased);
+            }
+            return Err(match self.is_content_lost(&record)? {
+                true => ExchangeError::Precluded(format!(
+                    "the content of packet {id} is not here: a restore brought back its entries alone. It has to be sent again"
+                )),
+                false => {
+                    ExchangeError::Invalid(format!("packet {id} was not accepted: it has no content here"))
+                }
+            });
         }
         let header = SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?;
         let leaf = Leaf {
