@@ -2,10 +2,10 @@
 
 use super::support::{PATIENCE, until};
 use super::{Authority, Elsewhere, agree, json, pair, refused, rogatory, run, send_large, settled};
-use rogatory::archive::mirror_reader::{BUNDLE, tile_name};
 use rogatory::crypto::hash::sha256;
 use rogatory::gateway::SystemClock;
 use rogatory::ledger::checkpoint::Checkpoint;
+use rogatory::ledger::tiles::{Of, Tile, WIDTH, add_leaf, add_object};
 use rogatory::store::Clock as _;
 use rogatory::store::inspect::{Look, verify};
 use rogatory::store::journal::{Next, Record, Scan, StoredEntry};
@@ -26,7 +26,7 @@ pub fn entries(data: &Path) -> Vec<StoredEntry> {
 
 /// Writes a mirror as an export of the ledger lays it out, as far as a restore reads it.
 pub fn write_mirror(to: &Path, entries: &[StoredEntry], note: &[u8]) {
-    for (number, bundle) in entries.chunks(BUNDLE as usize).enumerate() {
+    for (number, bundle) in (0..).zip(entries.chunks(WIDTH as usize)) {
         let (mut leaves, mut objects, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         for entry in bundle {
             leaves.extend_from_slice(&(entry.leaf.len() as u16).to_be_bytes());
@@ -37,12 +37,8 @@ pub fn write_mirror(to: &Path, entries: &[StoredEntry], note: &[u8]) {
                 objects.extend_from_slice(object);
             }
         }
-        let mut name = tile_name(number as u64);
-        if bundle.len() < BUNDLE as usize {
-            name.push_str(&format!(".p/{}", bundle.len()));
-        }
-        for (below, bytes) in [("tile/entries", leaves), ("objects", objects)] {
-            let path = to.join(below).join(&name);
+        for (of, bytes) in [(Of::Entries, leaves), (Of::Objects, objects)] {
+            let path = to.join(Tile { of, number, width: bundle.len() as u64 }.path());
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, bytes).unwrap();
         }
@@ -81,7 +77,7 @@ async fn an_old_backup_refuses_to_fork_and_goes_on_with_a_mirror() {
     xa.stop().await;
     let mirror = dir.path().join("mirror");
     let signed = export(&xa.data, &mirror);
-    assert!(signed > BUNDLE);
+    assert!(signed > WIDTH);
     let old = dir.path().join("old");
     std::fs::rename(&xa.data, &old).unwrap();
 
@@ -252,6 +248,30 @@ async fn a_mirror_of_something_else_is_refused() {
     *objects.last_mut().unwrap() ^= 1;
     std::fs::write(&path, objects).unwrap();
     refuse(&["an object is another"]);
+
+    // Where somebody took the incomplete bundles away, the full ones hold the same and more.
+    with(&|_| {}, &note);
+    for of in [Of::Entries, Of::Objects] {
+        let tile = |width| mirror.join(Tile { of, number: 0, width }.path());
+        let mut bundle = std::fs::read(tile(size)).unwrap();
+        match of {
+            Of::Entries => add_leaf(&mut bundle, b"one more"),
+            _ => add_object(&mut bundle, &[7; 32], b"of that one"),
+        }
+        std::fs::remove_dir_all(tile(size).parent().unwrap()).unwrap();
+        std::fs::write(tile(WIDTH), bundle).unwrap();
+    }
+    assert_eq!(json(&elsewhere.restore(&to, Some(&mirror)))["entries"], size);
+    std::fs::remove_dir_all(&to).unwrap();
+    // What is of just the right width holds no more than that.
+    for of in [Of::Entries, Of::Objects] {
+        with(&|_| {}, &note);
+        let path = mirror.join(Tile { of, number: 0, width: size }.path());
+        let mut bundle = std::fs::read(&path).unwrap();
+        add_object(&mut bundle, &[7; 32], b"of nobody");
+        std::fs::write(path, bundle).unwrap();
+        refuse(&["mirror", "holds"]);
+    }
 
     with(&|_| {}, &note);
     assert_eq!(json(&elsewhere.restore(&to, Some(&mirror)))["entries"], size);
