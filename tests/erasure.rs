@@ -203,7 +203,10 @@ async fn what_was_erased_is_gone_and_the_rest_is_not() {
         assert_eq!((&shown["erased_reason"], &shown["held"]), (&"court_order".into(), &false.into()));
         let boxed = String::from_utf8(try_run(&xb, &["inbox"]).stdout).unwrap();
         assert_eq!(boxed.matches("erased").count(), 1, "{boxed}");
-        let status = xb.json(&["status", &case]);
+        let openings = || xb.json(&["ledger", "ask", "openings"])["rows"].as_array().unwrap().len();
+        let before = openings();
+        let status = xb.json(&["status", &case, "--texts"]);
+        assert_eq!(openings(), before, "there is nothing left to open");
         let items = status["items"].as_array().unwrap();
         assert_eq!(items.iter().filter(|item| item["text_erased"] == true).count(), 1, "{status}");
         assert!(items.iter().any(|item| item["what"] == "erased (court_order)"), "{status}");

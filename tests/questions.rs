@@ -3,13 +3,15 @@
 
 mod support;
 
+use rogatory::format::id::PacketId;
 use rogatory::format::wire::{
     AnswerRequest, CaseRequest, CheckpointRequest, ConsistencyRequest, EntriesRequest, FetchRequest,
     FollowRequest, GatewayRequest, InclusionRequest, OfferRequest, PacketName, PacketsRequest, PairRequest,
-    PeersRequest, WatchRequest,
+    PeersRequest, StatusText, WatchRequest, status::Code as StatusCode,
 };
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::ledger::checkpoint::Checkpoint;
+use rogatory::request::file::{read, to_json};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -165,6 +167,120 @@ async fn each_question_is_answered_alike_by_the_gateway_and_its_data_directory()
         assert_eq!(rows, answer(&xb, &xb.data, question), "{question:?}");
         assert!(!rows.is_empty(), "{question:?} compares nothing");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_is_shown_is_an_opening_and_a_listing_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, mut xb) = pair(dir.path()).await;
+    let (packet, case) = xa.send("XB", "");
+    xa.quiet().await;
+    xb.json(&["answer", &packet, "registered", "--reference", "BM-1"]);
+    xb.json(&["answer", &packet, "accepted"]);
+    xb.json(&["answer", &packet, "information_needed", "--text", "Which account?"]);
+    xb.quiet().await;
+
+    let texts = |authority: &Authority, more: &[&str]| -> Vec<Value> {
+        let told = authority.json(&[&["status", &case], more].concat());
+        let items = told["items"].as_array().unwrap().iter();
+        let statuses = items.filter(|item| item["kind"].as_str().unwrap().starts_with("status_"));
+        let statuses: Vec<Value> = statuses.cloned().collect();
+        columns(&statuses, &["what", "has_text", "reference", "text"])
+    };
+    let listed = [
+        json!(["registered", true, null, null]),
+        json!(["accepted", false, null, null]),
+        json!(["information_needed", true, null, null]),
+    ];
+    let refuse = |authority: &Authority, more: &[&str], why: &str| {
+        let output = rogatory()
+            .args([&["status", &case], more].concat())
+            .arg("--config")
+            .arg(authority.config())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(why), "{more:?}: {said}");
+    };
+    // The reader of the texts, and their author, who opens what is sealed as well.
+    for (authority, peer, way) in [(&xa, "XB", "received"), (&xb, "XA", "sent")] {
+        assert_eq!(texts(authority, &[]), listed);
+        assert!(ask(authority, &["openings"]).is_empty(), "a listing opens nothing");
+        let statuses = authority.json(&["status", &case]);
+        let of = |what: &str| -> String {
+            let found = statuses["items"].as_array().unwrap().iter().find(|item| item["what"] == what);
+            found.unwrap()["id"].as_str().unwrap().to_owned()
+        };
+        let (registered, accepted, needed) = (of("registered"), of("accepted"), of("information_needed"));
+
+        let opened = texts(authority, &["--texts", "--only", &needed, "--purpose", "execution"]);
+        assert_eq!(opened[0], listed[0]);
+        assert_eq!(opened[2], json!(["information_needed", true, "", "Which account?"]));
+        let all = texts(authority, &["--texts", "--purpose", "review"]);
+        assert_eq!(all[0], json!(["registered", true, "BM-1", ""]));
+        assert_eq!(all[2], opened[2]);
+        refuse(authority, &["--texts", "--only", &accepted], "no status");
+        refuse(authority, &["--texts", "--only", "17"], "is no id");
+        refuse(authority, &["--purpose", "review"], "--texts");
+
+        let rows = ask(authority, &["openings"]);
+        let shown = columns(&rows, &["purpose", "packet", "case", "peer", "direction", "kind", "object"]);
+        let row = |purpose: &str, status: &str| json!([purpose, status, case, peer, way, "status", "all"]);
+        assert_eq!(shown, [row("execution", &needed), row("review", &registered), row("review", &needed)]);
+        assert!(rows.iter().all(|row| row["actor"].as_str().is_some_and(|actor| actor.len() == 16)));
+    }
+
+    let output = rogatory().args(["status", &case, "--config"]).arg(xa.config()).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(told.matches("— sealed text").count(), 2, "{told}");
+    // More than may be opened at once: then none is, and nothing says that one was.
+    let packet_id = packet.parse::<PacketId>().unwrap().bytes().to_vec();
+    for _ in 0..63 {
+        let request = AnswerRequest {
+            packet: Some(PacketName { packet_id: packet_id.clone(), peer: String::new() }),
+            code: StatusCode::Consultation.into(),
+            text: Some(StatusText { text: "A word.".into(), ..StatusText::default() }),
+            ..AnswerRequest::default()
+        };
+        xb.client().officer().answer(request).await.unwrap();
+    }
+    let openings = ask(&xb, &["openings"]).len();
+    refuse(&xb, &["--texts"], "65 sealed texts, and 64 are opened at once at most");
+    assert_eq!(ask(&xb, &["openings"]).len(), openings);
+    xb.stop().await;
+    let found = xb.json(&["ledger", "verify", xb.data.to_str().unwrap()]);
+    assert_eq!(found["sound"], true, "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grounds_and_amounts_are_counted_alike_by_both_sides() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, xb) = pair(dir.path()).await;
+    let sample = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name);
+    let mut case = String::new();
+    for name in
+        ["confiscation.toml", "financial_intelligence.json", "technical_assistance.toml", "refusal.json"]
+    {
+        let mut file = read(&std::fs::read_to_string(sample(name)).unwrap()).unwrap();
+        (file.recipient, file.case) = ("XB".to_owned(), case);
+        file.attachments.clear();
+        let path = xa.data.join("sample.json");
+        std::fs::write(&path, to_json(&file, "RequestFile").to_string()).unwrap();
+        case = xa.json(&["send", path.to_str().unwrap()])["case"].as_str().unwrap().to_owned();
+    }
+    xa.quiet().await;
+    let by = ["statistics", "--by", "kind,ground,currency"];
+    let counted = |authority: &Authority| {
+        columns(&ask(authority, &by), &["kind", "ground", "currency", "packets", "amount"])
+    };
+    let expected = [
+        json!(["confiscation", "no_ground", "EUR", 1, 4_200_000]),
+        json!(["financial_intelligence", "no_ground", "EUR", 1, 1_000_000]),
+        json!(["refusal", "domestic_law_prohibits", "", 1, 0]),
+        json!(["technical_assistance", "no_ground", "EUR", 1, 36_000]),
+    ];
+    assert_eq!(counted(&xa), expected);
+    assert_eq!(counted(&xb), expected);
 }
 
 fn entries_and_keys(xa: &Authority, case: &str) {

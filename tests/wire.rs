@@ -268,6 +268,12 @@ async fn content_that_contradicts_its_header_is_accepted_and_found_wanting() {
         (Event::ContentConsignmentFailure, Cause::BodyInconsistent)
     );
     assert_eq!(said[1].0.findings.len(), 1);
+    // It is counted neither as the one nor as the other.
+    let counted = bench.xb.json(&["ledger", "ask", "statistics"]);
+    assert_eq!(
+        (&counted["rows"][0]["kind"], &counted["rows"][0]["packets"]),
+        (&"unspecified".into(), &1.into())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,13 +3,22 @@
 
 mod support;
 
+use prost::Message as _;
+use rogatory::crypto::hash::Digest;
+use rogatory::exchange::Exchange;
 use rogatory::format::id::PacketId;
 use rogatory::format::leaf::Leaf;
-use rogatory::format::wire::{self, alarm::Code, leaf::Kind};
-use rogatory::store::NewEntry;
+use rogatory::format::wire::{self, TellRequest, alarm::Code, leaf::Kind, tell_request};
+use rogatory::gateway::SystemClock;
+use rogatory::ledger::acknowledgement::to_bytes;
+use rogatory::ledger::checkpoint::Checkpoint;
+use rogatory::ledger::tree;
 use rogatory::store::inspect::{Look, verify};
-use support::logs::{MINUTE, Pair, append, link, name, say, see};
-use support::{pair, until};
+use rogatory::store::{CheckpointSigner as _, Clock as _, NewEntry};
+use support::logs::{MINUTE, Pair, append, grow, link, name, say, see};
+use support::{pair, peer_client, until};
+
+const DAY: u64 = 24 * 60 * MINUTE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trees_that_came_from_one_known_size_are_linked_in_one_call_and_again_after_a_start() {
@@ -126,6 +135,125 @@ async fn an_alarm_about_what_does_not_contradict_makes_a_ledger_unsound() {
     }
 }
 
+/// The newest checkpoint of a copy of XB's log, cosigned by XA as if it knew no other.
+fn held(pair: &Pair, copy: &Exchange) -> Vec<u8> {
+    cosigned(pair, &copy.store.checkpoint())
+}
+
+fn cosigned(pair: &Pair, checkpoint: &Checkpoint) -> Vec<u8> {
+    let (witness, key) = pair.xa.identity.cosign();
+    checkpoint.cosigned(&witness, &key, pair.xb.now()).unwrap()
+}
+
+fn ours(exchange: &Exchange) -> Vec<u8> {
+    exchange.store.checkpoint().note.clone()
+}
+
+fn size(exchange: &Exchange) -> u64 {
+    exchange.store.checkpoint().size
+}
+
+/// The tree of XB's log at this size, or (`root`) what it is said to have been.
+fn own_tree(pair: &Pair, size: u64, root: Option<Digest>) -> Vec<u8> {
+    let (to, snapshot) = (pair.xb.store.checkpoint().size, pair.xb.store.snapshot());
+    let root = root.unwrap_or_else(|| tree::root(size, snapshot).unwrap());
+    let consistency = to_bytes(&tree::consistency(size, to, snapshot).unwrap());
+    wire::OwnTree { root: root.to_vec(), consistency }.encode_to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_of_our_own_log_that_it_never_was_is_an_alarm_once_a_day() {
+    let mut pair = Pair::new().await;
+    let thief = pair.copy_of_xb("thief");
+    let xa = pair.xb.directory.peer(&name("XA")).unwrap();
+    let alarms = || -> Vec<(u64, usize)> {
+        let snapshot = pair.xb.store.snapshot();
+        let entries = (0..snapshot.size().unwrap()).map(|index| snapshot.entry(index).unwrap());
+        let alarms = entries.filter(|entry| entry.leaf.kind == Kind::Alarm);
+        alarms.map(|entry| (u64::from(entry.leaf.code), entry.objects.len())).collect()
+    };
+    let code = Code::OwnLogContradicted as u64;
+    // The same history, shorter: nothing is wrong with that.
+    let note = held(&pair, &thief);
+    grow(&pair.xb, 1).await;
+    pair.xb.take_cosignature(&xa, note).await.unwrap();
+    assert_eq!(alarms(), []);
+
+    // Another tree of a size that ours had, again, and with each of its groups.
+    for unproved in 2..5 {
+        grow(&thief, unproved).await;
+        for _ in 0..2 {
+            let refused = pair.xb.take_cosignature(&xa, held(&pair, &thief)).await.unwrap_err();
+            assert!(refused.to_string().contains("not of our log"), "{refused}");
+            assert_eq!(alarms(), [(code, 3)]);
+        }
+    }
+    let told = pair.xb.alarms(Some(&xa)).unwrap();
+    assert_eq!((told.count, told.code()), (1, Code::OwnLogContradicted));
+    // The next day, of more entries than ours; and the day after, of as many.
+    pair.pass(DAY);
+    grow(&thief, 5).await;
+    pair.xb.take_cosignature(&xa, held(&pair, &thief)).await.unwrap_err();
+    assert_eq!(alarms(), [(code, 3), (code, 2)]);
+    pair.pass(DAY);
+    while size(&thief) != size(&pair.xb) {
+        let behind = if size(&thief) < size(&pair.xb) { &thief } else { &*pair.xb };
+        grow(behind, 9).await;
+    }
+    pair.xb.take_cosignature(&xa, held(&pair, &thief)).await.unwrap_err();
+    assert_eq!(alarms(), [(code, 3), (code, 2), (code, 3)]);
+    assert_eq!(pair.xb.alarms(Some(&xa)).unwrap().count, 3);
+    thief.store.close().unwrap();
+    pair.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_about_our_own_log_that_shows_nothing_makes_a_ledger_unsound() {
+    // Each with the copy a little shorter than our log, or longer.
+    type Objects = fn(&Pair, &Exchange) -> Vec<Vec<u8>>;
+    let cases: [(&str, bool, Objects); 9] = [
+        ("", false, |p, c| vec![held(p, c), ours(&p.xb), own_tree(p, size(c), None)]),
+        ("", true, |p, c| vec![held(p, c), ours(&p.xb)]),
+        ("no cosignature of the peer", false, |p, c| vec![ours(c), ours(&p.xb), own_tree(p, size(c), None)]),
+        ("does not contradict", false, |p, c| vec![held(p, c), ours(&p.xb)]),
+        ("does not contradict", false, |p, _| {
+            vec![held(p, &p.xb), ours(&p.xb), own_tree(p, size(&p.xb), None)]
+        }),
+        ("consistency", false, |p, c| vec![held(p, c), ours(&p.xb), own_tree(p, size(c), Some([7; 32]))]),
+        ("consistency", true, |p, c| vec![held(p, c), ours(&p.xb), own_tree(p, 5, None)]),
+        ("what its own tree was", false, |p, c| vec![held(p, c), ours(&p.xb), vec![0xff]]),
+        ("checkpoint of another tree", false, |p, c| {
+            let beyond = p.xb.identity.sign(1000, [7; 32]).unwrap();
+            vec![cosigned(p, &beyond), ours(c)]
+        }),
+    ];
+    for (number, (why, longer, objects)) in cases.into_iter().enumerate() {
+        let mut pair = Pair::new().await;
+        let copy = pair.copy_of_xb("copy");
+        let (short, long) = if longer { (&*pair.xb, &copy) } else { (&copy, &*pair.xb) };
+        grow(short, 1).await;
+        grow(long, 2).await;
+        grow(long, 3).await;
+        let objects = objects(&pair, &copy);
+        let code = Code::OwnLogContradicted as u32;
+        let leaf = Leaf { peer: Some(name("XA")), code, ..Leaf::new(Kind::Alarm) };
+        let index = append(&pair.xb, vec![NewEntry { leaf, objects }]).await.first;
+        pair.xb.store.close().unwrap();
+        copy.store.close().unwrap();
+        let found = verify(&pair.folder.path().join("xb/data"), Look::default(), &mut |_| {}).err();
+        match (why, found.map(|error| error.to_string())) {
+            ("", found) => assert_eq!(found, None, "{number}"),
+            (why, found) => {
+                let found = found.unwrap_or_else(|| panic!("{number} is believed"));
+                assert!(
+                    found.starts_with(&format!("entry {index}: ")) && found.contains(why),
+                    "{number}: {found}"
+                );
+            }
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_third_partys_cosignature_that_does_not_verify_makes_a_ledger_unsound() {
     let pair = Pair::new().await;
@@ -224,4 +352,32 @@ async fn peers_show_what_they_hold_and_cosigned_and_how_long_the_tail_is() {
     for authority in [&xa, &xb] {
         verify(&authority.data, Look::default(), &mut |_| {}).unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alarm_about_our_own_log_is_seen_where_an_operator_looks() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = pair(dir.path()).await;
+    // The test speaks for XA, which was shown another log under XB's name and key.
+    let (peer, own) = (xa.identity(), xb.identity());
+    let mut client = peer_client(&peer, &xb.listening);
+    let (witness, key) = peer.cosign();
+    let note = own.sign(9, [7; 32]).unwrap().cosigned(&witness, &key, SystemClock.now()).unwrap();
+    let item = Some(tell_request::Item::CosignedCheckpoint(note));
+    let refused = client.tell(TellRequest { known_size: 0, item }).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::InvalidArgument);
+
+    let listed = xb.json(&["pair", "list"]);
+    assert_eq!(listed["peers"][0]["alarms"]["code"], "own_log_contradicted", "{listed}");
+    assert_eq!(listed["alarms"]["count"], 1);
+    let text = support::run(&["pair", "list", "--config", xb.config().to_str().unwrap()]);
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.contains("ALARM: 1 in all") && text.contains("own_log_contradicted (of OUR log)"), "{text}");
+    let rows = xb.json(&["ledger", "ask", "entries", "--code", "own_log_contradicted"])["rows"].clone();
+    assert_eq!((rows.as_array().unwrap().len(), &rows[0]["objects"]), (1, &3.into()));
+    assert!(xb.log().contains("ALARM: a peer holds a checkpoint that our log key signed"));
+    xa.stop().await;
+    xb.stop().await;
+    // The index, which keeps the alarm, is what the entries amount to.
+    assert!(verify(&xb.data, Look::default(), &mut |_| {}).unwrap().store_compared);
 }

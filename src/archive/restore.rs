@@ -4,7 +4,7 @@
 use super::backup::CONFIG;
 use super::folder::Folder;
 use super::keys::KeyBackup;
-use super::mirror_reader::Mirror;
+use super::mirror::Mirror;
 use super::pack::{self, Item};
 use super::sealed::BackupKey;
 use super::survey::{Survey, read_object, survey};
@@ -225,7 +225,7 @@ impl Writing<'_> {
         let (mut size, mut group, mut bytes, mut at) = (0_u64, Vec::new(), 0, 0);
         let mut without_content = Vec::new();
         let (first, last, journal) = (self.found.size, mirror.checkpoint.size, &mut self.journal);
-        mirror.entries(0, &mut |entry| {
+        mirror.entries(&mut |entry| {
             roots.push(&entry.leaf);
             size += 1;
             if size <= first {

@@ -51,6 +51,16 @@ impl TileFiles {
         read_bounded(&path, bound)
     }
 
+    /// The bytes of a bundle, and whether it holds just as many as its width says. Where the
+    /// incomplete one is not there, the full one is taken, which holds the same and more.
+    pub fn bundle(&self, tile: Tile) -> Result<(Vec<u8>, bool), StoreError> {
+        let full = Tile { width: WIDTH, ..tile };
+        match tile == full || self.path(&tile.path()).exists() || !self.path(&full.path()).exists() {
+            true => Ok((self.read(tile)?, true)),
+            false => Ok((self.read(full)?, false)),
+        }
+    }
+
     /// The hashes of a tile, as many as its width says.
     pub fn hashes(&self, tile: Tile) -> Result<Vec<Digest>, StoreError> {
         let bytes = self.read(tile)?;

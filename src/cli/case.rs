@@ -108,22 +108,48 @@ fn named(enumeration: &str, name: &str, what: &str) -> Result<i32, CliError> {
 
 /// Show a case: its state, and the timeline of evidence and statuses
 #[derive(Args)]
-#[command(after_help = "Example:\n  rogatory status 0191f3a0-…    # a case id, or any packet of the case")]
+#[command(
+    after_help = "Examples:\n  rogatory status 0191f3a0-…    # a case id, or any packet of the case\n  \
+rogatory status 0191f3a0-… --texts --purpose execution\n\n\
+Without --texts nothing is opened. With it, each text that is shown is an opening, an entry in the ledger."
+)]
 pub struct Status {
     /// Case id or packet id
     id: String,
+    /// Open the sealed texts of its statuses, and show them
+    #[arg(long)]
+    texts: bool,
+    /// Only the text of this status
+    #[arg(long, value_name = "STATUS", requires = "texts")]
+    only: Option<String>,
+    /// Why they are opened: execution, review, appeal, audit, technical or other; it stands in the ledger
+    #[arg(long, value_name = "CODE", value_parser = packets::purpose, requires = "texts")]
+    purpose: Option<i32>,
 }
 
 impl Status {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         let id: CaseId = self.id.parse().map_err(|_| CliError::input(format!("{:?} is no id", self.id)))?;
+        let status_id = match &self.only {
+            Some(id) => {
+                let parsed: Result<PacketId, _> = id.parse();
+                parsed.map_err(|_| CliError::input(format!("--only: {id:?} is no id")))?.bytes().to_vec()
+            }
+            None => Vec::new(),
+        };
+        let asked = CaseRequest {
+            texts: self.texts,
+            status_id,
+            purpose_code: self.purpose.unwrap_or_default(),
+            ..CaseRequest::default()
+        };
         let gateway = context.gateway().await?;
-        let by_case = CaseRequest { case_id: id.bytes().to_vec(), packet_id: Vec::new() };
+        let by_case = CaseRequest { case_id: id.bytes().to_vec(), ..asked.clone() };
         let reply = match gateway.officer().case(by_case).await {
             Ok(reply) => reply.into_inner(),
             Err(status) if status.code() == tonic::Code::NotFound => {
                 let packet: PacketId = self.id.parse().map_err(|_| CliError::input("no id"))?;
-                let by_packet = CaseRequest { case_id: Vec::new(), packet_id: packet.bytes().to_vec() };
+                let by_packet = CaseRequest { packet_id: packet.bytes().to_vec(), ..asked };
                 gateway.officer().case(by_packet).await?.into_inner()
             }
             Err(status) => return Err(status.into()),
@@ -145,7 +171,7 @@ pub fn case_json(reply: &CaseReply) -> serde_json::Value {
             serde_json::json!({
                 "index": item.index, "at": output::time(item.at), "author": item.author, "what": what(item),
                 "kind": item.kind().as_str_name(), "id": output::id(&item.id),
-                "text_erased": item.text_erased,
+                "has_text": item.has_text, "text_erased": item.text_erased,
                 "text": item.text.as_ref().map(|t| &t.text), "reference": item.text.as_ref().map(|t| &t.national_reference),
             })
         })
@@ -164,6 +190,9 @@ fn case_text(reply: &CaseReply) -> String {
                     words.push_str(&format!(" — \u{2068}{part}\u{2069}"));
                 }
             }
+        }
+        if item.has_text && item.text.is_none() {
+            words.push_str(" — sealed text");
         }
         if item.text_erased {
             words.push_str(" — text erased");

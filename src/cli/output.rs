@@ -96,12 +96,26 @@ pub fn outcome(outcome: &wire::Outcome) -> String {
 
 /// The last word on a packet.
 pub fn last_word(summary: &wire::PacketSummary) -> String {
-    match erased(summary) {
-        Some(erased) => erased,
-        None if summary.held => {
-            format!("{} (held)", summary.outcomes.last().map(outcome).unwrap_or_default())
-        }
-        None => summary.outcomes.last().map(outcome).unwrap_or_default(),
+    if let Some(erased) = erased(summary) {
+        return erased;
+    }
+    let mut word = summary.outcomes.last().map(outcome).unwrap_or_default();
+    if summary.held {
+        word.push_str(" (held)");
+    }
+    if let Some(lost) = lost(summary) {
+        word = format!("{word}; {lost}");
+    }
+    word
+}
+
+/// That a packet's content is not here, and what follows; none: it is, or was erased.
+pub fn lost(summary: &wire::PacketSummary) -> Option<&'static str> {
+    let waits = summary.r#box != 0 && !summary.outcomes.iter().any(|outcome| outcome.event().is_terminal());
+    match summary.content_lost {
+        true if waits => Some("can't be sent: its content is not here"),
+        true => Some("its content is not here"),
+        false => None,
     }
 }
 
@@ -131,7 +145,7 @@ pub fn summary_json(summary: &wire::PacketSummary) -> Value {
         "objects": summary.objects, "bytes": summary.bytes, "case_seq": summary.case_seq, "outcomes": outcomes,
         "erased": (summary.erased_at > 0).then(|| time(summary.erased_at)),
         "erased_reason": (summary.erased_at > 0).then(|| erasure_reason(summary.erased_reason)),
-        "held": summary.held,
+        "held": summary.held, "content_lost": summary.content_lost,
     })
 }
 

@@ -124,6 +124,9 @@ impl Show {
         if let Some(erased) = output::erased(&summary) {
             println!("content   {erased}");
         }
+        if let Some(lost) = output::lost(&summary) {
+            println!("content   {lost}");
+        }
         if summary.held {
             println!("held      by a legal hold: it is not erased");
         }
@@ -133,7 +136,7 @@ impl Show {
 }
 
 /// The code of a purpose.
-fn purpose(name: &str) -> Result<i32, String> {
+pub fn purpose(name: &str) -> Result<i32, String> {
     let known = enum_names("OpeningPurpose.Code");
     let found = enum_value("OpeningPurpose.Code", name).filter(|code| *code != 0);
     found.ok_or_else(|| format!("a purpose is one of {}", known.join(", ")))

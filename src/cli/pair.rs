@@ -4,7 +4,7 @@ use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
 use rogatory::format::offer::Offer;
-use rogatory::format::wire::{GatewayRequest, OfferRequest, PairRequest, PeersRequest};
+use rogatory::format::wire::{GatewayRequest, OfferRequest, PairRequest, PeersRequest, alarm::Code};
 use rogatory::format::words;
 use std::path::{Path, PathBuf};
 
@@ -172,8 +172,9 @@ async fn list(context: &Context) -> Result<(), CliError> {
         return Ok(());
     }
     let heading = ["authority", "fingerprint", "addresses", "waiting", "log verified", "holds of ours"];
-    let mut rows = vec![heading.map(str::to_owned).to_vec()];
+    let (mut rows, mut alarmed) = (vec![heading.map(str::to_owned).to_vec()], Vec::new());
     for peer in peers {
+        alarmed.extend(peer.alarms.filter(|alarms| alarms.count > 0));
         let cosigned = match peer.cosigned {
             Some(cosigned) => format!("cosigned {} at {}", cosigned.size, output::time(cosigned.at)),
             None => "never cosigned".into(),
@@ -202,12 +203,17 @@ async fn list(context: &Context) -> Result<(), CliError> {
         ),
     }
     if alarms.count > 0 {
+        println!("\nALARM: {} in all; docs/OPERATIONS.md, \"Alarms\", says what to do", alarms.count);
+    }
+    for alarms in alarmed {
+        // Nothing against whoever brought it.
+        let ours = if alarms.code() == Code::OwnLogContradicted { " (of OUR log)" } else { "" };
         println!(
-            "\nALARM: {} in all; the newest is entry {} of {}, about {}: {}\n  see docs/OPERATIONS.md, \"Alarms\"",
+            "  {}: {}; the newest is entry {} of {}: {}{ours}",
+            alarms.peer,
             alarms.count,
             alarms.index,
             output::time(alarms.at),
-            alarms.peer,
             output::alarm(alarms.code),
         );
     }

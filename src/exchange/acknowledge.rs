@@ -1,13 +1,14 @@
 //! Taking a peer's answer: verified first, then committed, then believed.
 
 use super::directory::Peer;
-use super::submit::{Outgoing, named};
+use super::submit::named;
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::hash::Digest;
 use crate::format::Millis;
 use crate::format::evidence::{Carried, Deferral, Evidence, Named, Subject};
 use crate::format::id::PacketId;
 use crate::format::leaf::Leaf;
+use crate::format::packet::SignedHeader;
 use crate::format::wire::{
     self, cause::Code as Cause, deliver_reply, event::Code as Event, leaf::Kind as LeafKind,
 };
@@ -39,11 +40,11 @@ impl Exchange {
     pub async fn take_delivery(
         &self,
         peer: &Arc<Peer>,
-        outgoing: &Outgoing,
+        header: &SignedHeader,
         known: (u64, Digest),
         reply: wire::DeliverReply,
     ) -> Result<Taken, ExchangeError> {
-        let named = named(&outgoing.header);
+        let named = named(header);
         peer.they_named(reply.known_of_yours);
         match reply.reply {
             None => Err(misbehaved(peer, "an empty answer")),
@@ -130,7 +131,7 @@ impl Exchange {
             evidence.push((self.check_evidence(peer, named, entry.object(0)?)?, receipt));
         }
         let (checkpoint, named) = (proven.checkpoint, named.clone());
-        let committed = durable(self.store.commit(move |views, _| {
+        let committed = durable(self.store.commit(move |views, now| {
             let key = records::packet(Direction::Out, &named.recipient, &named.id);
             let record: PacketRecord = records::read(views, &key)?
                 .ok_or_else(|| ExchangeError::Unknown(format!("packet {}", named.id)))?;
@@ -145,7 +146,7 @@ impl Exchange {
                     event == Event::RelayRejection && record.outcome(Event::RelayAcceptance).is_some();
                 let kind = if contradicts { LeafKind::Alarm } else { LeafKind::EvidenceReceived };
                 if contradicts {
-                    let about = alarm::contradicted(event as u32, &carried.envelope)?;
+                    let about = alarm::contradicted(event as u32, &carried.envelope, now)?;
                     if views.get(&records::alarm(&named.recipient, event as u32, &about))?.is_some() {
                         continue;
                     }
@@ -202,9 +203,9 @@ impl Exchange {
     }
 
     /// Records that nobody answered before the packet expired: outcome unknown.
-    pub async fn give_up(&self, outgoing: &Outgoing) -> Result<(), ExchangeError> {
+    pub async fn give_up(&self, header: &SignedHeader) -> Result<(), ExchangeError> {
         let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
-        let named = named(&outgoing.header);
+        let named = named(header);
         durable(self.store.commit(move |views, now| {
             let record_key = records::packet(Direction::Out, &named.recipient, &named.id);
             let record: PacketRecord = records::read(views, &record_key)?.unwrap_or_default();

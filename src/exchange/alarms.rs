@@ -1,13 +1,16 @@
-//! Alarms: what a peer signed and can't have signed both, as an entry; one for each
-//! contradiction, however often it is met.
+//! Alarms: what was signed and can't both be true, as an entry; one for each contradiction,
+//! however often it is met.
 
 use super::directory::Peer;
 use super::line::Tree;
 use super::{Exchange, ExchangeError, durable};
 use crate::format::leaf::Leaf;
-use crate::format::wire::{Alarms, alarm::Code, leaf::Kind as LeafKind};
+use crate::format::wire::{Alarms, OwnTree, alarm::Code, leaf::Kind as LeafKind};
+use crate::ledger::acknowledgement::to_bytes;
 use crate::ledger::alarm::contradicted;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::{self, AlarmRecord};
+use crate::ledger::tree;
 use crate::store::{Decision, NewEntry};
 use prost::Message as _;
 
@@ -21,26 +24,54 @@ impl Exchange {
         first: &Tree,
         second: &Tree,
     ) -> Result<(), ExchangeError> {
-        let key = records::alarm(peer.authority(), code as u32, &contradicted(code as u32, &first.note)?);
-        let leaf =
-            Leaf { peer: Some(peer.authority().clone()), code: code as u32, ..Leaf::new(LeafKind::Alarm) };
         let objects = vec![first.note.clone(), second.note.clone()];
-        let committed = durable(self.store.commit(move |views, _| {
-            if views.get(&key)?.is_some() {
-                return Ok(Decision::nothing(false));
-            }
-            let entries = vec![NewEntry { leaf, objects }];
-            Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: true })
-        }))
-        .await?;
-        if committed.value {
+        if let Some(entry) = self.commit_alarm(peer, code, objects).await? {
             tracing::error!(
-                peer = %peer.authority(), alarm = code.as_str_name(), entry = committed.first,
+                peer = %peer.authority(), alarm = code.as_str_name(), entry,
                 size = first.size, other_size = second.size,
                 "ALARM: checkpoints of this peer's log contradict each other"
             );
         }
         Ok(())
+    }
+
+    /// Logs that a peer cosigned a checkpoint that our log key signed, and that is of no tree
+    /// that our log ever was.
+    pub(super) async fn raise_own(&self, peer: &Peer, held: &Checkpoint) -> Result<(), ExchangeError> {
+        let (ours, snapshot) = (self.store.checkpoint(), self.store.snapshot());
+        let mut objects = vec![held.note.clone(), ours.note.clone()];
+        if held.size <= ours.size {
+            let root = tree::root(held.size, snapshot)?.to_vec();
+            let consistency = to_bytes(&tree::consistency(held.size, ours.size, snapshot)?);
+            objects.push(OwnTree { root, consistency }.encode_to_vec());
+        }
+        let entry = self.commit_alarm(peer, Code::OwnLogContradicted, objects).await?;
+        tracing::error!(
+            peer = %peer.authority(), ?entry, size = held.size, our_size = ours.size,
+            "ALARM: a peer holds a checkpoint that our log key signed and that is not of this log"
+        );
+        Ok(())
+    }
+
+    /// Gives the entry of an alarm, unless the ledger holds it already.
+    async fn commit_alarm(
+        &self,
+        peer: &Peer,
+        code: Code,
+        objects: Vec<Vec<u8>>,
+    ) -> Result<Option<u64>, ExchangeError> {
+        let (name, code) = (peer.authority().clone(), code as u32);
+        let committed = durable(self.store.commit(move |views, now| {
+            let first = objects.first().map(Vec::as_slice).unwrap_or_default();
+            if views.get(&records::alarm(&name, code, &contradicted(code, first, now)?))?.is_some() {
+                return Ok(Decision::nothing(false));
+            }
+            let leaf = Leaf { peer: Some(name), code, ..Leaf::new(LeafKind::Alarm) };
+            let entries = vec![NewEntry { leaf, objects }];
+            Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: true })
+        }))
+        .await?;
+        Ok(committed.value.then_some(committed.first))
     }
 
     /// How many alarms the ledger holds about a peer, or about all, and the newest.

@@ -226,8 +226,7 @@ impl Exchange {
 
     /// Whether a status had a text that was erased.
     pub fn is_text_erased(&self, direction: Direction, status: &Status) -> Result<bool, ExchangeError> {
-        let other = if direction == Direction::Out { &status.peer } else { &status.author };
-        let key = content::key(direction, other, &status.id);
+        let key = content::key(direction, super::fetch::other(direction, status), &status.id);
         Ok(status.text.is_some() && self.store.snapshot().is_erased(&key)?)
     }
 

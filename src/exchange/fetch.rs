@@ -7,6 +7,7 @@ use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::{AuthorityId, PacketId};
 use crate::format::leaf::Leaf;
 use crate::format::packet::SignedHeader;
+use crate::format::status::Status;
 use crate::format::wire::{
     Request, StatusText, cause::Code as Cause, event::Code as Event, leaf::Kind as LeafKind,
     opening_purpose::Code as Purpose,
@@ -30,6 +31,19 @@ pub struct OpenedPacket {
     peer: AuthorityId,
     stored: StoredContent,
     keys: Vec<ObjectKey>,
+}
+
+/// Texts of statuses that are opened at once.
+const TEXTS: usize = 64;
+
+/// A status with a sealed text.
+pub struct SealedText {
+    /// Index of its entry.
+    pub index: u64,
+    /// Whose it is.
+    pub direction: Direction,
+    /// The status.
+    pub status: Status,
 }
 
 /// The plaintext of one attachment, chunk by chunk.
@@ -71,6 +85,15 @@ impl Exchange {
         }
     }
 
+    /// Whether a packet was sealed or accepted here, and yet its content never was in this store:
+    /// a restore brought its entries back, and nothing else.
+    pub fn is_content_lost(&self, record: &PacketRecord) -> Result<bool, ExchangeError> {
+        let (peer, id) = (AuthorityId::parse(&record.peer)?, PacketId::from_bytes(&record.id)?);
+        let direction = if record.direction == 0 { Direction::In } else { Direction::Out };
+        let expected = direction == Direction::Out || record.outcome(Event::RelayAcceptance).is_some();
+        Ok(expected && !self.store.snapshot().had_content(&content::key(direction, &peer, &id))?)
+    }
+
     /// Opens a packet's body, after the opening itself was committed, with the code of its
     /// purpose.
     pub async fn open_packet(
@@ -80,15 +103,23 @@ impl Exchange {
         actor: Actor,
         purpose: i32,
     ) -> Result<OpenedPacket, ExchangeError> {
-        let purpose = Purpose::try_from(purpose)
-            .map_err(|_| ExchangeError::Invalid(format!("there is no purpose {purpose}")))?;
+        let purpose = known_purpose(purpose)?;
         let (direction, record) = self.find(id, peer)?;
         let snapshot = self.store.snapshot();
         let peer = AuthorityId::parse(&record.peer)?;
         let key = content::key(direction, &peer, id);
         if snapshot.content(&key)?.is_none() {
-            let why = format!("packet {id} was not accepted: it has no content here");
-            return Err(self.erased(direction, &peer, id)?.unwrap_or(ExchangeError::Invalid(why)));
+            if let Some(erased) = self.erased(direction, &peer, id)? {
+                return Err(erased);
+            }
+            return Err(match self.is_content_lost(&record)? {
+                true => ExchangeError::Precluded(format!(
+                    "the content of packet {id} is not here: a restore brought back its entries alone. It has to be sent again"
+                )),
+                false => {
+                    ExchangeError::Invalid(format!("packet {id} was not accepted: it has no content here"))
+                }
+            });
         }
         let header = SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?;
         let leaf = Leaf {
@@ -160,26 +191,55 @@ impl Exchange {
         Ok(Plaintext { opener, source, left: sealed.ciphertext_length })
     }
 
-    /// The sealed text of a status, for an officer.
-    pub fn status_text(
+    /// Whether the sealed text of a status is here. It is not opened.
+    pub fn has_text(&self, direction: Direction, status: &Status) -> Result<bool, ExchangeError> {
+        let key = content::key(direction, other(direction, status), &status.id);
+        Ok(status.text.is_some() && self.store.snapshot().content(&key)?.is_some())
+    }
+
+    /// Opens sealed texts of statuses for an officer, after an opening of each was committed, all
+    /// in one group. None in the place of a text that was erased meanwhile.
+    pub async fn open_texts(
         &self,
-        direction: Direction,
-        status: &crate::format::status::Status,
-    ) -> Result<Option<StatusText>, ExchangeError> {
-        let Some(text) = &status.text else { return Ok(None) };
-        let other = if direction == Direction::Out { &status.peer } else { &status.author };
-        let id = status.id.bytes();
-        let Some((stored, key)) = self.opened(&content::key(direction, other, &status.id), id)? else {
-            return Ok(None);
+        texts: &[SealedText],
+        actor: Actor,
+        purpose: i32,
+    ) -> Result<Vec<Option<StatusText>>, ExchangeError> {
+        let purpose = known_purpose(purpose)?;
+        if texts.len() > TEXTS {
+            return Err(ExchangeError::Invalid(format!(
+                "there are {} sealed texts, and {TEXTS} are opened at once at most: name the status",
+                texts.len()
+            )));
+        }
+        let opening = |text: &SealedText| Leaf {
+            actor: Some(actor),
+            peer: Some(other(text.direction, &text.status).clone()),
+            id: Some(text.status.id),
+            case_id: Some(text.status.case_id),
+            about: Some(text.index),
+            purpose: purpose as u32,
+            ..Leaf::new(LeafKind::Opening)
         };
-        let plain = open_all(
-            &key.object_key(id, 0),
-            &text.object,
-            self.ciphertext_in_memory(&stored, 0, &status.id)?,
-        )?;
+        let entries =
+            texts.iter().map(|text| NewEntry { leaf: opening(text), objects: Vec::new() }).collect();
+        if !texts.is_empty() {
+            let decision = Decision { entries, contents: Vec::new(), value: () };
+            durable(self.store.commit(move |_, _| Ok::<_, ExchangeError>(decision))).await?;
+        }
+        texts.iter().map(|text| self.text(text.direction, &text.status)).collect()
+    }
+
+    fn text(&self, direction: Direction, status: &Status) -> Result<Option<StatusText>, ExchangeError> {
+        let Some(text) = &status.text else { return Ok(None) };
+        let id = status.id.bytes();
+        let key = content::key(direction, other(direction, status), &status.id);
+        let Some((stored, key)) = self.opened(&key, id)? else { return Ok(None) };
+        let sealed = self.ciphertext_in_memory(&stored, 0, &status.id)?;
+        let plain = open_all(&key.object_key(id, 0), &text.object, sealed)?;
         StatusText::decode(plain.as_slice())
             .map(Some)
-            .map_err(|_| ExchangeError::Invalid("status text".into()))
+            .map_err(|_| ExchangeError::Invalid(format!("the text of status {} can't be read", status.id)))
     }
 
     pub(super) async fn commit_leaf(
@@ -207,6 +267,15 @@ impl Exchange {
             .map(|object| object.inline.clone())
             .ok_or_else(|| StoreError::ContentMissing(id.to_string()).into())
     }
+}
+
+fn known_purpose(code: i32) -> Result<Purpose, ExchangeError> {
+    Purpose::try_from(code).map_err(|_| ExchangeError::Invalid(format!("there is no purpose {code}")))
+}
+
+/// The other side of a status.
+pub(super) fn other(direction: Direction, status: &Status) -> &AuthorityId {
+    if direction == Direction::Out { &status.peer } else { &status.author }
 }
 
 impl Plaintext {

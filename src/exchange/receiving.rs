@@ -190,6 +190,8 @@ impl Receiving {
             }
         }
         findings.truncate(limits::FINDINGS);
-        (findings, statistics(&request))
+        // What contradicts its header is not counted as what it says that it is.
+        let same_kind = kind(&request) == Some(self.signed.header.kind);
+        (findings, if same_kind { statistics(&request) } else { Statistics::default() })
     }
 }

@@ -58,6 +58,15 @@ pub struct Outgoing {
     pub objects: Vec<StoredObject>,
 }
 
+impl Outgoing {
+    /// A packet of which there is nothing but the header. It is for asking after its expiry: the
+    /// recipient says again what it said, or that it is too late. Before that it would bind the id
+    /// to a refusal for want of a key box.
+    pub fn header_alone(header: SignedHeader) -> Self {
+        Self { header, key_box: Vec::new(), objects: Vec::new() }
+    }
+}
+
 /// A submission under way.
 pub struct Submission {
     draft: Draft,
@@ -104,16 +113,24 @@ impl Exchange {
         Ok(Submission { draft, peer, id, key, attachments: Vec::new(), open: None, inline: 0 })
     }
 
-    /// Reads a submitted packet back, to send it again.
-    pub fn outgoing(&self, peer: &AuthorityId, id: &PacketId) -> Result<Outgoing, ExchangeError> {
+    /// The header of a packet that was submitted.
+    pub fn submitted(&self, peer: &AuthorityId, id: &PacketId) -> Result<SignedHeader, ExchangeError> {
         let snapshot = self.store.snapshot();
         let record: PacketRecord = records::read(snapshot, &records::packet(Direction::Out, peer, id))?
             .ok_or_else(|| ExchangeError::Unknown(format!("packet {id}")))?;
-        let header = SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?;
-        let (stored, key_box) = self
-            .boxed(&content::key(Direction::Out, peer, id), id.bytes())?
-            .ok_or_else(|| crate::store::StoreError::ContentMissing(id.to_string()))?;
-        Ok(Outgoing { header, key_box, objects: stored.objects })
+        Ok(SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?)
+    }
+
+    /// Reads a submitted packet back, to send it again. None where only its evidence is here: the
+    /// content did not come back with a restore.
+    pub fn outgoing(&self, header: &SignedHeader) -> Result<Option<Outgoing>, ExchangeError> {
+        let Header { recipient, id, .. } = &header.header;
+        let found = self.boxed(&content::key(Direction::Out, recipient, id), id.bytes())?;
+        Ok(found.map(|(stored, key_box)| Outgoing {
+            header: header.clone(),
+            key_box,
+            objects: stored.objects,
+        }))
     }
 }
 

@@ -137,8 +137,10 @@ impl Exchange {
         let ours =
             checkpoint.size <= snapshot.size()? && tree::root(checkpoint.size, snapshot)? == checkpoint.root;
         if !ours {
-            // Signed by our own log key, and not our tree: somebody forked our log.
-            tracing::error!(peer = %peer.authority(), size = checkpoint.size, "a peer holds a checkpoint that is not of this log");
+            // A tree of no entries is everybody's: whoever signs another says nothing.
+            if checkpoint.size > 0 {
+                self.raise_own(peer, &checkpoint).await?;
+            }
             return Err(misbehaved(peer, "a checkpoint that is not of our log"));
         }
         let name = peer.authority().clone();

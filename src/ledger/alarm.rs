@@ -1,37 +1,59 @@
-//! Alarms: two things that a peer signed and that contradict each other, kept as an entry.
+//! Alarms: two things that contradict each other, signed by a peer or with our own log key,
+//! kept as an entry.
 
-use super::LedgerError;
+use super::acknowledgement::from_bytes;
 use super::checkpoint::Checkpoint;
 use super::entry::Entry;
 use super::records::{self, Direction, PacketRecord, Views};
+use super::{LedgerError, tree};
 use crate::crypto::hash::{Digest, sha256};
+use crate::format::Millis;
 use crate::format::chain::Chain;
-use crate::format::wire::{alarm::Code, event::Code as Event, leaf::Kind};
+use crate::format::wire::{OwnTree, alarm::Code, event::Code as Event, leaf::Kind};
+use prost::Message as _;
 
-/// What an alarm is about, by the first of its objects: a contradiction of the same thing is
-/// the same alarm, however often the peer repeats it.
-pub fn contradicted(code: u32, first: &[u8]) -> Result<Digest, LedgerError> {
-    match Code::try_from(i32::try_from(code).unwrap_or_default()) {
+/// A log that goes on beside ours has another tree with each of its groups: it is one alarm
+/// a peer in this time, milliseconds.
+const DAY: Millis = 24 * 3600 * 1000;
+
+/// What an alarm is about, by the first of its objects and its time: a contradiction of the same
+/// thing is the same alarm, however often the peer repeats it.
+pub fn contradicted(code: u32, first: &[u8], at: Millis) -> Result<Digest, LedgerError> {
+    match known(code) {
         // Which of two trees of one size is the right one, nobody can say.
-        Ok(Code::Forked) => Ok(sha256(&Checkpoint::danger_unverified(first)?.size.to_be_bytes())),
-        Ok(Code::NotExtended | Code::RolledBack) => {
+        Code::Forked => Ok(sha256(&Checkpoint::danger_unverified(first)?.size.to_be_bytes())),
+        Code::NotExtended | Code::RolledBack => {
             let tree = Checkpoint::danger_unverified(first)?;
             Ok(sha256(&[&tree.size.to_be_bytes()[..], &tree.root].concat()))
         }
-        _ => Ok(sha256(first)),
+        Code::OwnLogContradicted => Ok(sha256(&(at / DAY).to_be_bytes())),
+        Code::RejectedAfterAcceptance | Code::Unspecified => Ok(sha256(first)),
     }
 }
 
-/// Checks that the objects of an alarm are what its code says, signed by the peer of `chain`,
-/// and contradict each other. Gives whether it is about evidence: that itself, and what it
-/// contradicts ([`contradicts_acceptance`]), are left to be checked. A proof that a peer failed
-/// to give can't be shown; that it failed is our own word.
-pub fn check(entry: &Entry, chain: &Chain) -> Result<bool, LedgerError> {
-    let code = i32::try_from(entry.leaf.code).ok().and_then(|code| Code::try_from(code).ok());
+fn known(code: u32) -> Code {
+    i32::try_from(code).ok().and_then(|code| Code::try_from(code).ok()).unwrap_or_default()
+}
+
+/// What [`check`] found, and leaves to be checked.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Signatures that were verified.
+    pub signatures: u64,
+    /// It is about evidence: that itself, and what it contradicts ([`contradicts_acceptance`]).
+    pub evidence: bool,
+    /// A tree that this very log must have had.
+    pub own_tree: Option<(u64, Digest)>,
+}
+
+/// Checks that the objects of an alarm are what its code says, signed by the authority of `peer`
+/// or by that of `own`, and contradict each other. A proof that a peer failed to give can't be
+/// shown; that it failed is our own word.
+pub fn check(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerError> {
     let both = || -> Result<_, LedgerError> {
-        Ok((Checkpoint::open(entry.object(0)?, chain)?, Checkpoint::open(entry.object(1)?, chain)?))
+        Ok((Checkpoint::open(entry.object(0)?, peer)?, Checkpoint::open(entry.object(1)?, peer)?))
     };
-    let contradicts = match code.unwrap_or_default() {
+    let contradicts = match known(entry.leaf.code) {
         Code::Forked => {
             let (first, other) = both()?;
             first.size == other.size && first.root != other.root
@@ -44,12 +66,36 @@ pub fn check(entry: &Entry, chain: &Chain) -> Result<bool, LedgerError> {
             let (signed, newest) = both()?;
             signed.size > newest.size
         }
-        Code::RejectedAfterAcceptance => return Ok(true),
+        Code::OwnLogContradicted => return own_log(entry, own, peer),
+        Code::RejectedAfterAcceptance => return Ok(Found { signatures: 2, evidence: true, own_tree: None }),
         Code::Unspecified => return Err(entry.wrong("is an alarm about nothing that is known")),
     };
     match contradicts && entry.objects.len() == 2 {
-        true => Ok(false),
+        true => Ok(Found { signatures: 2, ..Found::default() }),
         false => Err(entry.wrong("alarms about checkpoints that do not contradict each other")),
+    }
+}
+
+/// Two checkpoints of our own log key: the one that the peer cosigned is greater than ours, or
+/// ours is proved to have had another tree at its size.
+fn own_log(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerError> {
+    let held = Checkpoint::open(entry.object(0)?, own)?;
+    let ours = Checkpoint::open(entry.object(1)?, own)?;
+    held.cosignature_of(peer)?.ok_or_else(|| entry.wrong("holds no cosignature of the peer"))?;
+    let contradicts = match entry.objects.get(2) {
+        None => held.size > ours.size,
+        Some(bytes) => {
+            let unread = || entry.wrong("does not say what its own tree was");
+            let tree = OwnTree::decode(bytes.as_slice()).map_err(|_| unread())?;
+            let root: Digest = tree.root.try_into().map_err(|_| unread())?;
+            let proof = from_bytes(&tree.consistency)?;
+            tree::verify_consistency((held.size, root), (ours.size, ours.root), &proof)?;
+            held.size > 0 && held.root != root
+        }
+    };
+    match contradicts {
+        true => Ok(Found { signatures: 3, evidence: false, own_tree: Some((ours.size, ours.root)) }),
+        false => Err(entry.wrong("alarms about a checkpoint that does not contradict its log")),
     }
 }
 

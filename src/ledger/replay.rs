@@ -282,9 +282,9 @@ fn cosigned(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> 
 }
 
 fn alarm(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
-    let code = entry.leaf.code;
-    let key = records::alarm(peer(entry)?, code, &super::alarm::contradicted(code, entry.object(0)?)?);
-    put(views, key, &AlarmRecord { index: entry.index, at: entry.leaf.at, code });
+    let (code, at) = (entry.leaf.code, entry.leaf.at);
+    let about = super::alarm::contradicted(code, entry.object(0)?, at)?;
+    put(views, records::alarm(peer(entry)?, code, &about), &AlarmRecord { index: entry.index, at, code });
     Ok(())
 }
 

@@ -61,6 +61,11 @@ impl Snapshot {
         })
     }
 
+    /// Whether content was ever stored here under a key; it may have been erased since.
+    pub fn had_content(&self, key: &[u8]) -> Result<bool, StoreError> {
+        Ok(self.recent.content(key).is_some() || self.index.place(CONTENT, key)?.is_some())
+    }
+
     /// Whether there was content under a key, and it was erased.
     pub fn is_erased(&self, key: &[u8]) -> Result<bool, StoreError> {
         Ok(self.placed::<StoredWrap>(WRAP, key)?.is_some_and(|wrap| wrap.wrap.is_empty()))

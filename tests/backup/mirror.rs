@@ -1,10 +1,12 @@
 //! A restore that is behind what peers have seen refuses to go on; a mirror leads it there.
 
-use super::support::PATIENCE;
+use super::support::{PATIENCE, until};
 use super::{Authority, Elsewhere, agree, json, pair, refused, rogatory, run, send_large, settled};
-use rogatory::archive::mirror_reader::{BUNDLE, tile_name};
 use rogatory::crypto::hash::sha256;
+use rogatory::gateway::SystemClock;
 use rogatory::ledger::checkpoint::Checkpoint;
+use rogatory::ledger::tiles::{Of, Tile, WIDTH, add_leaf, add_object};
+use rogatory::store::Clock as _;
 use rogatory::store::inspect::{Look, verify};
 use rogatory::store::journal::{Next, Record, Scan, StoredEntry};
 use std::collections::BTreeSet;
@@ -24,7 +26,7 @@ pub fn entries(data: &Path) -> Vec<StoredEntry> {
 
 /// Writes a mirror as an export of the ledger lays it out, as far as a restore reads it.
 pub fn write_mirror(to: &Path, entries: &[StoredEntry], note: &[u8]) {
-    for (number, bundle) in entries.chunks(BUNDLE as usize).enumerate() {
+    for (number, bundle) in (0..).zip(entries.chunks(WIDTH as usize)) {
         let (mut leaves, mut objects, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         for entry in bundle {
             leaves.extend_from_slice(&(entry.leaf.len() as u16).to_be_bytes());
@@ -35,12 +37,8 @@ pub fn write_mirror(to: &Path, entries: &[StoredEntry], note: &[u8]) {
                 objects.extend_from_slice(object);
             }
         }
-        let mut name = tile_name(number as u64);
-        if bundle.len() < BUNDLE as usize {
-            name.push_str(&format!(".p/{}", bundle.len()));
-        }
-        for (below, bytes) in [("tile/entries", leaves), ("objects", objects)] {
-            let path = to.join(below).join(&name);
+        for (of, bytes) in [(Of::Entries, leaves), (Of::Objects, objects)] {
+            let path = to.join(Tile { of, number, width: bundle.len() as u64 }.path());
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, bytes).unwrap();
         }
@@ -79,7 +77,7 @@ async fn an_old_backup_refuses_to_fork_and_goes_on_with_a_mirror() {
     xa.stop().await;
     let mirror = dir.path().join("mirror");
     let signed = export(&xa.data, &mirror);
-    assert!(signed > BUNDLE);
+    assert!(signed > WIDTH);
     let old = dir.path().join("old");
     std::fs::rename(&xa.data, &old).unwrap();
 
@@ -130,6 +128,80 @@ async fn an_old_backup_refuses_to_fork_and_goes_on_with_a_mirror() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_packet_of_which_only_evidence_came_back_waits_quietly_and_ends_at_its_expiry() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = pair(dir.path()).await;
+    let elsewhere = Elsewhere::new(dir.path(), "elsewhere");
+    elsewhere.back_up(&xa);
+    elsewhere.back_up_keys(&xa);
+    // XB is away; both packets wait, and then only a mirror knows of them.
+    xb.stop().await;
+    let soon = SystemClock.now() as i64 + 10_000;
+    let soon_text = jiff::Timestamp::from_millisecond(soon).unwrap();
+    let (brief, case) = xa.send("XB", &format!("expires = \"{soon_text}\"\n"));
+    let (long, _) = xa.send("XB", "");
+    xa.stop().await;
+    let mirror = dir.path().join("mirror");
+    export(&xa.data, &mirror);
+    std::fs::rename(&xa.data, dir.path().join("old")).unwrap();
+    let restored = json(&elsewhere.restore(&xa.data, Some(&mirror)));
+    assert_eq!(restored["without_content"].as_array().unwrap().len(), 2, "{restored}");
+
+    xa.serve().await;
+    // What follows in its case goes behind it, other cases do not wait.
+    let (next, _) = xa.send("XB", &format!("case = \"{case}\"\n"));
+    let (other, _) = xa.send("XB", "");
+    let word = |packet: &str| {
+        let listed = rogatory().args(["outbox", "--config"]).arg(xa.config()).output().unwrap();
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        listed.lines().find(|line| line.contains(packet)).unwrap().to_owned()
+    };
+    assert!(word(&long).ends_with("SubmissionAcceptance by XA; can't be sent: its content is not here"));
+    assert_eq!(xa.json(&["show", &long])["content_lost"], true);
+    assert_eq!(xa.json(&["show", &other])["content_lost"], false);
+    let fetched = fetch(&xa, &long, dir.path());
+    let said = String::from_utf8_lossy(&fetched.stderr);
+    assert!(fetched.status.code() == Some(1) && said.contains("is not here: a restore"), "{said}");
+    let outcomes = |packet: &str| xa.json(&["show", packet])["outcomes"].as_array().unwrap().clone();
+    until("the sender's own word", || async { outcomes(&brief).last().unwrap()["event"] == "RelayFailure" })
+        .await;
+    assert!(SystemClock.now() as i64 >= soon, "and not before");
+
+    xb.serve().await;
+    for (packet, event) in
+        [(&other, "ContentConsignment"), (&brief, "RelayRejection"), (&next, "ContentConsignment")]
+    {
+        until("it is settled", || async { outcomes(packet).last().unwrap()["event"] == event }).await;
+    }
+    let last = outcomes(&brief).last().unwrap().clone();
+    assert_eq!((&last["event"], &last["cause"]), (&"RelayRejection".into(), &"expired".into()));
+    // The other one was tried by nobody, and was spoken of once.
+    assert_eq!(outcomes(&long).len(), 1);
+    let log = xa.log();
+    let lines = log.lines().filter(|line| line.contains("a packet can't be sent") && line.contains(&long));
+    assert_eq!(lines.count(), 1, "{log}");
+    assert_eq!(log.matches("not settled").count(), 0, "{log}");
+    assert_eq!(xb.boxed(super::INBOX).await.len(), 3);
+    xa.stop().await;
+    xb.stop().await;
+    for authority in [&xa, &xb] {
+        verify(&authority.data, Look::default(), &mut |_| {}).unwrap();
+    }
+}
+
+/// An attempt to open a packet.
+fn fetch(authority: &Authority, packet: &str, dir: &Path) -> std::process::Output {
+    let out = dir.join(format!("fetched-{packet}"));
+    rogatory()
+        .args(["fetch", packet, "--out"])
+        .arg(out)
+        .arg("--config")
+        .arg(authority.config())
+        .output()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mirror_of_something_else_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let (mut xa, mut xb) = pair(dir.path()).await;
@@ -176,6 +248,30 @@ async fn a_mirror_of_something_else_is_refused() {
     *objects.last_mut().unwrap() ^= 1;
     std::fs::write(&path, objects).unwrap();
     refuse(&["an object is another"]);
+
+    // Where somebody took the incomplete bundles away, the full ones hold the same and more.
+    with(&|_| {}, &note);
+    for of in [Of::Entries, Of::Objects] {
+        let tile = |width| mirror.join(Tile { of, number: 0, width }.path());
+        let mut bundle = std::fs::read(tile(size)).unwrap();
+        match of {
+            Of::Entries => add_leaf(&mut bundle, b"one more"),
+            _ => add_object(&mut bundle, &[7; 32], b"of that one"),
+        }
+        std::fs::remove_dir_all(tile(size).parent().unwrap()).unwrap();
+        std::fs::write(tile(WIDTH), bundle).unwrap();
+    }
+    assert_eq!(json(&elsewhere.restore(&to, Some(&mirror)))["entries"], size);
+    std::fs::remove_dir_all(&to).unwrap();
+    // What is of just the right width holds no more than that.
+    for of in [Of::Entries, Of::Objects] {
+        with(&|_| {}, &note);
+        let path = mirror.join(Tile { of, number: 0, width: size }.path());
+        let mut bundle = std::fs::read(&path).unwrap();
+        add_object(&mut bundle, &[7; 32], b"of nobody");
+        std::fs::write(path, bundle).unwrap();
+        refuse(&["mirror", "holds"]);
+    }
 
     with(&|_| {}, &note);
     assert_eq!(json(&elsewhere.restore(&to, Some(&mirror)))["entries"], size);

@@ -14,6 +14,7 @@ from ledger import (
     note_key_id,
     open_checkpoint,
     read_note,
+    verify_consistency,
     verify_cosignature,
     verify_inclusion,
 )
@@ -38,8 +39,8 @@ AUTHORITY = re.compile(r"[A-Z][A-Z0-9-]{1,31}\Z")
 OURS_AS_SENDER = (Event.submission_acceptance, Event.submission_rejection, Event.relay_failure)
 ERASED, HELD, RELEASED = 13, 14, 15
 NAMES = {number: name for name, number in Kind.Kind.items()} | {ERASED: "erased", HELD: "held", RELEASED: "released"}
-# What an alarm says two checkpoints of a peer to be.
-FORKED, NOT_EXTENDED, ROLLED_BACK = 64, 65, 66
+# What an alarm says two checkpoints to be: of a peer, or of the log itself.
+FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG = 64, 65, 66, 67
 # How many objects an entry of this kind holds.
 OBJECTS = {
     Kind.key_statement: {1},
@@ -253,7 +254,7 @@ class Verifier:
         self._cosigned_by(name, checkpoint.size, verify_cosignature(key, text, signature))
         self.outsiders.add(name)
 
-    def _alarm(self, _, leaf, objects):
+    def _alarm(self, index, leaf, objects):
         chain = self._peer(leaf)
         if leaf.code == Event.relay_rejection:
             require(len(objects) == 3, "wrong number of objects")
@@ -267,8 +268,24 @@ class Verifier:
             self.counts["signatures"] += 2
             said = {FORKED: one == two, NOT_EXTENDED: one < two, ROLLED_BACK: one > two}[leaf.code]
             require(said and (leaf.code == ROLLED_BACK or first != second), "checkpoints that do not contradict")
+        elif leaf.code == OWN_LOG:
+            self._own_alarm(index, chain, objects)
         else:
             self.unknown[f"alarm {leaf.code}"] += 1
+
+    def _own_alarm(self, index, peer: Chain, objects: list[bytes]) -> None:
+        """A checkpoint of this log that the peer cosigned, and that is of another tree."""
+        held, ours = open_checkpoint(objects[0], self.own), self._own_checkpoint(objects[1], index)
+        require(cosigned_at(objects[0], peer) is not None, "no cosignature of the peer")
+        self.counts["signatures"] += 3
+        require(len(objects) == (2 if held.size > ours.size else 3), "wrong number of objects")
+        if len(objects) == 3:
+            tree = parse(ledger_pb2.OwnTree, objects[2])
+            require(len(tree.root) == 32 and len(tree.consistency) <= 64, "tree of its own")
+            verify_consistency((held.size, tree.root), ours.tree, list(tree.consistency))
+            require(held.size and tree.root != held.root, "checkpoint that does not contradict")
+        if held.size <= self.tree.size:
+            require(self.tree.root(held.size) != held.root, "checkpoint that does not contradict")
 
     def _erased(self, _, leaf, __):
         self._peer(leaf)

@@ -11,7 +11,7 @@ from pathlib import Path
 import crypto
 from export_folder import Folder, Tree, bundles, tile_name
 from gateway import Gateway
-from ledger import note_key_id, read_note, sign_checkpoint
+from ledger import cosign, note_key_id, prove_consistency, read_note, sign_checkpoint
 from rogatory.v1 import evidence_pb2, ledger_pb2
 from wire import EVIDENCE, Algorithm, Purpose, Signer, open_envelope
 
@@ -57,6 +57,8 @@ class Pair:
         xb.run("answer", packets[-1], "executed")
         self._until(xa, "status_received", 3)
         self._until(xb, "status_received", 1)
+        # Openings of texts, beside that of a packet.
+        xa.run("status", packets[-1], "--texts", "--purpose", "review")
         # Whether a cosignature is due is looked at every fifteen seconds.
         self._until(xa, "cosignature_received", 1)
 
@@ -80,7 +82,7 @@ class Pair:
 
 # Kinds of entries, and codes of alarms.
 ERASED, HELD, RELEASED = 13, 14, 15
-FORKED, NOT_EXTENDED, ROLLED_BACK = 64, 65, 66
+FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG = 64, 65, 66, 67
 
 
 class Export:
@@ -140,6 +142,24 @@ class Export:
         key = crypto.ed25519_key(path.read_bytes())
         note = (self.path / f"../../export/{name}/checkpoint").resolve().read_bytes()
         return sign_checkpoint(read_note(note)[0].origin, (size, root), Signer(b"", key))
+
+    def held(self, name: str, size: int, root: bytes) -> bytes:
+        """A checkpoint of this log, signed by it, with the cosignature of a peer."""
+        (path,) = (Path(self.data).with_name(name.lower()) / "keys").glob("cosign-*.key")
+        note = (self.path / f"../../export/{name}/checkpoint").resolve().read_bytes()
+        witness = read_note(note)[0].origin.rpartition("/")[0] + "/witness"
+        signer = Signer(b"", crypto.ed25519_key(path.read_bytes()))
+        return cosign(self.checkpoint(size, root), witness, signer, 1_700_000_000)
+
+    def root(self, size: int) -> bytes:
+        return crypto.tree_root([crypto.leaf_hash(leaf) for leaf in self.leaves[:size]])
+
+    def own_tree(self, size: int, root: bytes | None = None) -> bytes:
+        """What the tree of this log was, or is said to have been, and the proof up to its checkpoint."""
+        hashes = [crypto.leaf_hash(leaf) for leaf in self.leaves]
+        proof = prove_consistency(hashes, size)
+        tree = ledger_pb2.OwnTree(root=root or self.root(size), consistency=proof)
+        return tree.SerializeToString(deterministic=True)
 
     def put(self, index: int, leaf, objects: list[bytes]) -> None:
         """Replaces an entry; the digests of its objects are made to fit."""

@@ -1,7 +1,7 @@
 """Lies as in export_lies.py: about what peers sent, said and saw."""
 
 from export_damage import STRANGER, Expect
-from export_fixture import FORKED, NOT_EXTENDED, ROLLED_BACK, Export, vkey
+from export_fixture import FORKED, NOT_EXTENDED, OWN_LOG, ROLLED_BACK, Export, vkey
 from export_lies import change_leaf, change_object, payload_of
 from ledger import cosign
 from rogatory.v1 import evidence_pb2, ledger_pb2, status_pb2
@@ -256,6 +256,42 @@ def an_alarm_about_a_log_that_grew(e: Export):
 def an_alarm_that_the_peer_did_not_sign(e: Export):
     expected = _alarm(e, FORKED, (9, bytes(32)), (9, bytes([1] * 32)), name="XA")
     return Expect("checkpoint of another log", expected.entry)
+
+
+def _own_alarm(e: Export, why: str, *objects: bytes) -> Expect:
+    index = e.append(Kind.alarm, objects, peer="XB", code=OWN_LOG)
+    e.rewrite()
+    return Expect(why, index)
+
+
+def an_alarm_about_a_tree_that_the_log_was(e: Export):
+    held = e.held("XB", e.note.size, e.note.root)
+    return _own_alarm(e, "does not contradict", held, e.note.note, e.own_tree(e.note.size))
+
+
+def an_alarm_about_a_tree_that_another_is_said_to_have_been(e: Export):
+    held = e.held("XB", 9, e.root(9))
+    return _own_alarm(e, "consistency", held, e.note.note, e.own_tree(9, bytes(32)))
+
+
+def an_alarm_about_what_no_peer_holds(e: Export):
+    return _own_alarm(e, "no cosignature of the peer", e.checkpoint(9, bytes(32)), e.note.note, e.own_tree(9))
+
+
+def an_alarm_that_does_not_say_what_the_log_was(e: Export):
+    return _own_alarm(e, "wrong number of objects", e.held("XB", 9, bytes(32)), e.note.note)
+
+
+def an_alarm_against_a_checkpoint_of_another_tree(e: Export):
+    ours = e.checkpoint(e.note.size, bytes([1] * 32))
+    return _own_alarm(e, "checkpoint of another tree", e.held("XB", 1000, bytes(32)), ours)
+
+
+def an_alarm_about_a_tree_that_came_later(e: Export):
+    """Beyond the checkpoint beside it, and yet a tree of this log."""
+    size = 20
+    held = e.held("XB", e.note.size, e.note.root)
+    return _own_alarm(e, "does not contradict", held, e.checkpoint(size, e.root(size)))
 
 
 OF_XB = (confirmed_by_the_receipt_of_something_else, a_confirmation_of_another_packet, confirmed_twice)

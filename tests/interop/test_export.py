@@ -12,7 +12,20 @@ import export_damage
 import export_lies
 import export_lies_of_peers
 from export_damage import STRANGER, Expect
-from export_fixture import ERASED, FORKED, HELD, NOT_EXTENDED, RELEASED, ROLLED_BACK, Export, Pair, run, vkey
+from export_fixture import (
+    BINARY,
+    ERASED,
+    FORKED,
+    HELD,
+    NOT_EXTENDED,
+    OWN_LOG,
+    RELEASED,
+    ROLLED_BACK,
+    Export,
+    Pair,
+    run,
+    vkey,
+)
 from export_folder import Wrong
 from ledger import cosign
 from rogatory.v1 import ledger_pb2
@@ -153,8 +166,15 @@ class Sound(Case):
         ):
             notes = [export.peers_checkpoint("XB", *tree) for tree in (first, second)]
             export.append(ledger_pb2.Leaf.alarm, notes, peer="XB", code=code)
+        # About this log itself: behind its newest checkpoint, beside it, and beyond it.
+        size = export.note.size
+        for held, more in ((9, [export.own_tree(9)]), (size, [export.own_tree(size)]), (size + 1000, [])):
+            objects = [export.held("XB", held, bytes([held % 256] * 32)), export.note.note, *more]
+            export.append(ledger_pb2.Leaf.alarm, objects, peer="XB", code=OWN_LOG)
         export.rewrite()
-        self.assertEqual(verify(export.path, export.fingerprint, {})["alarms"], 3)
+        self.assertEqual(verify(export.path, export.fingerprint, {})["alarms"], 6)
+        code, told = run(BINARY, "ledger", "verify", str(export.path))
+        self.assertEqual(code, 0, told)
 
     def test_a_witness_that_is_no_peer(self):
         export = pair.copy("XA", "witness")

@@ -120,7 +120,7 @@ pub async fn send(from: &Exchange, to: &Exchange) {
     let ack = to.acknowledgement(&indices, &checkpoint, known.0).unwrap();
     let reply = wire::deliver_reply::Reply::Acknowledgement(ack);
     let reply = wire::DeliverReply { reply: Some(reply), known_of_yours: 0 };
-    from.take_delivery(&peer, &outgoing, known, reply).await.unwrap();
+    from.take_delivery(&peer, &outgoing.header, known, reply).await.unwrap();
 }
 
 /// Says something in the case that `exchange` opened, so that its log grows by an entry that

@@ -162,7 +162,7 @@ impl Authority {
     }
 
     pub async fn case(&self, id: &[u8]) -> CaseReply {
-        let request = CaseRequest { case_id: id.to_vec(), packet_id: Vec::new() };
+        let request = CaseRequest { case_id: id.to_vec(), ..CaseRequest::default() };
         self.client().officer().case(request).await.unwrap().into_inner()
     }
 

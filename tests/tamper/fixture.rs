@@ -4,7 +4,7 @@
 use crate::place::{Place, copy_folder};
 use crate::support::{self, Authority, until};
 use rogatory::archive::from_data;
-use rogatory::archive::inspect::Reader;
+use rogatory::archive::reader::Reader;
 use rogatory::exchange::identity::Identity;
 use rogatory::format::evidence::object_digest;
 use rogatory::format::leaf::Leaf;

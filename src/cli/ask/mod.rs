@@ -242,10 +242,11 @@ fn kind(name: &str) -> Result<Kind, String> {
 
 fn code(name: &str) -> Result<String, String> {
     use rogatory::ledger::questions::names::plain;
-    let known: Vec<String> = ["Event.Code", "Status.Code"].into_iter().flat_map(enum_names).collect();
+    let known: Vec<String> =
+        ["Event.Code", "Status.Code", "Alarm.Code"].into_iter().flat_map(enum_names).collect();
     match known.iter().any(|code| plain(code) == plain(name)) {
         true => Ok(name.to_owned()),
-        false => Err(format!("an event or a status is one of {}", known.join(", "))),
+        false => Err(format!("an event, a status or an alarm is one of {}", known.join(", "))),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::cli::error::CliError;
 use crate::cli::ledger::holds_ledger;
-use rogatory::archive::inspect::{Reader, is_export};
+use rogatory::archive::inspect::is_export;
+use rogatory::archive::reader::Reader;
 use rogatory::format::wire::{CheckpointRequest, EntriesRequest};
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::ledger::checkpoint::Checkpoint;

@@ -7,7 +7,7 @@ use crate::cli::processes::GatewayProcess;
 use crate::cli::{Context, output};
 use rayon::prelude::*;
 use rogatory::archive::from_data;
-use rogatory::archive::inspect::Reader;
+use rogatory::archive::inspect::compare_tree;
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::hash::Digest;
 use rogatory::crypto::sign::{Ed25519Key, Signer as _, verify_ed25519};
@@ -209,7 +209,7 @@ fn verify_apart(ledger: &Path) -> Result<Value, CliError> {
 /// Reads the entries, hashes the leaves, and compares every node, on one core.
 fn leaves(export: &Path) -> Result<f64, CliError> {
     let begun = Instant::now();
-    let size = Reader::compare_tree(export)?;
+    let size = compare_tree(export)?;
     Ok(size as f64 / begun.elapsed().as_secs_f64())
 }
 

@@ -164,7 +164,7 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
     for gateway in [&xa, &xb] {
         gateway.quiet(PATIENCE).await?;
     }
-    let by_case = CaseRequest { case_id: sent.case_id.clone(), packet_id: Vec::new() };
+    let by_case = CaseRequest { case_id: sent.case_id.clone(), ..CaseRequest::default() };
     let seen_by_xa = xa.client.officer().case(by_case.clone()).await?.into_inner();
     let seen_by_xb = xb.client.officer().case(by_case).await?.into_inner();
     if seen_by_xa.state != "executed" || seen_by_xb.state != "executed" {

@@ -7,6 +7,7 @@ use super::witness::Witness;
 use crate::crypto::entropy::fresh;
 use crate::exchange::acknowledge::Taken;
 use crate::exchange::schedule::back_off;
+use crate::exchange::submit::Outgoing;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
 use crate::ledger::records::Waiting;
@@ -23,6 +24,8 @@ const UNDERWAY: usize = 64;
 const WITNESS: Duration = Duration::from_secs(15);
 /// A packet whose time is over is asked for this seldom.
 const AFTER_EXPIRY: Duration = Duration::from_secs(60);
+/// A packet whose content is gone waits for its expiry, and the clock may be set meanwhile.
+const WITHOUT_CONTENT: Duration = Duration::from_secs(3600);
 
 pub struct Courier {
     peer: AuthorityId,
@@ -170,21 +173,39 @@ async fn packet(
     item: &Item,
 ) -> Result<Attempt, ExchangeError> {
     let peer = exchange.directory.peer(name)?;
-    let outgoing = Arc::new(exchange.outgoing(name, &item.id)?);
-    let over = outgoing.header.header.expires <= exchange.now();
+    let header = exchange.submitted(name, &item.id)?;
+    let left = Duration::from_millis(header.header.expires.saturating_sub(exchange.now()));
+    let over = left.is_zero();
+    let outgoing = match exchange.outgoing(&header) {
+        Ok(Some(outgoing)) => outgoing,
+        Ok(None) if !over => {
+            if item.attempts == 0 {
+                tracing::warn!(peer = %name, packet = %item.id, ends_in = ?left, "a packet can't be sent: its content is not here");
+            }
+            return Ok(Attempt::Later(left.min(WITHOUT_CONTENT)));
+        }
+        Err(error) if !over => return Err(error),
+        // The peer may have it, and says so; if not, it says that it is too late, and the packet
+        // has its place in the case.
+        Ok(None) => Outgoing::header_alone(header.clone()),
+        Err(error) => {
+            tracing::warn!(peer = %name, packet = %item.id, %error, "its content can't be read: asked about without");
+            Outgoing::header_alone(header.clone())
+        }
+    };
     let known = peer.verified();
-    let reply = match links.deliver(exchange, outgoing.clone(), known.0).await {
+    let reply = match links.deliver(exchange, Arc::new(outgoing), known.0).await {
         Ok(reply) => reply,
         Err(error) => {
             if over {
-                exchange.give_up(&outgoing).await?;
+                exchange.give_up(&header).await?;
             }
             return Ok(failed(error));
         }
     };
-    let taken = exchange.take_delivery(&peer, &outgoing, known, reply).await?;
+    let taken = exchange.take_delivery(&peer, &header, known, reply).await?;
     if over && taken != Taken::Settled {
-        exchange.give_up(&outgoing).await?;
+        exchange.give_up(&header).await?;
         return Ok(Attempt::Later(AFTER_EXPIRY));
     }
     Ok(came_to(taken, item))

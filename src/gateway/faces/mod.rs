@@ -1,6 +1,7 @@
 //! The faces: what peers, and what people of this authority, may call.
 
 pub mod auditor;
+mod case;
 mod erasure;
 pub mod intake;
 pub mod officer;

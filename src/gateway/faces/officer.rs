@@ -7,23 +7,17 @@ use crate::exchange::Exchange;
 use crate::exchange::actors::{Actor, Actors};
 use crate::exchange::statuses::Decided;
 use crate::exchange::submit::{Draft, Submission};
-use crate::format::evidence::Evidence;
 use crate::format::id::{AuthorityId, CaseId, PacketId};
-use crate::format::leaf::Leaf;
-use crate::format::packet::SignedHeader;
-use crate::format::status::SignedStatus;
 use crate::format::wire::{
-    AnswerReply, AnswerRequest, Attachment, CaseItem, CaseReply, CaseRequest, DiscloseRequest, FetchData,
-    FetchEnd, FetchFrame, FetchRequest, FetchStart, PacketName, PacketsReply, PacketsRequest,
-    Request as Body, ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent, WatchRequest, fetch_frame,
-    leaf::Kind as LeafKind, submit_frame,
+    AnswerReply, AnswerRequest, Attachment, CaseReply, CaseRequest, DiscloseRequest, FetchData, FetchEnd,
+    FetchFrame, FetchRequest, FetchStart, PacketName, PacketsReply, PacketsRequest, Request as Body,
+    ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent, WatchRequest, fetch_frame, submit_frame,
 };
 use crate::format::{FormatError, limits};
 use crate::gateway::dispatch::Events;
 use crate::gateway::rpc::local::officer_server;
 use crate::gateway::status::for_local;
-use crate::ledger::entry::Entry;
-use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
+use crate::ledger::records::{self, Direction, PacketRecord};
 use prost::Message as _;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -232,19 +226,8 @@ impl officer_server::Officer for OfficerFace {
     }
 
     async fn case(&self, request: Request<CaseRequest>) -> Result<Response<CaseReply>, Status> {
-        self.officer(&request)?;
-        let request = request.into_inner();
-        let bad = |error: FormatError| Status::invalid_argument(error.to_string());
-        let fail = |error| for_local(&error);
-        let (case_id, peer) = match PacketId::from_optional(&request.packet_id).map_err(bad)? {
-            Some(id) => {
-                let (_, record) = self.exchange.find(&id, None).map_err(fail)?;
-                let peer = AuthorityId::parse(&record.peer).map_err(bad)?;
-                (CaseId::from_bytes(&record.case_id).map_err(bad)?, Some(peer))
-            }
-            None => (CaseId::from_bytes(&request.case_id).map_err(bad)?, None),
-        };
-        self.case_reply(case_id, peer).map(Response::new)
+        let actor = self.officer(&request)?;
+        super::case::case(&self.exchange, request.into_inner(), actor).await.map(Response::new)
     }
 
     type DiscloseStream = ProveFrames;
@@ -282,74 +265,6 @@ impl officer_server::Officer for OfficerFace {
             }
         });
         Ok(Response::new(ReceiverStream::new(receiver)))
-    }
-}
-
-impl OfficerFace {
-    fn case_reply(&self, case_id: CaseId, peer: Option<AuthorityId>) -> Result<CaseReply, Status> {
-        let snapshot = self.exchange.store.snapshot();
-        let fail = |error: crate::store::StoreError| for_local(&error.into());
-        let found = snapshot.scan(&records::case_prefix(&case_id), None, 16).map_err(fail)?;
-        let (peer, record) = found
-            .iter()
-            .filter_map(|(key, value)| Some((records::peer_of_case_key(key)?, value)))
-            .find(|(candidate, _)| peer.as_ref().is_none_or(|peer| peer == candidate))
-            .ok_or_else(|| Status::not_found(format!("case {case_id} is not known here")))?;
-        let case = CaseRecord::decode(record.as_slice()).map_err(|_| Status::internal("a case's record"))?;
-        let state = self.exchange.case_state(&peer, &case_id, &case).map_err(|error| for_local(&error))?;
-        let prefix = records::timeline_prefix(&case_id, &peer);
-        let mut items = Vec::new();
-        for (key, _) in snapshot.scan(&prefix, None, 10_000).map_err(fail)? {
-            let index = records::index_of(&key).unwrap_or_default();
-            items.push(
-                self.case_item(snapshot.entry(index).map_err(fail)?).map_err(|error| for_local(&error))?,
-            );
-        }
-        let state = crate::request::file::enum_name("Status.Code", state as i32);
-        let state = if state == "unspecified" { "open".to_owned() } else { state };
-        Ok(CaseReply { case_id: case_id.bytes().to_vec(), peer: peer.to_string(), state, items })
-    }
-
-    fn case_item(&self, entry: Entry) -> Result<CaseItem, crate::exchange::ExchangeError> {
-        let us = self.exchange.identity.authority().as_str();
-        let Leaf { kind, at, ref peer, ref id, code, cause, .. } = entry.leaf;
-        let peer = peer.as_ref().map(ToString::to_string).unwrap_or_default();
-        let mut item = CaseItem {
-            index: entry.index,
-            at,
-            kind: kind.into(),
-            author: us.to_owned(),
-            id: id.map(|id| id.bytes().to_vec()).unwrap_or_default(),
-            cause: cause as i32,
-            ..CaseItem::default()
-        };
-        match kind {
-            LeafKind::EvidenceIssued | LeafKind::EvidenceReceived => {
-                item.event = code as i32;
-                item.author = Evidence::danger_unverified(entry.object(0)?)?.issuer.to_string();
-                if let Some(header) =
-                    entry.objects.get(1).and_then(|o| SignedHeader::danger_unverified(o).ok())
-                {
-                    item.packet_kind = header.header.kind.into();
-                }
-            }
-            LeafKind::StatusIssued | LeafKind::StatusReceived => {
-                let ours = kind == LeafKind::StatusIssued;
-                let signed = SignedStatus::danger_unverified(entry.object(usize::from(!ours))?)?;
-                let status = signed.carried.value;
-                item.author = status.author.to_string();
-                item.status = status.code.into();
-                item.ground = status.ground.into();
-                item.status_seq = status.seq;
-                let direction = if ours { Direction::Out } else { Direction::In };
-                item.text = self.exchange.status_text(direction, &status)?;
-                item.text_erased = self.exchange.is_text_erased(direction, &status)?;
-            }
-            LeafKind::Confirmation => item.author = peer,
-            LeafKind::Erased => item.erased_reason = code as i32,
-            _ => {}
-        }
-        Ok(item)
     }
 }
 

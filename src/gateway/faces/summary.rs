@@ -22,6 +22,7 @@ pub fn packet_name(name: &PacketName) -> Result<(PacketId, Option<AuthorityId>),
 pub fn summary(exchange: &Exchange, record: &PacketRecord) -> Result<PacketSummary, ExchangeError> {
     let us = exchange.identity.authority().as_str();
     let (erased, held) = exchange.acts_about(record)?;
+    let lost = erased.is_none() && exchange.is_content_lost(record)?;
     let erased = erased.unwrap_or_default();
     Ok(PacketSummary {
         r#box: record.direction as i32,
@@ -51,5 +52,6 @@ pub fn summary(exchange: &Exchange, record: &PacketRecord) -> Result<PacketSumma
         erased_at: erased.at,
         erased_reason: erased.reason as i32,
         held,
+        content_lost: lost,
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::format::leaf::Leaf;
 use crate::format::wire::{
-    assistance, cause, erasure_reason, event, kind, leaf::Kind as LeafKind, legal_basis, offence,
+    alarm, assistance, cause, erasure_reason, event, kind, leaf::Kind as LeafKind, legal_basis, offence,
     opening_purpose, purpose, status, urgency,
 };
 
@@ -76,9 +76,10 @@ pub fn erasure_reason(code: u32) -> String {
     name(code, erasure_reason::Code::as_str_name)
 }
 
-/// What a leaf's `code` says: an event, a status, the reason of an erasure, or nothing.
+/// What a leaf's `code` says: an event, a status, an alarm, the reason of an erasure, or nothing.
 pub fn code(leaf: &Leaf) -> Option<String> {
     match leaf.kind {
+        LeafKind::Alarm => Some(name(leaf.code, alarm::Code::as_str_name)),
         LeafKind::StatusIssued | LeafKind::StatusReceived => Some(status(leaf.code)),
         _ if leaf.code == 0 => None,
         LeafKind::Erased => Some(erasure_reason(leaf.code)),

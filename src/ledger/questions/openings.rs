@@ -11,14 +11,14 @@ use std::collections::BTreeMap;
 pub struct Openings {
     filter: Filter,
     people: BTreeMap<[u8; 8], String>,
-    /// What each packet is, by its first entry.
-    packets: BTreeMap<u64, (Direction, i32)>,
+    /// What may be opened, by its first entry: a packet of a kind, or (none) a status.
+    sealed: BTreeMap<u64, (Direction, Option<i32>)>,
 }
 
 impl Openings {
     /// `people` are the names that are known and asked for, by pseudonym.
     pub fn new(filter: Filter, people: BTreeMap<[u8; 8], String>) -> Self {
-        Self { filter: Filter { kind: Some(Kind::Opening), ..filter }, people, packets: BTreeMap::new() }
+        Self { filter: Filter { kind: Some(Kind::Opening), ..filter }, people, sealed: BTreeMap::new() }
     }
 }
 
@@ -29,11 +29,16 @@ impl Question for Openings {
 
     fn entry(&mut self, entry: &Entry, rows: &mut Vec<Row>) -> Result<(), LedgerError> {
         if let Some((direction, signed)) = first_about(entry)? {
-            self.packets.insert(entry.index, (direction, signed.header.kind.into()));
+            self.sealed.insert(entry.index, (direction, Some(signed.header.kind.into())));
         }
         let leaf = &entry.leaf;
+        match leaf.kind {
+            Kind::StatusIssued => drop(self.sealed.insert(entry.index, (Direction::Out, None))),
+            Kind::StatusReceived => drop(self.sealed.insert(entry.index, (Direction::In, None))),
+            _ => {}
+        }
         if self.filter.takes(leaf) {
-            let packet = leaf.about.and_then(|index| self.packets.get(&index));
+            let sealed = leaf.about.and_then(|index| self.sealed.get(&index));
             let name = leaf.actor.and_then(|actor| self.people.get(&actor));
             rows.push(vec![
                 Cell::Number(entry.index),
@@ -44,8 +49,11 @@ impl Question for Openings {
                 maybe(&leaf.peer),
                 maybe(&leaf.id),
                 maybe(&leaf.case_id),
-                packet.map_or(Cell::Empty, |(way, _)| direction(*way)),
-                packet.map_or(Cell::Empty, |(_, kind)| word(names::kind(kind.unsigned_abs()))),
+                sealed.map_or(Cell::Empty, |(way, _)| direction(*way)),
+                sealed.map_or(Cell::Empty, |(_, kind)| match kind {
+                    Some(kind) => word(names::kind(kind.unsigned_abs())),
+                    None => word("status"),
+                }),
                 leaf.object.checked_sub(1).map_or_else(|| word("all"), |number| Cell::Number(number.into())),
             ]);
         }

@@ -226,9 +226,10 @@ impl Keys {
                 _ => Err(entry.wrong("counts nothing")),
             },
             Kind::Alarm => {
-                let about_evidence = alarm::check(entry, self.peer(entry)?)?;
-                checked.signatures += 2;
-                if about_evidence { self.received(checked) } else { Ok(()) }
+                let found = alarm::check(entry, self.own(entry)?, self.peer(entry)?)?;
+                checked.own_tree = found.own_tree;
+                checked.signatures += found.signatures;
+                if found.evidence { self.received(checked) } else { Ok(()) }
             }
             // What erasures and holds say is held against the views when they are applied.
             Kind::Opening | Kind::Erased | Kind::Held | Kind::Released => Ok(()),
