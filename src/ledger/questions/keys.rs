@@ -184,7 +184,13 @@ mod tests {
         let (mut question, mut rows) = (Keys::new(at, all, None), Vec::new());
         for (index, envelope) in (0..).zip(statements) {
             let leaf = Leaf { at: 20 + 10 * index, ..Leaf::new(Kind::KeyStatement) };
-            let entry = Entry { index, leaf, leaf_bytes: Vec::new(), objects: vec![envelope.clone()] };
+            let entry = Entry {
+                index,
+                leaf,
+                leaf_bytes: Vec::new(),
+                objects: vec![envelope.clone()],
+                known: Default::default(),
+            };
             question.entry(&entry, &mut rows).unwrap();
         }
         question.end(&mut rows);

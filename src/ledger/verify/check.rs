@@ -26,6 +26,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+/// So many entries go to a core at once: none waits long for another at the end of a batch.
+const PIECE: usize = 8;
 /// Checked checkpoints of peers that are remembered.
 const NOTES: usize = 4096;
 
@@ -35,6 +37,8 @@ pub struct Checked {
     pub signatures: u64,
     /// A tree of this very log that it names.
     pub own_tree: Option<(u64, Digest)>,
+    /// A tree that this very log never had, it says.
+    pub never: Option<(u64, Digest)>,
     /// A tree of a peer that it names.
     pub witnessed: Option<(AuthorityId, u64, Digest)>,
     /// Verifier key of the third party that cosigned.
@@ -78,6 +82,7 @@ impl Checker {
             .zip(entries)
             .collect::<Vec<_>>()
             .into_par_iter()
+            .with_max_len(PIECE)
             .map(|(index, raw)| Entry::open(index, raw.leaf, raw.objects).map_err(|error| at(index, error)))
             .collect();
         let mut checked = Vec::with_capacity(opened.len());
@@ -117,7 +122,7 @@ impl Keys {
     /// Checks a run of entries that change no key.
     fn run(&self, run: &mut Vec<Entry>, checked: &mut Vec<Result<Checked, LedgerError>>) {
         let run = std::mem::take(run);
-        checked.par_extend(run.into_par_iter().map(|entry| {
+        checked.par_extend(run.into_par_iter().with_max_len(PIECE).map(|entry| {
             let index = entry.index;
             self.entry(entry).map_err(|error| at(index, error))
         }));
@@ -227,7 +232,7 @@ impl Keys {
             },
             Kind::Alarm => {
                 let found = alarm::check(entry, self.own(entry)?, self.peer(entry)?)?;
-                checked.own_tree = found.own_tree;
+                (checked.own_tree, checked.never) = (found.own_tree, found.never);
                 checked.signatures += found.signatures;
                 if found.evidence { self.received(checked) } else { Ok(()) }
             }
@@ -246,6 +251,7 @@ impl Keys {
         self.receipt(checked, 1, 0)?;
         checked.fact(0, evidence.event.as_str_name(), false, true)?;
         checked.signatures += 1;
+        checked.entry.known.evidence.get_or_init(|| evidence);
         Ok(())
     }
 
@@ -268,7 +274,8 @@ impl Keys {
                 Event::SubmissionAcceptance => own,
                 _ => self.peer(entry)?,
             };
-            SignedHeader::open(header, keys)?;
+            let header = SignedHeader::open(header, keys)?;
+            entry.known.header.get_or_init(|| header);
             signatures += 1;
         }
         if about_status && entry.objects.len() > 1 {
@@ -287,7 +294,9 @@ impl Keys {
         // Whoever sent bytes that can't be ascribed need not be who they seem.
         let shared = shared && matches!(evidence.subject, Subject::Known(_));
         checked.signatures += signatures;
-        checked.fact(0, evidence.event.as_str_name(), true, shared)
+        checked.fact(0, evidence.event.as_str_name(), true, shared)?;
+        checked.entry.known.evidence.get_or_init(|| evidence);
+        Ok(())
     }
 
     /// The receipt at `place`, the peer's checkpoint after it: the peer has committed, first
@@ -328,9 +337,9 @@ impl Keys {
 
 impl Checked {
     fn new(entry: Entry) -> Self {
-        let (own_tree, witnessed, witness, confirmed) = Default::default();
+        let (own_tree, never, witnessed, witness, confirmed) = Default::default();
         let (refused, facts) = (false, Vec::new());
-        Self { entry, signatures: 0, own_tree, witnessed, witness, confirmed, refused, facts }
+        Self { entry, signatures: 0, own_tree, never, witnessed, witness, confirmed, refused, facts }
     }
 
     fn fact(&mut self, place: usize, what: &str, ours: bool, shared: bool) -> Result<(), LedgerError> {
