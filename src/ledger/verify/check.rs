@@ -47,6 +47,8 @@ pub struct Checked {
     pub confirmed: Option<Digest>,
     /// Whether it holds our refusal of a status.
     pub refused: bool,
+    /// Whether facts are asked for.
+    gather: bool,
     /// Whether ours, digest, and what it is.
     pub facts: Vec<(bool, Digest, Fact)>,
 }
@@ -57,6 +59,7 @@ pub struct Keys {
     pub own: Option<Chain>,
     pub peers: BTreeMap<AuthorityId, Chain>,
     pub notes: Notes,
+    gather: bool,
 }
 
 /// Checkpoints of peers come with every entry of a group: each is verified once.
@@ -67,13 +70,17 @@ pub struct Notes {
 }
 
 /// Checks batches, one after the other; entries that change no key on all cores.
-#[derive(Default)]
 pub struct Checker {
     keys: Keys,
     size: u64,
 }
 
 impl Checker {
+    /// Before the first entry. `gather`: whether facts are asked for.
+    pub fn new(gather: bool) -> Self {
+        Self { keys: Keys { gather, ..Keys::default() }, size: 0 }
+    }
+
     /// Checks the next entries. The result ends with the first that is bad.
     pub fn batch(&mut self, entries: Vec<Raw>) -> Vec<Result<Checked, LedgerError>> {
         let first = self.size;
@@ -160,7 +167,7 @@ impl Keys {
     /// Any other entry.
     fn entry(&self, entry: Entry) -> Result<Checked, LedgerError> {
         shape(&entry)?;
-        let mut checked = Checked::new(entry);
+        let mut checked = Checked { gather: self.gather, ..Checked::new(entry) };
         self.signatures(&mut checked)?;
         Ok(checked)
     }
@@ -339,12 +346,27 @@ impl Checked {
     fn new(entry: Entry) -> Self {
         let (own_tree, never, witnessed, witness, confirmed) = Default::default();
         let (refused, facts) = (false, Vec::new());
-        Self { entry, signatures: 0, own_tree, never, witnessed, witness, confirmed, refused, facts }
+        Self {
+            entry,
+            signatures: 0,
+            own_tree,
+            never,
+            witnessed,
+            witness,
+            confirmed,
+            refused,
+            gather: false,
+            facts,
+        }
     }
 
     fn fact(&mut self, place: usize, what: &str, ours: bool, shared: bool) -> Result<(), LedgerError> {
         let leaf = &self.entry.leaf;
-        let peer = leaf.peer.clone().ok_or_else(|| self.entry.wrong("names no peer"))?;
+        let peer = leaf.peer.as_ref().ok_or_else(|| self.entry.wrong("names no peer"))?;
+        if !self.gather {
+            return Ok(());
+        }
+        let peer = peer.clone();
         let (index, at, id) = (self.entry.index, leaf.at, leaf.id);
         let fact = Fact { index, at, peer, id, what: what.to_owned(), shared };
         self.facts.push((ours, leaf.objects[place], fact));
