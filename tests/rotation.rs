@@ -233,3 +233,29 @@ async fn after_a_crash_in_a_rotation_the_ledger_says_what_was_stated() {
     assert_eq!(entries(&xa).await, size, "what both hold is stated once");
     end(xa, xb).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_is_behind_its_keys_gets_the_statements_that_it_lacks() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut xa = Authority::found(dir.path(), "XA", "none");
+    let ledger = dir.path().join("ledger-before");
+    let copied = std::process::Command::new("cp").arg("-a").arg(&xa.data).arg(&ledger).status().unwrap();
+    assert!(copied.success());
+    xa.serve().await;
+    let size = entries(&xa).await;
+    let new = rotate(&xa, "all");
+    taken_up(&xa, &new).await;
+    xa.stop().await;
+    // The ledger of before with the keys of today, as after a restore.
+    let keys_of_today = xa.data.join("keys");
+    std::fs::rename(&keys_of_today, dir.path().join("keys")).unwrap();
+    std::fs::remove_dir_all(&xa.data).unwrap();
+    std::fs::rename(&ledger, &xa.data).unwrap();
+    std::fs::remove_dir_all(&keys_of_today).unwrap();
+    std::fs::rename(dir.path().join("keys"), &keys_of_today).unwrap();
+    xa.serve().await;
+    assert_eq!(entries(&xa).await, size + PURPOSES.len() as u64);
+    taken_up(&xa, &new).await;
+    xa.stop().await;
+    succeeds(&["ledger", "verify", path(&xa.data)]);
+}
