@@ -28,7 +28,7 @@ impl Exchange {
             statements: chain.count(),
             head: chain.head().to_vec(),
             known_of_you: peer.chain.count(),
-            shown: shown_from(chain, request.known_of_you),
+            shown: shown_from(&chain, request.known_of_you),
             limits: Some(self.limits),
             proved: peer.proves_tls(tls_key, self.now()),
         })
@@ -43,7 +43,7 @@ impl Exchange {
             statements: chain.count(),
             head: chain.head().to_vec(),
             known_of_you: peer.chain.count(),
-            shown: shown_from(chain, held),
+            shown: shown_from(&chain, held),
             limits: Some(self.limits),
         }
     }

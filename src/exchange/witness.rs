@@ -128,7 +128,7 @@ impl Exchange {
 
     /// Takes a checkpoint of our own log that a peer cosigned.
     pub async fn take_cosignature(&self, peer: &Peer, note: Vec<u8>) -> Result<(), ExchangeError> {
-        let checkpoint = Checkpoint::open(&note, self.identity.chain())
+        let checkpoint = Checkpoint::open(&note, &self.identity.chain())
             .map_err(|error| misbehaved(peer, &error.to_string()))?;
         if checkpoint.cosignature_of(&peer.chain)?.is_none() {
             return Err(misbehaved(peer, "a cosignature that does not verify"));
