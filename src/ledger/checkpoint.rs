@@ -51,7 +51,7 @@ impl Checkpoint {
         let verifiers = chain
             .keys()
             .iter()
-            .filter(|key| key.purpose == Purpose::Checkpoint && !key.revoked)
+            .filter(|key| key.purpose == Purpose::Checkpoint && !key.revoked())
             .map(|key| NoteKey::boxed(&checkpoint.origin, ED25519, &key.public_key))
             .collect();
         text.verify(&VerifierList::new(verifiers))
@@ -83,7 +83,7 @@ impl Checkpoint {
     /// Whether a cosigning key of `chain` cosigned this note, and when (milliseconds).
     pub fn cosignature_of(&self, chain: &Chain) -> Result<Option<Millis>, LedgerError> {
         let witness = witness_name(chain);
-        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Cosign && !key.revoked) {
+        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Cosign && !key.revoked()) {
             if let Some(at) = self.cosignature_under(&witness, &key.public_key)? {
                 return Ok(Some(at));
             }

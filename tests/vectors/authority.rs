@@ -7,11 +7,14 @@ use rogatory::crypto::key_box::SecretKey;
 use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, verify_p256};
 use rogatory::crypto::{CryptoError, hash::sha256};
 use rogatory::format::chain::{Appended, Chain};
-use rogatory::format::envelope::SigningKey;
+use rogatory::format::envelope::{PayloadType, SigningKey, sign};
 use rogatory::format::id::{AuthorityId, CaseId, PacketId};
 use rogatory::format::offer::Offer;
 use rogatory::format::statement::{NewKey, algorithm_of, key_id, root_commitment, root_id};
-use rogatory::format::wire::{Limits, purpose::Code as Purpose};
+use rogatory::format::wire::{
+    KeyStatement, Limits, Revocation, Revocations, key_statement::Body, purpose::Code as Purpose,
+    revocation::Reason,
+};
 use rogatory::format::words;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -183,7 +186,8 @@ fn shown(chain: &Chain) -> Value {
             json!({
                 "key_id": hexed(key.id), "purpose": key.purpose as i32, "algorithm": key.algorithm as i32,
                 "public_key": hexed(&key.public_key), "not_before": key.not_before,
-                "not_after": key.not_after, "seq": key.seq, "revoked": key.revoked,
+                "not_after": key.not_after, "seq": key.seq, "revoked": key.revoked(),
+                "ended_since": key.end().map(|end| end.since),
             })
         })
         .collect();
@@ -211,7 +215,7 @@ fn described(of: &Fixed) -> Value {
 /// The possession signature in the last statement of the chain, the TLS key's.
 fn chain_possession(of: &Fixed) -> Vec<u8> {
     use prost::Message as _;
-    use rogatory::format::wire::{KeyStatement, Signed, key_statement::Body};
+    use rogatory::format::wire::Signed;
     let envelope = of.chain.envelopes().last().unwrap();
     let statement = KeyStatement::decode(Signed::decode(envelope).unwrap().payload.as_slice()).unwrap();
     match statement.body {
@@ -252,6 +256,33 @@ pub fn statements() -> Value {
     let mut voided = xa.chain.clone();
     assert_eq!(voided.append(&by_root).unwrap(), Appended::Voided(6));
 
+    let end = |key: &SigningKey, reason: Reason, since| Revocation {
+        key_id: key.id.to_vec(),
+        reason: reason.into(),
+        since,
+    };
+    let mut replaced = xa.chain.clone();
+    let replacement = {
+        let (public_key, key, _) = new(38, vec![]);
+        let new = NewKey {
+            purpose: Purpose::Packet,
+            public_key,
+            valid: (NOW, NOW + YEAR / 2),
+            may_state: vec![],
+            revokes: vec![],
+            signer: Some(&key),
+        };
+        let ends = vec![end(&xa.packet, Reason::Superseded, NOW + 60_000)];
+        replaced.replace(new, ends, &xa.delegate, NOW + 1000).unwrap()
+    };
+    let mut ended = replaced.clone();
+    let items = vec![
+        end(&xa.packet, Reason::Compromised, NOW),
+        end(&xa.cosign, Reason::Ceased, NOW + 5000),
+        end(&xa.evidence, Reason::Lost, NOW + 2000),
+    ];
+    let ending = ended.revoke(items, &xa.root, NOW + 2000).unwrap();
+
     let mut fork = Chain::open_all(&all[..3]).unwrap();
     let contradiction = stated(&mut fork, new(35, vec![]), &xa.delegate);
     let mut second = Chain::open_all(&all[..2]).unwrap();
@@ -265,6 +296,7 @@ pub fn statements() -> Value {
         ("a predecessor that is not known", &short, rotation.clone()),
     ]
     .into_iter()
+    .chain(refused_ends(&xa))
     .map(|(why, chain, envelope)| {
         assert!(chain.clone().append(&envelope).is_err(), "{why}");
         let onto: Vec<Value> = chain.envelopes().map(hexed).collect();
@@ -276,8 +308,44 @@ pub fn statements() -> Value {
         "now": NOW, "XA": described(&xa), "XB": described(&xb),
         "rotated": { "comment": "XA's chain and one more: the delegate states a packet key and revokes the first", "appended": hexed(rotation), "chain": shown(&rotated) },
         "voided": { "comment": "XA's chain, then a root statement that follows statement 1: six statements of the delegate are void", "appended": hexed(by_root), "chain": shown(&voided) },
+        "replaced": { "comment": "XA's chain and one more: the delegate states a packet key and ends the first a minute later", "appended": hexed(replacement), "chain": shown(&replaced) },
+        "ended": { "comment": "the chain of `replaced` and one more: the root ends three keys, the first packet key for the second time", "onto": "replaced", "appended": hexed(ending), "chain": shown(&ended) },
         "refused": refused,
     })
+}
+
+/// Statements that end keys, or are dated, as nobody may: onto XA's chain.
+fn refused_ends(xa: &Fixed) -> Vec<(&'static str, &Chain, Vec<u8>)> {
+    let item =
+        |id: &[u8], reason: Reason, since| Revocation { key_id: id.to_vec(), reason: reason.into(), since };
+    let now = NOW + 1000;
+    let packet = |reason, since| vec![item(&xa.packet.id, reason, since)];
+    let revocations = |items| Body::Revocations(Revocations { items });
+    let rows = [
+        ("a delegate ends a delegate", &xa.delegate, now, vec![item(&xa.delegate.id, Reason::Ceased, now)]),
+        ("a packet key ends itself", &xa.packet, now, packet(Reason::Ceased, now)),
+        ("a statement ends no key", &xa.root, now, vec![]),
+        ("a key ends for no reason", &xa.root, now, packet(Reason::Unspecified, now)),
+        ("a key was superseded in the past", &xa.root, now, packet(Reason::Superseded, now - 1)),
+        ("a key will be compromised", &xa.root, now, packet(Reason::Compromised, now + 1)),
+        ("a key that is not stated ends", &xa.root, now, vec![item(&[7; 32], Reason::Lost, now)]),
+        ("a key ends twice", &xa.root, now, [packet(Reason::Lost, now), packet(Reason::Lost, now)].concat()),
+        ("a statement is dated back", &xa.root, NOW - 1, packet(Reason::Ceased, now)),
+    ];
+    rows.into_iter()
+        .map(|(why, by, made_at, items)| {
+            let payload = KeyStatement {
+                suite: 1,
+                authority: xa.chain.authority().to_string(),
+                seq: xa.chain.count(),
+                prev: xa.chain.head().to_vec(),
+                made_at,
+                body: Some(revocations(items)),
+            };
+            let payload = prost::Message::encode_to_vec(&payload);
+            (why, &xa.chain, sign(PayloadType::KeyStatement, payload, by).unwrap())
+        })
+        .collect()
 }
 
 /// A pairing offer as bytes and as text.

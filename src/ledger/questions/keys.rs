@@ -5,7 +5,7 @@ use super::{Cell, Question, Row, names, word};
 use crate::crypto::hash::Digest;
 use crate::format::Millis;
 use crate::format::chain::Chain;
-use crate::format::envelope::{PayloadType, Unverified};
+use crate::format::envelope::{KeySource as _, PayloadType, Unverified};
 use crate::format::id::AuthorityId;
 use crate::format::statement::{ProvenKey, root_id};
 use crate::format::wire::key_statement::Body;
@@ -61,10 +61,16 @@ impl Statements {
     fn append(&mut self, entry: &Entry) -> Result<(), LedgerError> {
         self.chain.append(entry.object(0)?)?;
         let (index, at) = (entry.index, entry.leaf.at);
-        for known in self.keys.iter_mut().filter(|known| known.void.is_none()) {
-            // Revoked by a statement, or gone with a branch that the root voided.
-            let stands = self.chain.keys().iter().any(|key| key.id == known.key.id && !key.revoked);
-            known.void = (!stands).then_some((index, at));
+        for known in &mut self.keys {
+            // Revoked by a statement or with a branch that the root voided, from this entry on;
+            // or at the end of its use, from the time that the statement says.
+            let void = match self.chain.key(&known.key.id) {
+                Some(key) if !key.revoked() => key.end().map(|end| (index, end.since)),
+                _ => Some((index, at)),
+            };
+            let sooner = |(_, since)| known.void.is_none_or(|(_, before)| since < before);
+            // A root may void what ended a key.
+            known.void = if void.is_some_and(sooner) || void.is_none() { void } else { known.void };
         }
         for key in self.chain.keys() {
             if !self.keys.iter().any(|known| known.key.id == key.id) {
