@@ -72,13 +72,21 @@ pub trait KeySource {
 
 /// Signs `payload` and gives the serialized envelope.
 pub fn sign(kind: PayloadType, payload: Vec<u8>, key: &SigningKey) -> Result<Vec<u8>, FormatError> {
-    let signature = key.signer.sign(&pre_authentication_encoding(kind.media_type(), &payload))?;
-    let signed = Signed {
-        payload_type: kind.media_type().to_owned(),
-        payload,
-        signatures: vec![Signature { key_id: key.id.to_vec(), signature }],
+    sign_all(kind, payload, &[key])
+}
+
+/// Signs `payload` with several keys, in this order.
+pub(super) fn sign_all(
+    kind: PayloadType,
+    payload: Vec<u8>,
+    keys: &[&SigningKey],
+) -> Result<Vec<u8>, FormatError> {
+    let message = pre_authentication_encoding(kind.media_type(), &payload);
+    let signature = |key: &&SigningKey| -> Result<Signature, FormatError> {
+        Ok(Signature { key_id: key.id.to_vec(), signature: key.signer.sign(&message)? })
     };
-    Ok(signed.encode_to_vec())
+    let signatures = keys.iter().map(signature).collect::<Result<_, _>>()?;
+    Ok(Signed { payload_type: kind.media_type().to_owned(), payload, signatures }.encode_to_vec())
 }
 
 /// An envelope whose bounds and payload type were checked, and nothing else yet.

@@ -104,9 +104,10 @@ class Chain:
     """An authority's statements, verified one by one."""
 
     authority: str
-    root: keys_pb2.Root
+    root: keys_pb2.Root | keys_pb2.RootChange
     links: list = field(default_factory=list)  # (envelope, digest, signed by the root)
     keys: list[ProvenKey] = field(default_factory=list)
+    former: list[bytes] = field(default_factory=list)  # public keys of roots that gave way
 
     @classmethod
     def open(cls, statements: list[bytes]) -> "Chain":
@@ -167,16 +168,19 @@ class Chain:
             if not branch.links[-1][2] or any(link[2] for link in later):
                 raise Refused("contradicting statements")
             self.links, self.keys = branch.links, branch.keys
+            self.root, self.former = branch.root, branch.former
             return len(later)
         before = parse(keys_pb2.KeyStatement, open_envelope(STATEMENT, self.links[-1][0]).payload)
         if statement.made_at < before.made_at:
             raise Refused("dated back")
         body, ends = statement.WhichOneof("body"), _ends(statement)
-        if body not in ("key", "revocations") or len(ends) > 64 or (body == "revocations" and not ends):
+        if body not in ("key", "revocations", "root_change") or len(ends) > 64 or (body == "revocations" and not ends):
             raise Refused("statement of nothing")
         by_root = self._signed_by_root(signed, statement, ends)
         if body == "key":
             self._check_key(statement)
+        elif body == "root_change":
+            self._check_root(statement.root_change)
         if len({end.key_id for end in ends}) != len(ends):
             raise Refused("ends a key twice")
         for end in ends:
@@ -185,6 +189,9 @@ class Chain:
             self.key(end.key_id).ends.append((end.reason, end.since))
         if body == "key":
             self.keys.append(_proven(statement))
+        elif body == "root_change":
+            self.former.append(self.root.public_key)
+            self.root = statement.root_change
         self.links.append((envelope, digest, by_root))
         return 0
 
@@ -201,6 +208,12 @@ class Chain:
 
     def _signed_by_root(self, signed, statement, ends) -> bool:
         ids = [signature.key_id for signature in signed.signatures]
+        if statement.WhichOneof("body") == "root_change":
+            # The one that was announced signs too; it alone would be a recovery, which nobody takes yet.
+            new = statement.root_change.public_key
+            if sha256(new) != self.root.next_root_digest or self.root_id not in ids:
+                raise Refused("root change")
+            _verify_with(signed, key_id(0, Algorithm.ed25519, new), new)
         if self.root_id in ids:
             _verify_with(signed, self.root_id, self.root.public_key)
             return True
@@ -218,12 +231,18 @@ class Chain:
         _verify_with(signed, delegate.id, delegate.public_key)
         return False
 
+    def _public_keys(self) -> list[bytes]:
+        return [self.root.public_key, *self.former, *(key.public_key for key in self.keys)]
+
+    def _check_root(self, change) -> None:
+        if change.public_key in self._public_keys() or len(change.next_root_digest) != 32 or SUITE not in change.suites:
+            raise Refused("root change")
+
     def _check_key(self, statement) -> None:
         key = statement.key
         if key.purpose == 0 or key.algorithm != ALGORITHM_OF.get(key.purpose, Algorithm.ed25519):
             raise Refused("algorithm")
-        known = [self.root.public_key, *(known.public_key for known in self.keys)]
-        if key.not_after <= key.not_before or key.public_key in known:
+        if key.not_after <= key.not_before or key.public_key in self._public_keys():
             raise Refused("key")
         proof = possession(self.authority, key.purpose, statement.prev, key.public_key)
         if key.algorithm == Algorithm.ed25519:
@@ -266,7 +285,7 @@ def _ends(statement) -> list:
     """The ends of keys that a statement says; `revokes` says: compromised from now on."""
     since = statement.made_at
     revoked = [Reason(key_id=id_, reason=Reason.compromised, since=since) for id_ in statement.key.revokes]
-    return [*revoked, *statement.key.ends, *statement.revocations.items]
+    return [*revoked, *statement.key.ends, *statement.revocations.items, *statement.root_change.ends]
 
 
 def possession(authority: str, purpose: int, prev: bytes, public_key: bytes) -> bytes:

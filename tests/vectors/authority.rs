@@ -1,19 +1,20 @@
 //! Two authorities whose every key is fixed: XA and XB.
 
 use crate::{stored, writing};
+use prost::Message as _;
 use rogatory::crypto::entropy::Entropy;
 use rogatory::crypto::hash::Digest;
 use rogatory::crypto::key_box::SecretKey;
-use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, verify_p256};
+use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, pre_authentication_encoding, verify_p256};
 use rogatory::crypto::{CryptoError, hash::sha256};
 use rogatory::format::chain::{Appended, Chain};
-use rogatory::format::envelope::{PayloadType, SigningKey, sign};
+use rogatory::format::envelope::{PayloadType, SigningKey};
 use rogatory::format::id::{AuthorityId, CaseId, PacketId};
 use rogatory::format::offer::Offer;
 use rogatory::format::statement::{NewKey, algorithm_of, key_id, root_commitment, root_id};
 use rogatory::format::wire::{
-    KeyStatement, Limits, Revocation, Revocations, key_statement::Body, purpose::Code as Purpose,
-    revocation::Reason,
+    KeyStatement, Limits, Revocation, Revocations, RootChange, Signature, Signed, key_statement::Body,
+    purpose::Code as Purpose, revocation::Reason,
 };
 use rogatory::format::words;
 use serde_json::{Value, json};
@@ -214,8 +215,6 @@ fn described(of: &Fixed) -> Value {
 
 /// The possession signature in the last statement of the chain, the TLS key's.
 fn chain_possession(of: &Fixed) -> Vec<u8> {
-    use prost::Message as _;
-    use rogatory::format::wire::Signed;
     let envelope = of.chain.envelopes().last().unwrap();
     let statement = KeyStatement::decode(Signed::decode(envelope).unwrap().payload.as_slice()).unwrap();
     match statement.body {
@@ -283,6 +282,14 @@ pub fn statements() -> Value {
     ];
     let ending = ended.revoke(items, &xa.root, NOW + 2000).unwrap();
 
+    let mut changed = xa.chain.clone();
+    let next = signing(None, 2);
+    let after_next = root_commitment(Ed25519Key::from_seed(&[39; 32]).unwrap().public_key());
+    let ends = vec![end(&xa.delegate, Reason::Ceased, NOW + 60_000)];
+    let change = changed.change_root(&xa.root, &next, after_next, ends, NOW + 1000).unwrap();
+    let by_next = stated(&mut changed.clone(), new(40, vec![]), &next);
+    let by_old = stated(&mut xa.chain.clone(), new(41, vec![]), &xa.root);
+
     let mut fork = Chain::open_all(&all[..3]).unwrap();
     let contradiction = stated(&mut fork, new(35, vec![]), &xa.delegate);
     let mut second = Chain::open_all(&all[..2]).unwrap();
@@ -294,9 +301,12 @@ pub fn statements() -> Value {
         ("the root has two branches", &voided, second_branch),
         ("a statement of another authority", &xa.chain, foreign),
         ("a predecessor that is not known", &short, rotation.clone()),
+        ("the old root contradicts its end", &changed, by_old),
+        ("the next root speaks before its time", &xa.chain, by_next),
     ]
     .into_iter()
     .chain(refused_ends(&xa))
+    .chain(refused_changes(&xa))
     .map(|(why, chain, envelope)| {
         assert!(chain.clone().append(&envelope).is_err(), "{why}");
         let onto: Vec<Value> = chain.envelopes().map(hexed).collect();
@@ -310,8 +320,51 @@ pub fn statements() -> Value {
         "voided": { "comment": "XA's chain, then a root statement that follows statement 1: six statements of the delegate are void", "appended": hexed(by_root), "chain": shown(&voided) },
         "replaced": { "comment": "XA's chain and one more: the delegate states a packet key and ends the first a minute later", "appended": hexed(replacement), "chain": shown(&replaced) },
         "ended": { "comment": "the chain of `replaced` and one more: the root ends three keys, the first packet key for the second time", "onto": "replaced", "appended": hexed(ending), "chain": shown(&ended) },
+        "root_change": { "comment": "XA's chain and one more: both roots sign that the next one takes over, and that the delegate ends a minute later", "appended": hexed(change), "next_root_digest": hexed(changed.next_root()), "root_key_id": hexed(changed.root()), "chain": shown(&changed) },
         "refused": refused,
     })
+}
+
+/// Changes of XA's root that are not signed as they must be.
+fn refused_changes(xa: &Fixed) -> Vec<(&'static str, &Chain, Vec<u8>)> {
+    let (next, stranger) = (signing(None, 2), signing(None, 42));
+    let rows: [(_, _, &[&SigningKey]); 4] = [
+        ("the root changes without the next one", &next, &[&xa.root]),
+        ("the next root alone: recovery is not taken yet", &next, &[&next]),
+        ("a delegate and the next root change the root", &next, &[&xa.delegate, &next]),
+        ("the root changes to one that was not announced", &stranger, &[&xa.root, &stranger]),
+    ];
+    rows.into_iter()
+        .map(|(why, to, by)| {
+            let change = RootChange {
+                public_key: to.signer.public_key().to_vec(),
+                next_root_digest: vec![8; 32],
+                suites: vec![1],
+                ends: vec![],
+            };
+            (why, &xa.chain, said(xa, NOW + 1000, Body::RootChange(change), by))
+        })
+        .collect()
+}
+
+/// A statement at XA's head, under whatever signatures.
+fn said(xa: &Fixed, made_at: u64, body: Body, by: &[&SigningKey]) -> Vec<u8> {
+    let payload = KeyStatement {
+        suite: 1,
+        authority: xa.chain.authority().to_string(),
+        seq: xa.chain.count(),
+        prev: xa.chain.head().to_vec(),
+        made_at,
+        body: Some(body),
+    };
+    let payload = payload.encode_to_vec();
+    let kind = PayloadType::KeyStatement.media_type();
+    let signature = |by: &&SigningKey| Signature {
+        key_id: by.id.to_vec(),
+        signature: by.signer.sign(&pre_authentication_encoding(kind, &payload)).unwrap(),
+    };
+    let signatures = by.iter().map(signature).collect();
+    Signed { payload_type: kind.to_owned(), payload: payload.clone(), signatures }.encode_to_vec()
 }
 
 /// Statements that end keys, or are dated, as nobody may: onto XA's chain.
@@ -333,18 +386,7 @@ fn refused_ends(xa: &Fixed) -> Vec<(&'static str, &Chain, Vec<u8>)> {
         ("a statement is dated back", &xa.root, NOW - 1, packet(Reason::Ceased, now)),
     ];
     rows.into_iter()
-        .map(|(why, by, made_at, items)| {
-            let payload = KeyStatement {
-                suite: 1,
-                authority: xa.chain.authority().to_string(),
-                seq: xa.chain.count(),
-                prev: xa.chain.head().to_vec(),
-                made_at,
-                body: Some(revocations(items)),
-            };
-            let payload = prost::Message::encode_to_vec(&payload);
-            (why, &xa.chain, sign(PayloadType::KeyStatement, payload, by).unwrap())
-        })
+        .map(|(why, by, made_at, items)| (why, &xa.chain, said(xa, made_at, revocations(items), &[by])))
         .collect()
 }
 

@@ -4,8 +4,8 @@ use super::rules::{Said, Signer, may_sign};
 use super::{Chain, Link};
 use crate::crypto::hash::{Digest, sha256};
 use crate::format::envelope::{PayloadType, Unverified, suite};
-use crate::format::statement::{End, ProvenKey};
-use crate::format::wire::{self, revocation::Reason};
+use crate::format::statement::{End, ProvenKey, root_id};
+use crate::format::wire::{self, key_statement::Body, revocation::Reason};
 use crate::format::{FormatError, decode, limits, optional_digest};
 
 /// What a statement did to a chain.
@@ -81,7 +81,7 @@ impl Chain {
         if wire.made_at < self.links[self.links.len() - 1].made_at {
             return Err(bad("is dated before the one that it follows"));
         }
-        let signer = self.signer(unverified, wire.seq)?;
+        let signer = self.signer(unverified, wire)?;
         let by_root = matches!(signer, Signer::Root);
         let said = Said::read(&self.authority, wire)?;
         may_sign(&signer, &said, self).map_err(bad)?;
@@ -96,6 +96,10 @@ impl Chain {
             self.by_id.insert(key.id, self.keys.len());
             self.keys.push(key);
         }
+        if let Some(root) = said.root {
+            self.halves.insert(sha256(&root.public_key));
+            self.roots.push(root);
+        }
         let digest = unverified.digest();
         self.positions.insert(digest, self.links.len());
         let (envelope, made_at) = (envelope.to_vec(), wire.made_at);
@@ -104,13 +108,25 @@ impl Chain {
     }
 
     /// Who signed: the root where it is among the signers, else the first key of the chain.
-    fn signer(&self, unverified: &Unverified, seq: u64) -> Result<Signer<'_>, FormatError> {
-        let (id, public_key) = &self.root;
-        if unverified.signers().any(|signer| signer == id) {
-            unverified.verify_with(id, public_key)?;
+    /// A change of the root is signed by the one that was announced, too.
+    fn signer(&self, unverified: &Unverified, wire: &wire::KeyStatement) -> Result<Signer<'_>, FormatError> {
+        let bad = |why| FormatError::Chain { seq: wire.seq, why };
+        let root = self.last_root();
+        let by_root = unverified.signers().any(|signer| signer == root.id);
+        if let Some(Body::RootChange(change)) = &wire.body {
+            if sha256(&change.public_key) != root.next {
+                return Err(bad("makes a root of another key than the one that was announced"));
+            }
+            unverified.verify_with(&root_id(&change.public_key), &change.public_key)?;
+            if !by_root {
+                return Err(bad("changes the root without the root that stands: recovery is not taken yet"));
+            }
+        }
+        if by_root {
+            unverified.verify_with(&root.id, &root.public_key)?;
             return Ok(Signer::Root);
         }
-        let neither = FormatError::Chain { seq, why: "is signed by neither root nor delegate" };
+        let neither = bad("is signed by neither root nor delegate");
         let key = unverified.signers().find_map(|id| self.stated(id)).ok_or(neither)?;
         unverified.verify_with(&key.id, &key.public_key)?;
         Ok(Signer::Key(key))
@@ -128,6 +144,9 @@ impl Chain {
             }
         }
         let voided = self.keys.split_off(self.keys.partition_point(|key| key.seq < first));
+        for root in self.roots.split_off(self.roots.partition_point(|root| root.seq < first)) {
+            self.halves.remove(&sha256(&root.public_key));
+        }
         for key in &voided {
             self.by_id.remove(&key.id);
             self.halves.remove(&sha256(&key.public_key));

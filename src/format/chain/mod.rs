@@ -8,7 +8,7 @@ mod tests;
 
 pub use append::Appended;
 
-use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, suite};
+use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, sign_all, suite};
 use super::id::AuthorityId;
 use super::statement::{NewKey, ProvenKey, algorithm_of, possession, root_id};
 use super::wire::{self, key_statement::Body, purpose::Code as Purpose};
@@ -22,8 +22,8 @@ use std::collections::{HashMap, HashSet};
 pub struct Chain {
     authority: AuthorityId,
     development: bool,
-    root: (Digest, Vec<u8>),
-    next_root: Digest,
+    /// The roots, each with the position of its statement; the last one stands.
+    roots: Vec<Root>,
     links: Vec<Link>,
     /// In the order of their statements.
     keys: Vec<ProvenKey>,
@@ -35,6 +35,25 @@ pub struct Chain {
     halves: HashSet<Digest>,
     /// Keys whose statements the root voided: what they signed is refused, not waited for.
     voided: HashMap<Digest, ProvenKey>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Root {
+    id: Digest,
+    public_key: Vec<u8>,
+    /// SHA-256 of the public key that follows it.
+    next: Digest,
+    seq: u64,
+}
+
+impl Root {
+    fn read(public_key: &[u8], next: &[u8], suites: &[u32], seq: u64) -> Result<Self, FormatError> {
+        if !suites.contains(&SUITE) {
+            return Err(FormatError::Chain { seq, why: "takes part in no suite that is known here" });
+        }
+        let next = digest(next, "next_root_digest")?;
+        Ok(Self { id: root_id(public_key), public_key: public_key.to_vec(), next, seq })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,18 +103,14 @@ impl Chain {
         if wire.seq != 0 || !wire.prev.is_empty() {
             return Err(bad("does not begin a chain"));
         }
-        if !root.suites.contains(&SUITE) {
-            return Err(bad("takes part in no suite that is known here"));
-        }
-        let id = root_id(&root.public_key);
-        unverified.verify_with(&id, &root.public_key)?;
+        let first = Root::read(&root.public_key, &root.next_root_digest, &root.suites, 0)?;
+        unverified.verify_with(&first.id, &first.public_key)?;
         let digest_of = unverified.digest();
         Ok(Self {
             authority: AuthorityId::parse(&wire.authority)?,
             development: root.development,
-            next_root: digest(&root.next_root_digest, "next_root_digest")?,
-            halves: HashSet::from([sha256(&root.public_key)]),
-            root: (id, root.public_key),
+            halves: HashSet::from([sha256(&first.public_key)]),
+            roots: vec![first],
             links: vec![Link {
                 envelope: envelope.to_vec(),
                 digest: digest_of,
@@ -154,7 +169,7 @@ impl Chain {
             possession,
             ends,
         });
-        self.say(body, by, now)
+        self.say(body, &[by], now)
     }
 
     /// Ends keys, and appends the statement.
@@ -164,10 +179,29 @@ impl Chain {
         by: &SigningKey,
         now: Millis,
     ) -> Result<Vec<u8>, FormatError> {
-        self.say(Body::Revocations(wire::Revocations { items }), by, now)
+        self.say(Body::Revocations(wire::Revocations { items }), &[by], now)
     }
 
-    fn say(&mut self, body: Body, by: &SigningKey, now: Millis) -> Result<Vec<u8>, FormatError> {
+    /// Makes the root that was announced the root, announces the one after it, and appends the
+    /// statement: both roots sign.
+    pub fn change_root(
+        &mut self,
+        root: &SigningKey,
+        next: &SigningKey,
+        next_root: Digest,
+        ends: Vec<wire::Revocation>,
+        now: Millis,
+    ) -> Result<Vec<u8>, FormatError> {
+        let body = Body::RootChange(wire::RootChange {
+            public_key: next.signer.public_key().to_vec(),
+            next_root_digest: next_root.to_vec(),
+            suites: vec![SUITE],
+            ends,
+        });
+        self.say(body, &[root, next], now)
+    }
+
+    fn say(&mut self, body: Body, by: &[&SigningKey], now: Millis) -> Result<Vec<u8>, FormatError> {
         let payload = wire::KeyStatement {
             suite: SUITE,
             authority: self.authority.to_string(),
@@ -176,7 +210,7 @@ impl Chain {
             made_at: now,
             body: Some(body),
         };
-        let envelope = sign(PayloadType::KeyStatement, payload.encode_to_vec(), by)?;
+        let envelope = sign_all(PayloadType::KeyStatement, payload.encode_to_vec(), by)?;
         self.append(&envelope)?;
         Ok(envelope)
     }
@@ -196,9 +230,18 @@ impl Chain {
         self.development
     }
 
+    /// Key id of the root that stands.
+    pub fn root(&self) -> Digest {
+        self.last_root().id
+    }
+
     /// Digest of the root that will follow.
     pub fn next_root(&self) -> Digest {
-        self.next_root
+        self.last_root().next
+    }
+
+    fn last_root(&self) -> &Root {
+        self.roots.last().expect("a chain begins with a root, and no cut takes statement 0")
     }
 
     /// Digest of the last statement.

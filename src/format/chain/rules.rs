@@ -1,7 +1,7 @@
 //! What a statement says, and who may say it.
 
-use super::Chain;
 use super::standing::standing;
+use super::{Chain, Root};
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box;
 use crate::crypto::sign::{verify_ed25519, verify_p256};
@@ -14,7 +14,7 @@ use crate::format::{FormatError, Millis, digest, limits};
 
 /// Who signed a statement; the signature is verified.
 pub(super) enum Signer<'a> {
-    /// The root that stands.
+    /// The root that stands; where the root changes, both.
     Root,
     /// A key of the chain, whatever it is for.
     Key(&'a ProvenKey),
@@ -24,6 +24,7 @@ pub(super) enum Signer<'a> {
 pub(super) struct Said {
     pub made_at: Millis,
     pub key: Option<ProvenKey>,
+    pub root: Option<Root>,
     pub ends: Vec<(Digest, End)>,
 }
 
@@ -31,7 +32,7 @@ impl Said {
     /// Reads the body, and verifies that whoever states a key has it.
     pub fn read(authority: &AuthorityId, wire: &wire::KeyStatement) -> Result<Self, FormatError> {
         let bad = |why| FormatError::Chain { seq: wire.seq, why };
-        let mut said = Self { made_at: wire.made_at, key: None, ends: Vec::new() };
+        let mut said = Self { made_at: wire.made_at, key: None, root: None, ends: Vec::new() };
         let (revokes, ends) = match &wire.body {
             Some(Body::Key(key)) => {
                 said.key = Some(stated(authority, wire, key)?);
@@ -41,6 +42,11 @@ impl Said {
                 return Err(bad("ends no key"));
             }
             Some(Body::Revocations(revocations)) => ([].as_slice(), revocations.items.as_slice()),
+            Some(Body::RootChange(change)) => {
+                let (public_key, next) = (&change.public_key, &change.next_root_digest);
+                said.root = Some(Root::read(public_key, next, &change.suites, wire.seq)?);
+                ([].as_slice(), change.ends.as_slice())
+            }
             Some(Body::Root(_)) => return Err(bad("names a root in the middle")),
             None => return Err(bad("says nothing that is known")),
         };
@@ -70,6 +76,9 @@ impl Said {
     pub fn fits(&self, chain: &Chain) -> Result<(), &'static str> {
         if self.key.as_ref().is_some_and(|key| chain.states(&key.public_key)) {
             return Err("states a key for a second time");
+        }
+        if self.root.as_ref().is_some_and(|root| chain.states(&root.public_key)) {
+            return Err("makes a root of a key that is stated already");
         }
         for (n, (id, end)) in self.ends.iter().enumerate() {
             let key = chain.stated(id).ok_or("ends a key that is not stated")?;

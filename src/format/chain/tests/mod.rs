@@ -1,10 +1,11 @@
 //! The chain's rules, each against every signer.
 
+mod roots;
 mod table;
 
 use super::*;
 use crate::crypto::sign::{Ed25519Key, Signer as _};
-use crate::format::statement::key_id;
+use crate::format::statement::{key_id, root_commitment};
 use crate::format::wire::{Revocation, algorithm::Code as Algorithm, revocation::Reason};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -37,8 +38,19 @@ fn state(chain: &mut Chain, purpose: Purpose, seed: u8, by: &SigningKey) -> Resu
     chain.state(new, by, 20)
 }
 
+/// Founded by the root of seed 1, which announces that of seed 101.
 fn founded() -> Chain {
-    Chain::found(&AuthorityId::parse("XA").unwrap(), &root(), [4; 32], false, 5).unwrap()
+    Chain::found(&AuthorityId::parse("XA").unwrap(), &root(), announced(101), false, 5).unwrap()
+}
+
+fn announced(seed: u8) -> Digest {
+    root_commitment(key(seed).public_key())
+}
+
+/// The root after `changes` changes.
+fn root_after(changes: u8) -> SigningKey {
+    let seed = if changes == 0 { 1 } else { 100 + changes };
+    SigningKey { id: root_id(key(seed).public_key()), signer: Arc::new(key(seed)) }
 }
 
 #[test]
@@ -218,25 +230,34 @@ fn the_longest_chain_opens_and_one_more_is_refused() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     /// In whatever order statements arrive, everybody ends where their author is: a delegate
-    /// goes on from the head, the root from the head or from any place after its last word.
+    /// goes on from the head, the root from the head or from any place after its last word,
+    /// and may give way to the next one there.
     #[test]
     fn every_order_ends_at_the_head_of_the_author(
-        steps in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>()), 1..10),
+        steps in prop::collection::vec((0..5_u8, any::<prop::sample::Index>()), 1..10),
         order in prop::collection::vec(any::<prop::sample::Index>(), 0..24),
     ) {
         let mut author = founded();
         state(&mut author, Purpose::Delegate, 2, &root()).unwrap();
         let (start, delegate) = (author.clone(), signing(Purpose::Delegate, 2));
         let (mut all, mut last_by_root) = (Vec::new(), author.count());
-        for (seed, (by_root, place)) in (60..).zip(&steps) {
-            if !by_root {
+        let mut changes = 0;
+        for (seed, (step, place)) in (60..).zip(&steps) {
+            if *step < 3 {
                 all.push(state(&mut author, Purpose::Packet, seed, &delegate).unwrap());
                 continue;
             }
             let room = author.count() - last_by_root + 1;
             let keep = last_by_root as usize + place.index(room as usize);
             let mut before = Chain::open_all(&author.envelopes().take(keep).collect::<Vec<_>>()).unwrap();
-            let statement = state(&mut before, Purpose::Packet, seed, &root()).unwrap();
+            let by = root_after(changes);
+            let statement = if *step == 3 {
+                state(&mut before, Purpose::Packet, seed, &by).unwrap()
+            } else {
+                changes += 1;
+                let next = root_after(changes);
+                before.change_root(&by, &next, announced(101 + changes), vec![], 20).unwrap()
+            };
             author.append(&statement).unwrap();
             all.push(statement);
             last_by_root = author.count();
