@@ -50,8 +50,8 @@ impl Notes {
         Self { verified: Mutex::default(), interval }
     }
 
-    /// Opens a peer's checkpoint.
-    pub(super) fn open(&self, note: &[u8], peer: &Peer) -> Result<Checkpoint, ExchangeError> {
+    /// Opens a checkpoint that a peer gives at `now`; one that was taken stays taken.
+    pub(super) fn open(&self, note: &[u8], peer: &Peer, now: Millis) -> Result<Checkpoint, ExchangeError> {
         let digest = sha256(&[&peer.chain.head()[..], note].concat());
         let known = {
             let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,8 +60,8 @@ impl Notes {
         if let Some(checkpoint) = known {
             return Ok(checkpoint);
         }
-        let checkpoint =
-            Checkpoint::open(note, &peer.chain).map_err(|error| misbehaved(peer, &error.to_string()))?;
+        let checkpoint = Checkpoint::open_at(note, &peer.chain, now)
+            .map_err(|error| misbehaved(peer, &error.to_string()))?;
         let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         if verified.len() >= KEPT {
             verified.pop_front();
