@@ -57,7 +57,7 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
     let key = &one.key;
     let used = all.iter().find(|other| other.used && other.key.purpose == key.purpose);
     let state = match used {
-        _ if key.revoked => State::Revoked,
+        _ if key.revoked() => State::Revoked,
         _ if now >= key.not_after => State::Ended,
         _ if one.used => State::InUse,
         _ if now < key.not_before => State::NotYet,
