@@ -149,7 +149,7 @@ class Export:
         note = (self.path / f"../../export/{name}/checkpoint").resolve().read_bytes()
         witness = read_note(note)[0].origin.rpartition("/")[0] + "/witness"
         signer = Signer(b"", crypto.ed25519_key(path.read_bytes()))
-        return cosign(self.checkpoint(size, root), witness, signer, 1_700_000_000)
+        return cosign(self.checkpoint(size, root), witness, signer, int(time.time()))
 
     def root(self, size: int) -> bytes:
         return crypto.tree_root([crypto.leaf_hash(leaf) for leaf in self.leaves[:size]])

@@ -134,7 +134,7 @@ def with_a_key_of_a_strangers(e: Export):
     statement = payload_of(keys_pb2.KeyStatement, STATEMENT, objects[0])
     e.put(index, leaf, [STRANGER.sign(STATEMENT, statement.SerializeToString(deterministic=True))])
     e.rewrite()
-    return Expect("beyond the delegate's bounds", index)
+    return Expect("neither root nor delegate", index)
 
 
 def with_a_key_without_possession(e: Export):
