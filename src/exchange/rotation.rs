@@ -17,6 +17,7 @@ use crate::format::{FormatError, Millis};
 use crate::ledger::records;
 use crate::store::{Decision, NewEntry};
 use std::collections::HashSet;
+use tokio::task::block_in_place;
 
 /// One key of ours, as it stands.
 pub struct Listed {
@@ -79,12 +80,16 @@ impl Exchange {
             return Ok(rotated);
         }
         self.choose_keys()?;
-        for one in &mut rotated {
-            one.new = Some(self.identity.make(one.purpose, &mut chain, now, &*self.entropy)?);
-        }
+        // Files are written and synced: other calls of this thread go on elsewhere meanwhile.
+        block_in_place(|| -> Result<(), ExchangeError> {
+            for one in &mut rotated {
+                one.new = Some(self.identity.make(one.purpose, &mut chain, now, &*self.entropy)?);
+            }
+            Ok(())
+        })?;
         let entries = chain.envelopes().skip(known as usize).map(own_statement).collect();
         self.state(entries).await?;
-        self.identity.take_over(chain, now)?;
+        block_in_place(|| self.identity.take_over(chain, now))?;
         for one in &rotated {
             let key = one.new.map(hex::encode).unwrap_or_default();
             tracing::info!(purpose = one.purpose.as_str_name(), key, "a new key is stated");

@@ -59,7 +59,8 @@ pub async fn keep(
             () = stop.cancelled() => return,
             () = round(&exchange, &dialer, &mut lines, at_once) => {}
         }
-        take_up(&exchange, &credentials);
+        // It looks at key files, and reads those that it takes up.
+        tokio::task::block_in_place(|| take_up(&exchange, &credentials));
     }
 }
 

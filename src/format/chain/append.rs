@@ -27,8 +27,8 @@ impl Chain {
     /// is as it was.
     pub fn append(&mut self, envelope: &[u8]) -> Result<Appended, FormatError> {
         let unverified = Unverified::parse(PayloadType::KeyStatement, envelope)?;
-        let other = unverified.digest();
-        if self.positions.contains_key(&other) {
+        let digest = unverified.digest();
+        if self.positions.contains_key(&digest) {
             return Ok(Appended::Known);
         }
         let wire: wire::KeyStatement = decode(unverified.danger_unverified_payload(), "key statement")?;
@@ -45,13 +45,13 @@ impl Chain {
         }
         let later = &self.links[at + 1..];
         let Some(next) = later.first() else {
-            self.extend(envelope, &unverified, &wire)?;
+            self.extend(envelope, digest, &unverified, &wire)?;
             return Ok(Appended::Extended);
         };
         // Judged as if what came later had never been said.
         let mut branch = self.clone();
         let voided = branch.cut(at + 1);
-        branch.extend(envelope, &unverified, &wire)?;
+        branch.extend(envelope, digest, &unverified, &wire)?;
         let by_root = branch.links[at + 1].by_root;
         let contradicted = match by_root {
             true => later.iter().find(|link| link.by_root),
@@ -59,7 +59,7 @@ impl Chain {
             false => Some(next),
         };
         if let Some(known) = contradicted {
-            return Err(FormatError::Fork { seq, known: known.digest, other });
+            return Err(FormatError::Fork { seq, known: known.digest, other: digest });
         }
         let count = later.len();
         branch.keep_voided(voided, End { reason: Reason::Compromised, since: wire.made_at, seq });
@@ -71,6 +71,7 @@ impl Chain {
     fn extend(
         &mut self,
         envelope: &[u8],
+        digest: Digest,
         unverified: &Unverified,
         wire: &wire::KeyStatement,
     ) -> Result<(), FormatError> {
@@ -100,7 +101,6 @@ impl Chain {
             self.halves.insert(sha256(&root.public_key));
             self.roots.push(root);
         }
-        let digest = unverified.digest();
         self.positions.insert(digest, self.links.len());
         let (envelope, made_at) = (envelope.to_vec(), wire.made_at);
         self.links.push(Link { envelope, digest, by_root, made_at, ended });

@@ -58,9 +58,10 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
     let used = all.iter().find(|other| other.used && other.key.purpose == key.purpose);
     let state = match used {
         _ if key.revoked() => State::Revoked,
-        _ if now >= key.not_after => State::Ended,
-        _ if one.used => State::InUse,
         _ if now < key.not_before => State::NotYet,
+        // Its time is over, or a statement ended its use.
+        _ if !key.usable(now) => State::Ended,
+        _ if one.used => State::InUse,
         Some(used) if key.seq < used.key.seq => State::Overlap,
         _ => State::Stated,
     };

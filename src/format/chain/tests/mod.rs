@@ -9,7 +9,7 @@ use crate::format::statement::{key_id, root_commitment};
 use crate::format::wire::{Revocation, algorithm::Code as Algorithm, revocation::Reason};
 use proptest::prelude::*;
 use std::sync::Arc;
-use table::{stated, town};
+use table::{Stated, stated, town};
 
 fn key(seed: u8) -> Ed25519Key {
     Ed25519Key::from_seed(&[seed; 32]).unwrap()
@@ -142,7 +142,7 @@ fn a_statement_is_not_dated_before_the_one_that_it_follows() {
     for (now, good) in [(10, false), (11, true), (12, true)] {
         let mut chain = town.chain.clone();
         let delegate = signing(Purpose::Delegate, 2);
-        let made = stated(&mut chain, Purpose::Packet, 50, 90, &town.p256, vec![], vec![], &delegate, now);
+        let made = stated(&mut chain, Stated::new(Purpose::Packet, 50, 90, &town.p256), &delegate, now);
         assert_eq!(made.is_ok(), good, "at {now}");
     }
 }

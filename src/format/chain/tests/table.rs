@@ -56,7 +56,7 @@ pub fn town() -> Town {
         delegate(&mut chain, seed, until);
     }
     for (seed, purpose) in (10..).zip(PURPOSES) {
-        stated(&mut chain, purpose, seed, 90, &p256, vec![], vec![], &root(), 11).unwrap();
+        stated(&mut chain, Stated::new(purpose, seed, 90, &p256), &root(), 11).unwrap();
         ids.push(chain.keys().last().unwrap().id);
     }
     let end = |seed, reason, since| {
@@ -68,18 +68,24 @@ pub fn town() -> Town {
     Town { chain, ids, p256 }
 }
 
-#[allow(clippy::too_many_arguments)]
-pub fn stated(
-    chain: &mut Chain,
-    purpose: Purpose,
-    seed: u8,
-    until: Millis,
-    p256: &P256Key,
-    revokes: Vec<Digest>,
-    ends: Vec<Revocation>,
-    by: &SigningKey,
-    now: Millis,
-) -> Result<Vec<u8>, FormatError> {
+/// A key to be stated, and the keys that it ends.
+pub struct Stated<'a> {
+    pub purpose: Purpose,
+    pub seed: u8,
+    pub until: Millis,
+    pub p256: &'a P256Key,
+    pub revokes: Vec<Digest>,
+    pub ends: Vec<Revocation>,
+}
+
+impl<'a> Stated<'a> {
+    pub fn new(purpose: Purpose, seed: u8, until: Millis, p256: &'a P256Key) -> Self {
+        Self { purpose, seed, until, p256, revokes: vec![], ends: vec![] }
+    }
+}
+
+pub fn stated(chain: &mut Chain, what: Stated, by: &SigningKey, now: Millis) -> Result<Vec<u8>, FormatError> {
+    let Stated { purpose, seed, until, p256, revokes, ends } = what;
     let ed = key(seed);
     let (public_key, signer): (Vec<u8>, Option<&dyn Signer>) = match purpose {
         Purpose::Content => (SecretKey::from_seed(&[seed; 32]).unwrap().public_key(), None),
@@ -104,16 +110,15 @@ impl Town {
             since,
         };
         let envelope = match what {
-            Try::Key(purpose, until) => {
-                stated(&mut chain, purpose, 50, until, &other, vec![], vec![], by, 20)
-            }
+            Try::Key(purpose, until) => stated(&mut chain, Stated::new(purpose, 50, until, &other), by, 20),
             Try::End(purpose, reason) => chain.revoke(vec![end(purpose, reason, 20)], by, 20),
             Try::Replace(purpose, ended) => {
                 let ends = vec![end(ended, Reason::Superseded, 30)];
-                stated(&mut chain, purpose, 50, 100, &other, vec![], ends, by, 20)
+                stated(&mut chain, Stated { ends, ..Stated::new(purpose, 50, 100, &other) }, by, 20)
             }
             Try::Revokes(purpose, ended) => {
-                stated(&mut chain, purpose, 50, 100, &other, vec![self.id(ended)], vec![], by, 20)
+                let revokes = vec![self.id(ended)];
+                stated(&mut chain, Stated { revokes, ..Stated::new(purpose, 50, 100, &other) }, by, 20)
             }
         };
         if envelope.is_err() {
