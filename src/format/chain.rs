@@ -168,9 +168,13 @@ impl Chain {
         let key = self.checked_key(&wire)?;
         let voided = self.void_after(at, by_root, wire.seq)?;
 
+        // Where nothing is revoked or voided, what was revoked before still is, and nothing else.
+        let revokes = voided > 0 || !key.1.is_empty();
         self.keys.push(key.0);
         self.links.push(Link { envelope: envelope.to_vec(), digest: own, by_root, revokes: key.1 });
-        self.mark_revoked();
+        if revokes {
+            self.mark_revoked();
+        }
         Ok(if voided == 0 { Appended::Extended } else { Appended::Voided(voided) })
     }
 

@@ -6,6 +6,7 @@ use crate::crypto::hash::Digest;
 use crate::crypto::sign::verify_ed25519;
 use crate::format::chain::Chain;
 use crate::format::envelope::{KeySource, SigningKey};
+use crate::format::statement::ProvenKey;
 use crate::format::wire::purpose::Code as Purpose;
 use crate::format::{Millis, limits};
 use signed_note::{Note, Signature, Verifier, VerifierList};
@@ -110,6 +111,29 @@ impl Checkpoint {
             }
         }
         Ok(None)
+    }
+}
+
+/// The key of a note that its log signed, where the log's statements name none of its keys: its
+/// statement may be on its way. A revoked key is known.
+pub fn unknown_log_key(note: &[u8], chain: &Chain) -> Option<String> {
+    unknown_key(note, &chain.log_origin(), ED25519, Purpose::Checkpoint, chain)
+}
+
+/// The same of the cosignature of the authority of `chain`.
+pub fn unknown_witness_key(note: &[u8], chain: &Chain) -> Option<String> {
+    unknown_key(note, &witness_name(chain), COSIGNATURE_V1, Purpose::Cosign, chain)
+}
+
+fn unknown_key(note: &[u8], name: &str, algorithm: u8, purpose: Purpose, chain: &Chain) -> Option<String> {
+    let named: Vec<u32> =
+        signatures(note).ok()?.iter().filter(|line| line.name() == name).map(|line| line.id()).collect();
+    let stated = |key: &&ProvenKey| {
+        key.purpose == purpose && named.contains(&note_key_id(name, algorithm, &key.public_key))
+    };
+    match chain.keys().iter().find(stated) {
+        Some(_) => None,
+        None => named.first().map(|id| format!("{name}+{id:08x}")),
     }
 }
 

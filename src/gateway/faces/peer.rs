@@ -62,7 +62,7 @@ fn connection<T>(request: &Request<T>) -> Result<PeerConnection, Status> {
 impl peer_server::Peer for PeerFace {
     async fn hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloReply>, Status> {
         let connection = connection(&request)?;
-        match self.exchange.hello(request.into_inner(), &connection.tls_key).await {
+        match self.exchange.hello(request.into_inner(), Some(&connection.tls_key)).await {
             Ok(reply) => {
                 match reply.proved {
                     true => connection.pardon(),
@@ -174,8 +174,10 @@ pub async fn told(exchange: &Exchange, peer: &Arc<Peer>, request: TellRequest) -
         Some(tell_request::Item::Status(status)) => exchange.accept_status(peer, status).await,
         Some(tell_request::Item::Evidence(ack)) => exchange.accept_evidence(peer, ack).await,
         Some(tell_request::Item::CosignedCheckpoint(note)) => {
-            exchange.take_cosignature(peer, note).await.map_err(|error| status::for_peer(&error))?;
-            return Ok(TellReply { reply: None, known_of_yours: peer.verified().0 });
+            let deferral =
+                exchange.take_cosignature(peer, note).await.map_err(|error| status::for_peer(&error))?;
+            let reply = deferral.map(tell_reply::Reply::Deferral);
+            return Ok(TellReply { reply, known_of_yours: peer.verified().0 });
         }
     };
     let reply = match answer.map_err(|error| status::for_peer(&error))? {

@@ -3,11 +3,13 @@
 
 mod accept;
 mod dial;
+mod greet;
 mod group;
 mod verifier;
 
 pub use accept::{PeerConnection, PeerStream, listen};
 pub use dial::{DialError, Dialer, danger_unproved_client};
+pub use greet::Greetings;
 
 use super::GatewayError;
 use crate::crypto::entropy::Entropy;
