@@ -37,7 +37,7 @@ fn reopened_it_says_the_same() {
     place.with(BOOT, |opened| {
         let committed = accept(&opened.store, &place.identity).blocking_recv().unwrap().unwrap();
         assert_eq!((committed.first, committed.count), (log.size, 1));
-        let checkpoint = Checkpoint::open(&committed.checkpoint.note, place.identity.chain()).unwrap();
+        let checkpoint = Checkpoint::open(&committed.checkpoint.note, &place.identity.chain()).unwrap();
         assert_eq!(checkpoint.size, log.size + 1);
         let snapshot = opened.store.snapshot();
         let proof = tree::consistency(log.size, checkpoint.size, snapshot).unwrap();
@@ -181,7 +181,7 @@ fn many_at_once_are_numbered_densely_and_proved() {
         assert!(firsts.into_iter().eq(log.size..log.size + 400), "each index once, none left out");
         assert!(store.groups() < 400, "{} groups for 400 proposals", store.groups());
         for (number, committed) in committed.iter().enumerate() {
-            let checkpoint = Checkpoint::open(&committed.checkpoint.note, place.identity.chain()).unwrap();
+            let checkpoint = Checkpoint::open(&committed.checkpoint.note, &place.identity.chain()).unwrap();
             assert!(committed.first < checkpoint.size, "the checkpoint covers the entry");
             let known = [0, 1, log.size, committed.first][number % 4];
             let known = (known, tree::root(known, snapshot).unwrap());

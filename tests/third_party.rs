@@ -68,7 +68,7 @@ async fn a_witness_answers_as_the_specification_says() {
     let cosigned = |told: &Told, note: &[u8]| {
         assert_eq!(told.0, 200, "{}", told.2);
         let with_line = [note, told.2.as_bytes()].concat();
-        let checkpoint = Checkpoint::open(&with_line, pair.xb.identity.chain()).unwrap();
+        let checkpoint = Checkpoint::open(&with_line, &pair.xb.identity.chain()).unwrap();
         assert!(key.cosignature(&checkpoint).unwrap().is_some());
     };
 
@@ -138,7 +138,7 @@ async fn what_was_cosigned_over_http_binds_the_peer_face_too() {
     let peer = pair.xb_of_xa();
     assert!(pair.xa.cosign(&peer).await.unwrap().is_none(), "no exchange showed that the log grew");
     let held = pair.xa.held_checkpoint(&peer).unwrap().unwrap();
-    let checkpoint = Checkpoint::open(&held, pair.xb.identity.chain()).unwrap();
+    let checkpoint = Checkpoint::open(&held, &pair.xb.identity.chain()).unwrap();
     assert_eq!(checkpoint.size, pair.xb.store.checkpoint().size, "the peer may ask for it");
     pair.close();
 }

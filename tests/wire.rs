@@ -77,7 +77,7 @@ impl Bench {
         };
         let (ciphertext, sealed) = seal_all(&key.object_key(id.bytes(), 0), &body.encode_to_vec()).unwrap();
         let theirs = self.chain.current(Purpose::Content, now).unwrap();
-        let parties = parties(self.identity.chain(), &self.chain);
+        let parties = parties(&self.identity.chain(), &self.chain);
         let context = SealContext::new(&theirs.public_key, &parties, &entropy).unwrap();
         let key_box = encode_key_box(&context.wrap(id.bytes(), &key, &entropy).unwrap());
         let header = Header {

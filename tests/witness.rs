@@ -5,7 +5,7 @@ mod support;
 
 use prost::Message as _;
 use rogatory::crypto::hash::Digest;
-use rogatory::exchange::Exchange;
+use rogatory::exchange::{Answer, Exchange};
 use rogatory::format::id::PacketId;
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::{self, TellRequest, alarm::Code, leaf::Kind, tell_request};
@@ -15,7 +15,7 @@ use rogatory::ledger::checkpoint::Checkpoint;
 use rogatory::ledger::tree;
 use rogatory::store::inspect::{Look, verify};
 use rogatory::store::{CheckpointSigner as _, Clock as _, NewEntry};
-use support::logs::{MINUTE, Pair, append, grow, link, name, say, see};
+use support::logs::{MINUTE, Pair, append, found, grow, link, name, say, say_in, see, send};
 use support::{pair, peer_client, until};
 
 const DAY: u64 = 24 * 60 * MINUTE;
@@ -380,4 +380,30 @@ async fn an_alarm_about_our_own_log_is_seen_where_an_operator_looks() {
     xb.stop().await;
     // The index, which keeps the alarm, is what the entries amount to.
     assert!(verify(&xb.data, Look::default(), &mut |_| {}).unwrap().store_compared);
+}
+
+#[tokio::test]
+async fn a_status_for_somebody_else_is_refused_and_the_ledger_stays_sound() {
+    let pair = Pair::new().await;
+    let other = found(&pair.folder.path().join("xc"), "XC", &pair.clock).await;
+    for (one, other) in [(&*pair.xb, &other), (&other, &*pair.xb)] {
+        let offer = other.offer(Vec::new()).unwrap();
+        one.pair(offer, &other.identity.chain().fingerprint()).await.unwrap();
+    }
+    send(&pair.xb, &other).await;
+    // XB says the same in both cases, and tells XA both.
+    let before = pair.xb.store.snapshot().size().unwrap();
+    let mut refused = 0;
+    for status in [say_in(&pair.xb, 0).await, say_in(&pair.xb, 1).await] {
+        let peer = pair.xa.directory.peer(pair.xb.identity.authority()).unwrap();
+        let ack = pair.xb.acknowledgement(&[status], &pair.xb.store.checkpoint(), peer.verified().0).unwrap();
+        let told = wire::ToldStatus { acknowledgement: Some(ack), ..wire::ToldStatus::default() };
+        let Answer::Committed(indices, _) = pair.xa.accept_status(&peer, told).await.unwrap() else {
+            panic!("the status is put off");
+        };
+        let leaf = pair.xa.store.snapshot().entry(indices[0]).unwrap().leaf;
+        refused += usize::from(leaf.cause == wire::cause::Code::WrongRecipient as u32);
+    }
+    assert_eq!((pair.xb.store.snapshot().size().unwrap() - before, refused), (2, 1));
+    pair.close();
 }

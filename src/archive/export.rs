@@ -62,7 +62,7 @@ impl Export {
         let path = export.files.path("checkpoint");
         if path.exists() {
             let note = read_bounded(&path, limits::CHECKPOINT as u64)?;
-            let checkpoint = Checkpoint::open(&note, chain)?;
+            let checkpoint = Checkpoint::open_past(&note, chain)?;
             export.resume(&checkpoint)?;
         }
         Ok(export)

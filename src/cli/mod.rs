@@ -8,6 +8,7 @@ mod demo;
 mod erasure;
 mod error;
 mod init;
+mod keys;
 mod ledger;
 mod output;
 mod packets;
@@ -55,6 +56,8 @@ enum Command {
     Serve(serve::Serve),
     #[command(subcommand)]
     Pair(pair::Pair),
+    #[command(subcommand)]
+    Keys(keys::Keys),
     Send(send::Send),
     /// List packets that we sent, newest first
     #[command(after_help = "Example:\n  rogatory outbox --peer XB --limit 20")]
@@ -115,6 +118,7 @@ pub fn run() -> ExitCode {
             Command::Init(command) => command.run(&context),
             Command::Serve(command) => command.run(&context).await,
             Command::Pair(command) => command.run(&context).await,
+            Command::Keys(command) => command.run(&context).await,
             Command::Send(command) => command.run(&context).await,
             Command::Outbox(command) => command.run(&context, packets::OUTBOX).await,
             Command::Inbox(command) => command.run(&context, packets::INBOX).await,

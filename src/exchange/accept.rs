@@ -230,7 +230,7 @@ impl Exchange {
 
     /// A signed refusal that binds no id.
     async fn refuse(&self, via: &Peer, digest: Digest, cause: Cause) -> Result<Admission, ExchangeError> {
-        let answer = self.refuse_bytes(via.authority(), digest, cause, Vec::new()).await?;
+        let answer = self.refuse_bytes(via.authority(), digest, cause).await?;
         Ok(Admission::Answered(answer))
     }
 
@@ -240,7 +240,6 @@ impl Exchange {
         via: &AuthorityId,
         digest: Digest,
         cause: Cause,
-        more: Vec<Vec<u8>>,
     ) -> Result<Answer, ExchangeError> {
         let (key, us, via) = (self.identity.evidence(), self.identity.authority().clone(), via.clone());
         let committed = durable(self.store.commit(move |_, now| {
@@ -254,7 +253,7 @@ impl Exchange {
                 cause: cause as u32,
                 ..Leaf::new(LeafKind::EvidenceIssued)
             };
-            let objects = [vec![evidence.envelope], more].concat();
+            let objects = vec![evidence.envelope];
             Ok::<_, ExchangeError>(Decision {
                 entries: vec![NewEntry { leaf, objects }],
                 contents: Vec::new(),

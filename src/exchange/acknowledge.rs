@@ -84,7 +84,7 @@ impl Exchange {
         ack: wire::Acknowledgement,
         known: (u64, Digest),
     ) -> Result<Proven, ExchangeError> {
-        let checkpoint = self.notes.open(&ack.checkpoint, peer)?;
+        let checkpoint = self.notes.open(&ack.checkpoint, peer, self.now())?;
         let proven = acknowledgement::verify(ack, checkpoint.clone(), known);
         // What does not verify was seen all the same: it is linked, or it is an alarm.
         let agrees = peer.saw(&checkpoint, proven.is_ok().then_some(known));
@@ -105,7 +105,7 @@ impl Exchange {
                 self.verify_acknowledgement(peer, ack, known)
             }
             _ => {
-                let checkpoint = self.notes.open(&ack.checkpoint, peer)?;
+                let checkpoint = self.notes.open(&ack.checkpoint, peer, self.now())?;
                 // Every tree extends the empty one.
                 let first = ack.from_size == 0 && peer.verified().0 == 0;
                 let linked = first || peer.verified_at(checkpoint.size) == Some(checkpoint.root);

@@ -61,7 +61,7 @@ impl ContentKeys {
         if let Some(found) = cache.get(peer.authority()).filter(|s| s.until > now && s.key_id == key.id) {
             return Ok(found.clone());
         }
-        let parties = parties(identity.chain(), &peer.chain);
+        let parties = parties(&identity.chain(), &peer.chain);
         let context = Arc::new(SealContext::new(&key.public_key, &parties, entropy)?);
         let sealing = Sealing { key_id: key.id, until: now + SEAL_FOR, context };
         cache.insert(peer.authority().clone(), sealing.clone());
@@ -83,7 +83,7 @@ impl ContentKeys {
         let context = match known {
             Some(context) => context,
             None => {
-                let parties = parties(&peer.chain, identity.chain());
+                let parties = parties(&peer.chain, &identity.chain());
                 let context = secret
                     .open_context(&wrapped.enc, &parties)
                     .map_err(|_: CryptoError| Cause::KeyBoxInvalid)?;

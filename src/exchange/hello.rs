@@ -50,6 +50,7 @@ impl Greeting {
     /// Takes the answer. True: there is more to say.
     pub async fn take(&mut self, exchange: &Arc<Exchange>, reply: HelloReply) -> Result<bool, ExchangeError> {
         let before = exchange.directory.peer(&self.peer)?.chain.head();
+        exchange.identity.heard(&self.peer, reply.known_of_you);
         let peer = exchange.learn(&self.peer, reply.shown).await?;
         let learnt = peer.chain.head() != before;
         let taken = self.held.is_some_and(|held| reply.known_of_you > held);
@@ -97,7 +98,7 @@ impl Exchange {
             statements: chain.count(),
             head: chain.head().to_vec(),
             known_of_you: peer.chain.count(),
-            shown: shown_from(chain, request.known_of_you),
+            shown: shown_from(&chain, request.known_of_you),
             limits: Some(self.limits),
             proved: tls_key.is_none_or(|key| peer.proves_tls(key, self.now())),
         })
@@ -112,7 +113,7 @@ impl Exchange {
             statements: chain.count(),
             head: chain.head().to_vec(),
             known_of_you: peer.chain.count(),
-            shown: shown_from(chain, held),
+            shown: shown_from(&chain, held),
             limits: Some(self.limits),
         }
     }

@@ -1,28 +1,35 @@
 //! Who we are: the chain of our statements, and the private keys that go with it.
 
 use super::ExchangeError;
+use super::key_folder::{
+    BEFORE, chain_path, encode_chain, key_path, matching, new_key, read_chain, read_key,
+};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
-use crate::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
+use crate::crypto::sign::{Ed25519Key, P256Key, Signer as _, new_seed};
+use crate::format::Millis;
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
-use crate::format::statement::{NewKey, ProvenKey, algorithm_of, key_id, root_commitment, root_id};
+use crate::format::statement::{ProvenKey, root_commitment, root_id};
 use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
-use crate::format::{FormatError, Millis};
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
-/// How long the first keys may be used: a year and a month, milliseconds.
+/// How long a key may be used: a year and a month, milliseconds.
 const LIFETIME: u64 = 395 * 24 * 3600 * 1000;
+/// A new key is used after this time even if a peer is not known to have learnt it,
+/// milliseconds: that peer is away, and learns it by Hello when it is back.
+const TAKE_UP_AFTER: u64 = 24 * 3600 * 1000;
 /// Purposes that a delegate may state, in the order in which their keys are made.
-const DELEGATED: [Purpose; 6] = [
+pub const DELEGATED: [Purpose; 6] = [
     Purpose::Packet,
     Purpose::Evidence,
     Purpose::Checkpoint,
@@ -31,15 +38,45 @@ const DELEGATED: [Purpose; 6] = [
     Purpose::Tls,
 ];
 
-/// Our identity, with every private key that is on this machine.
+/// Our identity. It may change while the gateway runs: a decision takes from it what holds at
+/// that moment, and a key that was in use a moment ago still stands.
 pub struct Identity {
-    chain: Chain,
+    authority: AuthorityId,
+    folder: PathBuf,
+    live: RwLock<Arc<Live>>,
+    /// Held by whoever replaces `live`, from reading it to replacing it.
+    replacing: Mutex<()>,
+    /// Held from the first statement of a rotation until its keys are here.
+    pub(super) turn: tokio::sync::Mutex<()>,
+    /// How many of our statements each peer is known to hold.
+    heard: Mutex<HashMap<AuthorityId, u64>>,
+    stated: Arc<Notify>,
+}
+
+/// The chain, and every private key that is on this machine and in use.
+struct Live {
+    chain: Arc<Chain>,
+    /// How many of our statements every peer holds.
+    told: u64,
+    choice: Choice,
+    delegate: Option<(ProvenKey, SigningKey)>,
     packet: SigningKey,
     evidence: SigningKey,
     checkpoint: SigningKey,
     cosign: SigningKey,
-    content: HashMap<Digest, SecretKey>,
-    tls: (ProvenKey, Zeroizing<Vec<u8>>),
+    content: HashMap<Digest, Arc<SecretKey>>,
+    tls: Arc<TlsKey>,
+}
+
+/// The key in use for each purpose of [`DELEGATED`], in that order.
+type Choice = [Digest; DELEGATED.len()];
+
+/// A TLS key.
+pub struct TlsKey {
+    /// Its statement.
+    pub statement: ProvenKey,
+    /// The private key as PKCS#8.
+    pub document: Zeroizing<Vec<u8>>,
 }
 
 impl Identity {
@@ -63,10 +100,9 @@ impl Identity {
         key_files::write_private(&folder.join("root.key"), &root_seed[..])?;
         key_files::write_private(&folder.join("next-root.key"), &next_seed[..])?;
 
-        let valid = (now.saturating_sub(60_000), now + LIFETIME);
-        let delegate = new_key(folder, Purpose::Delegate, &mut chain, &root, valid, now, entropy)?;
+        let delegate = new_key(folder, Purpose::Delegate, &mut chain, &root, now + LIFETIME, now, entropy)?;
         for purpose in DELEGATED {
-            new_key(folder, purpose, &mut chain, &delegate, valid, now, entropy)?;
+            new_key(folder, purpose, &mut chain, &delegate, now + LIFETIME, now, entropy)?;
         }
         // Written last: a crash before this leaves keys that no chain names, and no identity.
         key_files::write_private(&chain_path(folder), &encode_chain(&chain))?;
@@ -75,188 +111,251 @@ impl Identity {
 
     /// Loads the identity in `folder`.
     pub fn load(folder: &Path, now: Millis) -> Result<Self, ExchangeError> {
-        let chain = read_chain(folder)?;
-        let current = |purpose| {
-            chain.current(purpose, now).ok_or_else(|| {
-                ExchangeError::Invalid(format!(
-                    "there is no key for {} that is valid now",
-                    purpose.as_str_name()
-                ))
-            })
-        };
-        let signing = |purpose| -> Result<SigningKey, ExchangeError> {
-            let key = current(purpose)?;
-            let signer = Ed25519Key::from_seed(&read_key(folder, key)?)?;
-            Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer: Arc::new(signer) })
-        };
-        let (packet, evidence) = (signing(Purpose::Packet)?, signing(Purpose::Evidence)?);
-        let (checkpoint, cosign) = (signing(Purpose::Checkpoint)?, signing(Purpose::Cosign)?);
-        let mut content = HashMap::new();
-        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Content) {
-            if key_path(folder, key).exists() {
-                let secret = SecretKey::from_seed(&read_key(folder, key)?)?;
-                content.insert(matching(key, &secret.public_key(), folder)?, secret);
-            }
-        }
-        let tls = current(Purpose::Tls)?.clone();
-        let document = read_key(folder, &tls)?;
-        matching(&tls, P256Key::from_pkcs8(&document)?.public_key(), folder)?;
-        Ok(Self { packet, evidence, checkpoint, cosign, content, tls: (tls, document), chain })
+        let chain = Arc::new(read_chain(folder)?);
+        Ok(Self {
+            authority: chain.authority().clone(),
+            folder: folder.to_owned(),
+            live: RwLock::new(Arc::new(Live::read(folder, chain, 0, now)?)),
+            replacing: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            heard: Mutex::default(),
+            stated: Arc::default(),
+        })
+    }
+
+    fn live(&self) -> Arc<Live> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Our name.
     pub fn authority(&self) -> &AuthorityId {
-        self.chain.authority()
+        &self.authority
     }
 
     /// Our statements.
-    pub fn chain(&self) -> &Chain {
-        &self.chain
+    pub fn chain(&self) -> Arc<Chain> {
+        self.live().chain.clone()
     }
 
     /// Signs packet headers.
     pub fn packet(&self) -> SigningKey {
-        self.packet.clone()
+        self.live().packet.clone()
     }
 
     /// Signs evidence, deferrals, statuses and offers.
     pub fn evidence(&self) -> SigningKey {
-        self.evidence.clone()
+        self.live().evidence.clone()
     }
 
     /// Cosigns the checkpoints of peers, under this name.
     pub fn cosign(&self) -> (String, SigningKey) {
-        (witness_name(&self.chain), self.cosign.clone())
+        let live = self.live();
+        (witness_name(&live.chain), live.cosign.clone())
     }
 
     /// The key under which third parties verify our cosignatures (C2SP signed-note).
     pub fn cosign_verifier_key(&self) -> String {
-        verifier_key(&self.chain, &self.cosign.id).unwrap_or_default()
+        let live = self.live();
+        verifier_key(&live.chain, &live.cosign.id).unwrap_or_default()
     }
 
     /// The key under which third parties verify our checkpoints.
     pub fn log_verifier_key(&self) -> String {
-        verifier_key(&self.chain, &self.checkpoint.id).unwrap_or_default()
+        let live = self.live();
+        verifier_key(&live.chain, &live.checkpoint.id).unwrap_or_default()
     }
 
     /// Opens key boxes that were made for this key.
-    pub fn content(&self, id: &Digest) -> Option<&SecretKey> {
-        self.content.get(id)
+    pub fn content(&self, id: &Digest) -> Option<Arc<SecretKey>> {
+        self.live().content.get(id).cloned()
     }
 
-    /// The TLS key: its statement, and the private key as PKCS#8.
-    pub fn tls(&self) -> (&ProvenKey, &[u8]) {
-        (&self.tls.0, &self.tls.1)
+    /// The TLS key.
+    pub fn tls(&self) -> Arc<TlsKey> {
+        self.live().tls.clone()
+    }
+
+    /// The delegate whose private key is here: it states new keys.
+    pub fn delegate(&self) -> Option<(ProvenKey, SigningKey)> {
+        self.live().delegate.clone()
+    }
+
+    /// Whether this key is the one of its purpose that is used now.
+    pub fn uses(&self, id: &Digest) -> bool {
+        let live = self.live();
+        live.choice.contains(id) || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
+    }
+
+    /// Whether the private half of a key is on this machine.
+    pub fn holds(&self, key: &ProvenKey) -> bool {
+        key_path(&self.folder, key).exists()
+    }
+
+    /// Woken when a new statement is there to be shown to peers.
+    pub fn stated(&self) -> Arc<Notify> {
+        self.stated.clone()
+    }
+
+    /// Takes note that a peer holds this many of our statements.
+    pub fn heard(&self, peer: &AuthorityId, statements: u64) {
+        let statements = statements.min(self.chain().count());
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).insert(peer.clone(), statements);
+    }
+
+    /// How many of our statements a peer is known to hold; none: it was not heard since the start.
+    pub fn held_by(&self, peer: &AuthorityId) -> Option<u64> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).get(peer).copied()
+    }
+
+    /// Chooses the key of each purpose anew, for these peers: the newest that all of them are
+    /// known to have learnt. True: another key is in use now.
+    pub fn choose<'a>(
+        &self,
+        peers: impl IntoIterator<Item = &'a AuthorityId>,
+        now: Millis,
+    ) -> Result<bool, ExchangeError> {
+        let told = peers.into_iter().map(|peer| self.held_by(peer).unwrap_or(0)).min().unwrap_or(u64::MAX);
+        let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = self.live();
+        let changed = choice(&self.folder, &live.chain, told, now)?.map(|key| key.id) != live.choice;
+        if changed || told != live.told {
+            self.replace(Live::read(&self.folder, live.chain.clone(), told, now)?);
+        }
+        Ok(changed)
+    }
+
+    fn replace(&self, live: Live) {
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(live);
+    }
+
+    /// Makes a key of our own, has the delegate state it in `chain`, and writes its private half.
+    pub(super) fn make(
+        &self,
+        purpose: Purpose,
+        chain: &mut Chain,
+        now: Millis,
+        entropy: &dyn Entropy,
+    ) -> Result<Digest, ExchangeError> {
+        let (delegate, by) = self.stating(purpose, now)?;
+        let until = delegate.not_after.min(now + LIFETIME);
+        Ok(new_key(&self.folder, purpose, chain, &by, until, now, entropy)?.id)
+    }
+
+    /// The delegate that may state a key of this purpose now.
+    pub(super) fn stating(
+        &self,
+        purpose: Purpose,
+        now: Millis,
+    ) -> Result<(ProvenKey, SigningKey), ExchangeError> {
+        self.delegate().filter(|(key, _)| key.usable(now) && key.may_state.contains(&purpose)).ok_or_else(
+            || {
+                ExchangeError::Precluded(format!(
+                    "there is no delegate's key here that may state a key for {} now",
+                    purpose.as_str_name()
+                ))
+            },
+        )
+    }
+
+    /// When a key that is made now would end.
+    pub(super) fn would_end(&self, purpose: Purpose, now: Millis) -> Result<Millis, ExchangeError> {
+        Ok(self.stating(purpose, now)?.0.not_after.min(now + LIFETIME))
+    }
+
+    /// Takes over a longer chain: the file first, then the identity. A crash between leaves the
+    /// file, from which the next start reads the same.
+    pub(super) fn take_over(&self, chain: Chain, now: Millis) -> Result<(), ExchangeError> {
+        key_files::replace_private(&chain_path(&self.folder), &encode_chain(&chain))?;
+        let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is new is told to nobody yet: the keys in use stay until `choose`.
+        let told = self.live().told;
+        self.replace(Live::read(&self.folder, Arc::new(chain), told, now)?);
+        self.stated.notify_one();
+        Ok(())
     }
 
     /// The entries with which a ledger begins: our statements.
     pub fn first_entries(&self) -> Vec<NewEntry> {
-        self.chain
-            .envelopes()
-            .map(|envelope| NewEntry {
-                leaf: Leaf::new(Kind::KeyStatement),
-                objects: vec![envelope.to_vec()],
-            })
-            .collect()
+        self.chain().envelopes().map(own_statement).collect()
     }
+}
+
+/// The entry of a statement of ours.
+pub(super) fn own_statement(envelope: &[u8]) -> NewEntry {
+    NewEntry { leaf: Leaf::new(Kind::KeyStatement), objects: vec![envelope.to_vec()] }
+}
+
+impl Live {
+    /// Reads the private keys that go with `chain`, of which every peer holds `told` statements.
+    fn read(folder: &Path, chain: Arc<Chain>, told: u64, now: Millis) -> Result<Self, ExchangeError> {
+        let chosen = choice(folder, &chain, told, now)?;
+        let signing = |key: &ProvenKey| -> Result<SigningKey, ExchangeError> {
+            let signer = Ed25519Key::from_seed(&read_key(folder, key)?)?;
+            Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer: Arc::new(signer) })
+        };
+        let [packet, evidence, checkpoint, cosign, _, tls] = chosen;
+        let mut content = HashMap::new();
+        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Content) {
+            if key_path(folder, key).exists() {
+                let secret = SecretKey::from_seed(&read_key(folder, key)?)?;
+                content.insert(matching(key, &secret.public_key(), folder)?, Arc::new(secret));
+            }
+        }
+        let document = read_key(folder, tls)?;
+        matching(tls, P256Key::from_pkcs8(&document)?.public_key(), folder)?;
+        let delegate = chain
+            .keys()
+            .iter()
+            .rev()
+            .find(|key| key.purpose == Purpose::Delegate && key.usable(now) && key_path(folder, key).exists())
+            .map(|key| Ok::<_, ExchangeError>((key.clone(), signing(key)?)))
+            .transpose()?;
+        Ok(Self {
+            told,
+            choice: chosen.map(|key| key.id),
+            delegate,
+            packet: signing(packet)?,
+            evidence: signing(evidence)?,
+            checkpoint: signing(checkpoint)?,
+            cosign: signing(cosign)?,
+            content,
+            tls: Arc::new(TlsKey { statement: tls.clone(), document }),
+            chain: chain.clone(),
+        })
+    }
+}
+
+/// The key to be used for each purpose, where every peer holds `told` of our statements: the
+/// newest that all have learnt, or have had time to learn, else the oldest that stands.
+fn choice<'a>(
+    folder: &Path,
+    chain: &'a Chain,
+    told: u64,
+    now: Millis,
+) -> Result<[&'a ProvenKey; DELEGATED.len()], ExchangeError> {
+    let choose = |purpose| {
+        let standing: Vec<_> = chain
+            .keys()
+            .iter()
+            .rev()
+            .filter(|key| key.purpose == purpose && key.usable(now) && key_path(folder, key).exists())
+            .collect();
+        let learnt = |key: &&&ProvenKey| {
+            key.seq < told || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
+        };
+        let chosen = standing.iter().find(learnt).or(standing.last()).copied();
+        // A key whose file is gone: reading it names the file.
+        chosen.or_else(|| chain.current(purpose, now)).ok_or_else(|| {
+            ExchangeError::Invalid(format!("there is no key for {} that is valid now", purpose.as_str_name()))
+        })
+    };
+    let [packet, evidence, checkpoint, cosign, content, tls] = DELEGATED.map(choose);
+    Ok([packet?, evidence?, checkpoint?, cosign?, content?, tls?])
 }
 
 impl CheckpointSigner for Identity {
     fn sign(&self, size: u64, root: Digest) -> Result<Checkpoint, StoreError> {
-        Ok(Checkpoint::sign(&self.chain.log_origin(), size, root, &self.checkpoint)?)
+        let live = self.live();
+        Ok(Checkpoint::sign(&live.chain.log_origin(), size, root, &live.checkpoint)?)
     }
-}
-
-/// Reads the chain of the identity in `folder`: no private key is touched.
-pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
-    let path = chain_path(folder);
-    if !path.exists() {
-        return Err(ExchangeError::Unknown(format!("an identity in {}", folder.display())));
-    }
-    let bytes = std::fs::read(&path).map_err(StoreError::io("cannot read", &path))?;
-    let envelopes = decode_chain(&bytes).ok_or(FormatError::Malformed("chain file"))?;
-    Ok(Chain::open_all(&envelopes)?)
-}
-
-fn new_key(
-    folder: &Path,
-    purpose: Purpose,
-    chain: &mut Chain,
-    by: &SigningKey,
-    valid: (Millis, Millis),
-    now: Millis,
-    entropy: &dyn Entropy,
-) -> Result<SigningKey, ExchangeError> {
-    let (secret, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match purpose {
-        Purpose::Tls => {
-            let document = new_p256()?;
-            let key = P256Key::from_pkcs8(&document)?;
-            (document, key.public_key().to_vec(), Some(Arc::new(key)))
-        }
-        Purpose::Content => {
-            let seed = new_seed(entropy)?;
-            (Zeroizing::new(seed.to_vec()), SecretKey::from_seed(&seed[..])?.public_key(), None)
-        }
-        _ => {
-            let seed = new_seed(entropy)?;
-            let key = Ed25519Key::from_seed(&seed[..])?;
-            (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
-        }
-    };
-    let id = key_id(purpose, algorithm_of(purpose), &public_key);
-    key_files::write_private(&file_of(folder, purpose, &id), &secret)?;
-    let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
-    let new =
-        NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
-    chain.state(new, by, now)?;
-    // A content key signs nothing; the delegate's handle is the only one that is used here.
-    let signer = signer.unwrap_or_else(|| by.signer.clone());
-    Ok(SigningKey { id, signer })
-}
-
-/// The key's id, where the private key in the file is the one that the statement names.
-fn matching(key: &ProvenKey, public_key: &[u8], folder: &Path) -> Result<Digest, ExchangeError> {
-    match key.public_key == public_key {
-        true => Ok(key.id),
-        false => Err(StoreError::KeyFile {
-            path: key_path(folder, key),
-            why: "is not the key that its statement names",
-        }
-        .into()),
-    }
-}
-
-fn read_key(folder: &Path, key: &ProvenKey) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    key_files::read_private(&key_path(folder, key))
-}
-
-fn key_path(folder: &Path, key: &ProvenKey) -> PathBuf {
-    file_of(folder, key.purpose, &key.id)
-}
-
-fn file_of(folder: &Path, purpose: Purpose, id: &Digest) -> PathBuf {
-    folder.join(format!("{}-{}.key", purpose.as_str_name(), hex::encode(&id[..8])))
-}
-
-fn chain_path(folder: &Path) -> PathBuf {
-    folder.join("statements")
-}
-
-/// Statements one after the other, each behind its length (u32, big-endian).
-fn encode_chain(chain: &Chain) -> Vec<u8> {
-    chain
-        .envelopes()
-        .flat_map(|envelope| [&(envelope.len() as u32).to_be_bytes(), envelope].concat())
-        .collect()
-}
-
-fn decode_chain(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut envelopes = Vec::new();
-    while !bytes.is_empty() {
-        let (length, rest) = bytes.split_first_chunk::<4>()?;
-        let (envelope, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
-        envelopes.push(envelope.to_vec());
-        bytes = rest;
-    }
-    Some(envelopes)
 }

@@ -62,7 +62,7 @@ impl Exchange {
         question: Question,
         reply: ConsistencyReply,
     ) -> Result<(), ExchangeError> {
-        let newest = Arc::new(self.notes.open(&reply.checkpoint, peer)?);
+        let newest = Arc::new(self.notes.open(&reply.checkpoint, peer, self.now())?);
         if reply.proofs.len() != question.trees.len() {
             return Err(misbehaved(peer, "not one proof for each tree"));
         }

@@ -13,7 +13,7 @@ impl Exchange {
     /// Our offer, with the addresses at which we may be dialled.
     pub fn offer(&self, addresses: Vec<String>) -> Result<Offer, ExchangeError> {
         let (chain, key) = (self.identity.chain(), self.identity.evidence());
-        Ok(Offer::sign(chain, addresses, self.limits, &key, self.now())?)
+        Ok(Offer::sign(&chain, addresses, self.limits, &key, self.now())?)
     }
 
     /// Pairs with the authority of an offer, if its fingerprint is the one that was compared.

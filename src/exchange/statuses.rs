@@ -161,7 +161,7 @@ impl Exchange {
                 if matches!(error, FormatError::KeyUnknown(_)) {
                     return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
                 }
-                return self.refuse_bytes(peer.authority(), digest, error.cause(), Vec::new()).await;
+                return self.refuse_bytes(peer.authority(), digest, error.cause()).await;
             }
         };
         if entry.leaf.kind != LeafKind::StatusIssued || entry.leaf.id != Some(signed.carried.value.id) {
@@ -169,9 +169,7 @@ impl Exchange {
         }
         let status = signed.carried.value.clone();
         if status.author != *peer.authority() || status.peer != *self.identity.authority() {
-            return self
-                .refuse_bytes(peer.authority(), signed.digest, Cause::WrongRecipient, vec![envelope])
-                .await;
+            return self.refuse_bytes(peer.authority(), signed.digest, Cause::WrongRecipient).await;
         }
         let subject = Subject::Known(status.named(signed.digest));
         // A repeat is known before its text is opened: the key may be gone by then.

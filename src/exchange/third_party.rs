@@ -47,7 +47,7 @@ impl Exchange {
         let Some(peer) = peers.into_iter().find(|peer| peer.chain.log_origin() == claimed.origin) else {
             return Ok(Verdict::Unknown);
         };
-        let Ok(checkpoint) = Checkpoint::open(&submission.note, &peer.chain) else {
+        let Ok(checkpoint) = Checkpoint::open_at(&submission.note, &peer.chain, self.now()) else {
             return Ok(Verdict::Unsigned);
         };
         if submission.old > checkpoint.size {

@@ -52,8 +52,8 @@ impl Notes {
         Self { verified: Mutex::default(), interval }
     }
 
-    /// Opens a peer's checkpoint.
-    pub(super) fn open(&self, note: &[u8], peer: &Peer) -> Result<Checkpoint, ExchangeError> {
+    /// Opens a checkpoint that a peer gives at `now`; one that was taken stays taken.
+    pub(super) fn open(&self, note: &[u8], peer: &Peer, now: Millis) -> Result<Checkpoint, ExchangeError> {
         let digest = sha256(&[&peer.chain.head()[..], note].concat());
         let known = {
             let verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +62,7 @@ impl Notes {
         if let Some(checkpoint) = known {
             return Ok(checkpoint);
         }
-        let checkpoint = Checkpoint::open(note, &peer.chain).map_err(|error| {
+        let checkpoint = Checkpoint::open_at(note, &peer.chain, now).map_err(|error| {
             match unknown_log_key(note, &peer.chain) {
                 Some(key) => ExchangeError::KeyUnknown { peer: peer.authority().clone(), key },
                 None => misbehaved(peer, &error.to_string()),
@@ -139,7 +139,7 @@ impl Exchange {
         peer: &Peer,
         note: Vec<u8>,
     ) -> Result<Option<Vec<u8>>, ExchangeError> {
-        let checkpoint = Checkpoint::open(&note, self.identity.chain())
+        let checkpoint = Checkpoint::open(&note, &self.identity.chain())
             .map_err(|error| misbehaved(peer, &error.to_string()))?;
         if checkpoint.cosignature_of(&peer.chain)?.is_none() {
             if unknown_witness_key(&checkpoint.note, &peer.chain).is_some() {

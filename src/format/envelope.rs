@@ -1,5 +1,6 @@
 //! The DSSE envelope: signing, and opening only what verifies.
 
+use super::chain::standing::standing;
 use super::statement::ProvenKey;
 use super::wire::{Signature, Signed, purpose::Code as Purpose};
 use super::{FormatError, Millis, SUITE, decode, limits};
@@ -71,13 +72,21 @@ pub trait KeySource {
 
 /// Signs `payload` and gives the serialized envelope.
 pub fn sign(kind: PayloadType, payload: Vec<u8>, key: &SigningKey) -> Result<Vec<u8>, FormatError> {
-    let signature = key.signer.sign(&pre_authentication_encoding(kind.media_type(), &payload))?;
-    let signed = Signed {
-        payload_type: kind.media_type().to_owned(),
-        payload,
-        signatures: vec![Signature { key_id: key.id.to_vec(), signature }],
+    sign_all(kind, payload, &[key])
+}
+
+/// Signs `payload` with several keys, in this order.
+pub(super) fn sign_all(
+    kind: PayloadType,
+    payload: Vec<u8>,
+    keys: &[&SigningKey],
+) -> Result<Vec<u8>, FormatError> {
+    let message = pre_authentication_encoding(kind.media_type(), &payload);
+    let signature = |key: &&SigningKey| -> Result<Signature, FormatError> {
+        Ok(Signature { key_id: key.id.to_vec(), signature: key.signer.sign(&message)? })
     };
-    Ok(signed.encode_to_vec())
+    let signatures = keys.iter().map(signature).collect::<Result<_, _>>()?;
+    Ok(Signed { payload_type: kind.media_type().to_owned(), payload, signatures }.encode_to_vec())
 }
 
 /// An envelope whose bounds and payload type were checked, and nothing else yet.
@@ -94,10 +103,8 @@ pub struct VerifiedPayload {
     pub payload: Vec<u8>,
     /// SHA-256 of the payload.
     pub digest: Digest,
-    /// Key that signed.
-    pub key_id: Digest,
-    /// When that key may be used: from, until before.
-    pub valid: (Millis, Millis),
+    /// Key that signed, as it stands now.
+    pub key: ProvenKey,
 }
 
 impl Unverified {
@@ -147,14 +154,13 @@ impl Unverified {
         if key.purpose != self.kind.purpose() {
             return Err(FormatError::KeyNotValid("a key of another purpose"));
         }
-        if key.revoked {
+        if key.revoked() {
             return Err(FormatError::KeyNotValid("a revoked key"));
         }
         let message = pre_authentication_encoding(self.kind.media_type(), &self.signed.payload);
         verify_ed25519(&key.public_key, &message, &signature.signature)?;
         let digest = sha256(&self.signed.payload);
-        let (key_id, valid) = (key.id, (key.not_before, key.not_after));
-        Ok(VerifiedPayload { payload: self.signed.payload, digest, key_id, valid })
+        Ok(VerifiedPayload { payload: self.signed.payload, digest, key: key.clone() })
     }
 
     /// Verifies with one given public key: how statements are proved by root or delegate.
@@ -178,8 +184,7 @@ impl Unverified {
 impl VerifiedPayload {
     /// Checks that the key could be used at the time that the payload names.
     pub fn signed_within(&self, at: Millis) -> Result<(), FormatError> {
-        let (from, until) = self.valid;
-        (from..until).contains(&at).then_some(()).ok_or(FormatError::KeyNotValid("outside its time"))
+        Ok(standing(&self.key, at)?)
     }
 }
 

@@ -24,6 +24,8 @@ pub const KEY_BOX: usize = 2048;
 pub const STATUS_TEXT: u64 = 32 * 1024;
 /// Statements in a chain, or in one message.
 pub const STATEMENTS: usize = 4096;
+/// Keys that one statement ends.
+pub const REVOCATIONS: usize = 64;
 /// Statements shown in one Hello.
 pub const SHOWN: usize = 64;
 /// Rounds of one Hello: in the first nothing is shown, and then a whole chain is.

@@ -55,13 +55,25 @@ pub enum FormatError {
         /// What is wrong.
         why: &'static str,
     },
+    /// Two statements of one authority, each well signed, that contradict each other.
+    #[error(
+        "key statement {seq} contradicts one that is known: the authority's statements have two branches"
+    )]
+    Fork {
+        /// Position of the statement that came second.
+        seq: u64,
+        /// Digest of the statement that is known.
+        known: Digest,
+        /// Digest of the one that contradicts it.
+        other: Digest,
+    },
 }
 
 impl FormatError {
     /// The cause that evidence names.
     pub fn cause(&self) -> Cause {
         match self {
-            Self::Malformed(_) | Self::Chain { .. } => Cause::Malformed,
+            Self::Malformed(_) | Self::Chain { .. } | Self::Fork { .. } => Cause::Malformed,
             Self::Suite(_) => Cause::SuiteUnsupported,
             Self::SignatureMissing => Cause::SignatureMissing,
             Self::SignatureInvalid => Cause::SignatureInvalid,

@@ -4,8 +4,9 @@
 //! is signed by the root, or by a delegate that the root named, for purposes that it named.
 
 use super::Millis;
+use super::chain::standing::standing;
 use super::id::AuthorityId;
-use super::wire::{algorithm::Code as Algorithm, purpose::Code as Purpose};
+use super::wire::{algorithm::Code as Algorithm, purpose::Code as Purpose, revocation::Reason};
 use crate::crypto::hash::{Digest, sha256, sha256_parts};
 use crate::crypto::sign::{Signer, pre_authentication_encoding};
 
@@ -28,10 +29,28 @@ pub struct ProvenKey {
     pub not_after: Millis,
     /// Position of its statement.
     pub seq: u64,
-    /// A later statement revoked it.
-    pub revoked: bool,
+    /// What later statements say of its end, in their order; the last one counts.
+    pub ends: Vec<End>,
     /// Purposes that it may state, where it is a delegate.
     pub may_state: Vec<Purpose>,
+}
+
+/// The end of a key, as a statement says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// Why.
+    pub reason: Reason,
+    /// From when: see [`standing`].
+    pub since: Millis,
+    /// Position of the statement.
+    pub seq: u64,
+}
+
+impl End {
+    /// Whether somebody else may have the key, so that no time in anything signed counts.
+    pub fn is_revocation(&self) -> bool {
+        matches!(self.reason, Reason::Compromised | Reason::Lost)
+    }
 }
 
 /// A key to be stated.
@@ -72,7 +91,17 @@ pub fn algorithm_of(purpose: Purpose) -> Algorithm {
 impl ProvenKey {
     /// Whether it may be used at `now`.
     pub fn usable(&self, now: Millis) -> bool {
-        !self.revoked && (self.not_before..self.not_after).contains(&now)
+        standing(self, now).is_ok()
+    }
+
+    /// Its end, if a statement says one.
+    pub fn end(&self) -> Option<&End> {
+        self.ends.last()
+    }
+
+    /// Whether nothing under it is taken any more, whatever time it names.
+    pub fn revoked(&self) -> bool {
+        self.end().is_some_and(End::is_revocation)
     }
 }
 

@@ -49,7 +49,7 @@ pub async fn keep(
 fn bring_up(exchange: &Exchange, folder: &Path, third_parties: &[String]) -> Result<u64, StoreError> {
     let (checkpoint, chain) = (exchange.store.checkpoint(), exchange.identity.chain());
     let snapshot = exchange.store.snapshot();
-    let mut export = Export::open(folder, chain)?;
+    let mut export = Export::open(folder, &chain)?;
     for index in export.size()..checkpoint.size {
         let entry = snapshot.entry(index)?;
         export.push(&entry.leaf_bytes, &entry.objects)?;
@@ -73,6 +73,6 @@ fn bring_up(exchange: &Exchange, folder: &Path, third_parties: &[String]) -> Res
             witnesses.insert(key.clone());
         }
     }
-    export.finish(&Beside { checkpoint: &checkpoint, chain, peers, witnesses, cosigned })?;
+    export.finish(&Beside { checkpoint: &checkpoint, chain: &chain, peers, witnesses, cosigned })?;
     Ok(checkpoint.size)
 }

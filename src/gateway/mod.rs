@@ -9,6 +9,7 @@ pub mod mirror;
 pub mod retention;
 pub mod rpc;
 pub mod runtime;
+pub mod spread;
 pub mod status;
 pub mod telemetry;
 pub mod third_party;

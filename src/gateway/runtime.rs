@@ -12,8 +12,8 @@ use super::rpc::local::{
     auditor_server::AuditorServer, officer_server::OfficerServer, operator_server::OperatorServer,
 };
 use super::rpc::peer::peer_server::PeerServer;
-use super::tls::{Credentials, Dialer, PeerStream};
-use super::{GatewayError, SystemClock, mirror, third_party, tls, upkeep};
+use super::tls::{Dialer, LiveCredentials, PeerStream};
+use super::{GatewayError, SystemClock, mirror, spread, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
@@ -26,7 +26,6 @@ use crate::format::{limits, wire};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::tree;
 use crate::store::{Clock, Options, Recovery, StoreError, boot_id};
-use arc_swap::ArcSwap;
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -94,11 +93,13 @@ impl Gateway {
             limits: config.limits(),
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let credentials = Credentials::new(&identity, entropy)?;
+        exchange.choose_keys()?;
+        let credentials = Arc::new(LiveCredentials::new(&identity, entropy)?);
         let reverse = Arc::new(Reverse::new(stop.clone()));
-        let dialer = Dialer::new(exchange.clone(), Arc::new(ArcSwap::new(credentials.client)));
+        let dialer = Dialer::new(exchange.clone(), credentials.client());
 
         refuse_to_fork(&exchange, &dialer).await?;
+        exchange.reconcile_statements().await?;
         tokio::task::block_in_place(|| exchange.destroy_boxes(true))?;
 
         let mut peer_address = None;
@@ -106,12 +107,8 @@ impl Gateway {
             let listener = listen(address).await?;
             let bound = listener.local_addr().map_err(|source| cannot_listen(&address, source))?;
             peer_address = Some(bound);
-            let incoming = tls::listen(
-                listener,
-                Arc::new(ArcSwap::new(credentials.server)),
-                exchange.strangers.clone(),
-                stop.clone(),
-            );
+            let incoming =
+                tls::listen(listener, credentials.server(), exchange.strangers.clone(), stop.clone());
             tasks.spawn(record_strangers(exchange.clone(), stop.clone()));
             let face = PeerFace::new(exchange.clone(), reverse.clone());
             tasks.spawn(serve_peers(face, incoming, stop.clone()));
@@ -165,6 +162,7 @@ impl Gateway {
             let third = config.ledger.witness.iter().map(|witness| witness.vkey.clone()).collect();
             tasks.spawn(mirror::keep(exchange.clone(), folder, third, stop.clone()));
         }
+        tasks.spawn(spread::keep(exchange.clone(), dialer.clone(), credentials, stop.clone()));
         let collects = config.peer.listen.is_none();
         let dispatcher =
             Dispatcher::new(exchange.clone(), dialer, reverse, collects, stop.clone(), tasks.clone());
@@ -236,7 +234,7 @@ async fn refuse_to_fork(exchange: &Arc<Exchange>, dialer: &Dialer) -> Result<(),
     });
     for (peer, held) in futures_util::future::join_all(asked).await {
         let Some(note) = held.filter(|note| !note.is_empty()) else { continue };
-        let checkpoint = match Checkpoint::open(&note, exchange.identity.chain()) {
+        let checkpoint = match Checkpoint::open(&note, &exchange.identity.chain()) {
             Ok(checkpoint) => checkpoint,
             Err(error) => {
                 tracing::warn!(%peer, %error, "a peer holds a checkpoint that we did not sign");

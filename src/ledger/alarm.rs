@@ -44,6 +44,8 @@ pub struct Found {
     pub evidence: bool,
     /// A tree that this very log must have had.
     pub own_tree: Option<(u64, Digest)>,
+    /// A tree that this very log must never have.
+    pub never: Option<(u64, Digest)>,
 }
 
 /// Checks that the objects of an alarm are what its code says, signed by the authority of `peer`
@@ -67,7 +69,9 @@ pub fn check(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerEr
             signed.size > newest.size
         }
         Code::OwnLogContradicted => return own_log(entry, own, peer),
-        Code::RejectedAfterAcceptance => return Ok(Found { signatures: 2, evidence: true, own_tree: None }),
+        Code::RejectedAfterAcceptance => {
+            return Ok(Found { signatures: 2, evidence: true, ..Found::default() });
+        }
         Code::Unspecified => return Err(entry.wrong("is an alarm about nothing that is known")),
     };
     match contradicts && entry.objects.len() == 2 {
@@ -94,7 +98,12 @@ fn own_log(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerErro
         }
     };
     match contradicts {
-        true => Ok(Found { signatures: 3, evidence: false, own_tree: Some((ours.size, ours.root)) }),
+        true => Ok(Found {
+            signatures: 3,
+            evidence: false,
+            own_tree: Some((ours.size, ours.root)),
+            never: Some((held.size, held.root)),
+        }),
         false => Err(entry.wrong("alarms about a checkpoint that does not contradict its log")),
     }
 }

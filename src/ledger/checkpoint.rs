@@ -42,22 +42,38 @@ impl Checkpoint {
         Ok(Self { origin: origin.to_owned(), size, root, note: note.to_bytes() })
     }
 
-    /// Opens a checkpoint of the log of `chain`: signed by one of its checkpoint keys.
+    /// Opens a checkpoint of the log of `chain`, as an entry or a file holds it: signed by a
+    /// checkpoint key that is not revoked. A note names no time of its own, so that of the key
+    /// is not asked.
     pub fn open(note: &[u8], chain: &Chain) -> Result<Self, LedgerError> {
-        let opened = parse(note)?;
-        let (checkpoint, text) = (&opened.0, &opened.1);
+        Self::opened(note, chain, |key| !key.revoked())
+    }
+
+    /// Opens a checkpoint that its log gives at `now`: the key could sign then.
+    pub fn open_at(note: &[u8], chain: &Chain, now: Millis) -> Result<Self, LedgerError> {
+        Self::opened(note, chain, |key| key.usable(now))
+    }
+
+    /// Opens a past checkpoint, under a key that may be revoked since: only for those who hold
+    /// the entries themselves, and compare their tree with it.
+    pub fn open_past(note: &[u8], chain: &Chain) -> Result<Self, LedgerError> {
+        Self::opened(note, chain, |_| true)
+    }
+
+    fn opened(note: &[u8], chain: &Chain, takes: impl Fn(&ProvenKey) -> bool) -> Result<Self, LedgerError> {
+        let (checkpoint, text) = parse(note)?;
         if checkpoint.origin != chain.log_origin() {
             return Err(LedgerError::Checkpoint("is of another log"));
         }
         let verifiers = chain
             .keys()
             .iter()
-            .filter(|key| key.purpose == Purpose::Checkpoint && !key.revoked)
+            .filter(|key| key.purpose == Purpose::Checkpoint && takes(key))
             .map(|key| NoteKey::boxed(&checkpoint.origin, ED25519, &key.public_key))
             .collect();
         text.verify(&VerifierList::new(verifiers))
             .map_err(|_| LedgerError::Checkpoint("is not signed by its log"))?;
-        Ok(opened.0)
+        Ok(checkpoint)
     }
 
     /// Reads a checkpoint without verifying it.
@@ -81,12 +97,17 @@ impl Checkpoint {
         Ok(note.to_bytes())
     }
 
-    /// Whether a cosigning key of `chain` cosigned this note, and when (milliseconds).
+    /// Whether a cosigning key of `chain`, within its time, cosigned this note, and when
+    /// (milliseconds).
     pub fn cosignature_of(&self, chain: &Chain) -> Result<Option<Millis>, LedgerError> {
         let witness = witness_name(chain);
-        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Cosign && !key.revoked) {
+        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Cosign && !key.revoked()) {
             if let Some(at) = self.cosignature_under(&witness, &key.public_key)? {
-                return Ok(Some(at));
+                // The line has whole seconds: one in which the key began will do.
+                let made = at.max(key.not_before.min(at.saturating_add(999)));
+                if key.usable(made) {
+                    return Ok(Some(at));
+                }
             }
         }
         Ok(None)
@@ -220,5 +241,79 @@ impl Verifier for NoteKey {
 
     fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         verify_ed25519(&self.public_key, message, signature).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::sign::{Ed25519Key, Signer as _};
+    use crate::format::id::AuthorityId;
+    use crate::format::statement::{NewKey, key_id, root_id};
+    use crate::format::wire::{Revocation, algorithm::Code as Algorithm, revocation::Reason};
+    use std::sync::Arc;
+
+    fn signing(id: impl Fn(&[u8]) -> Digest, seed: u8) -> SigningKey {
+        let signer = Ed25519Key::from_seed(&[seed; 32]).unwrap();
+        SigningKey { id: id(signer.public_key()), signer: Arc::new(signer) }
+    }
+
+    /// A chain with a key of the purpose, valid from 10.5 s until 100 s, and that key.
+    fn chain(purpose: Purpose) -> (Chain, SigningKey, SigningKey) {
+        let root = signing(root_id, 1);
+        let mut chain =
+            Chain::found(&AuthorityId::parse("XA").unwrap(), &root, [4; 32], false, 1000).unwrap();
+        let key = signing(|public| key_id(purpose, Algorithm::Ed25519, public), 2);
+        let new = NewKey {
+            purpose,
+            public_key: key.signer.public_key().to_vec(),
+            valid: (10_500, 100_000),
+            may_state: vec![],
+            revokes: vec![],
+            signer: Some(&*key.signer),
+        };
+        chain.state(new, &root, 1000).unwrap();
+        (chain, root, key)
+    }
+
+    fn end(chain: &mut Chain, root: &SigningKey, key: &SigningKey, reason: Reason, since: Millis) {
+        let item = Revocation { key_id: key.id.to_vec(), reason: reason.into(), since };
+        chain.revoke(vec![item], root, 20_000).unwrap();
+    }
+
+    #[test]
+    fn a_checkpoint_is_taken_while_its_key_stands_and_known_again_after() {
+        let (mut chain, root, key) = chain(Purpose::Checkpoint);
+        let note = Checkpoint::sign(&chain.log_origin(), 3, [7; 32], &key).unwrap().note;
+        let taken = |chain: &Chain, at| Checkpoint::open_at(&note, chain, at).is_ok();
+        assert_eq!([10_499, 10_500, 99_999, 100_000].map(|at| taken(&chain, at)), [false, true, true, false]);
+        end(&mut chain, &root, &key, Reason::Superseded, 30_000);
+        assert_eq!([29_999, 30_000].map(|at| taken(&chain, at)), [true, false]);
+        assert!(Checkpoint::open(&note, &chain).is_ok() && Checkpoint::open_past(&note, &chain).is_ok());
+        end(&mut chain, &root, &key, Reason::Compromised, 15_000);
+        assert!(!taken(&chain, 12_000) && Checkpoint::open(&note, &chain).is_err());
+        assert_eq!(Checkpoint::open_past(&note, &chain).unwrap().size, 3);
+        let mut forged = note.clone();
+        let at = forged.iter().position(|byte| *byte == b'3').unwrap();
+        forged[at] = b'4';
+        assert!(Checkpoint::open_past(&forged, &chain).is_err());
+    }
+
+    #[test]
+    fn a_cosignature_counts_within_the_time_of_its_key() {
+        let (log, _, log_key) = chain(Purpose::Checkpoint);
+        let checkpoint = Checkpoint::sign(&log.log_origin(), 3, [7; 32], &log_key).unwrap();
+        let (mut chain, root, key) = chain(Purpose::Cosign);
+        let cosigned = |chain: &Chain, at| {
+            let note = checkpoint.cosigned(&witness_name(chain), &key, at).unwrap();
+            Checkpoint { note, ..checkpoint.clone() }.cosignature_of(chain).unwrap()
+        };
+        // The line has seconds: 10 s is the second in which the key begins.
+        let times = [9_000, 10_000, 99_000, 100_000];
+        assert_eq!(times.map(|at| cosigned(&chain, at)), [None, Some(10_000), Some(99_000), None]);
+        end(&mut chain, &root, &key, Reason::Ceased, 30_000);
+        assert_eq!([29_000, 30_000].map(|at| cosigned(&chain, at)), [Some(29_000), None]);
+        end(&mut chain, &root, &key, Reason::Lost, 20_000);
+        assert_eq!(cosigned(&chain, 12_000), None);
     }
 }

@@ -1,8 +1,10 @@
 //! Entries: a leaf with the evidence objects that it names.
 
 use super::LedgerError;
-use crate::format::evidence::object_digest;
+use crate::format::evidence::{Evidence, object_digest};
 use crate::format::leaf::Leaf;
+use crate::format::packet::SignedHeader;
+use std::sync::OnceLock;
 
 /// An entry at its place in the log.
 #[derive(Debug, Clone)]
@@ -15,6 +17,15 @@ pub struct Entry {
     pub leaf_bytes: Vec<u8>,
     /// The evidence objects, in the leaf's order.
     pub objects: Vec<Vec<u8>>,
+    /// What was read of them.
+    pub(super) known: Known,
+}
+
+/// Objects of an entry that are asked for again and again, read once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    pub evidence: OnceLock<Evidence>,
+    pub header: OnceLock<SignedHeader>,
 }
 
 impl Entry {
@@ -36,7 +47,7 @@ impl Entry {
         let leaf = Leaf::decode(&leaf_bytes)?;
         let agree = leaf.objects.len() >= objects.len()
             && leaf.objects.iter().zip(&objects).all(|(digest, object)| *digest == object_digest(object));
-        let entry = Self { index, leaf, leaf_bytes, objects };
+        let entry = Self { index, leaf, leaf_bytes, objects, known: Known::default() };
         match agree {
             true => Ok(entry),
             false => Err(entry.wrong("has an evidence object that is not the one its leaf names")),
@@ -46,6 +57,25 @@ impl Entry {
     /// The object at `place`, or an error that names the entry.
     pub fn object(&self, place: usize) -> Result<&[u8], LedgerError> {
         self.objects.get(place).map(Vec::as_slice).ok_or_else(|| self.wrong("lacks an evidence object"))
+    }
+
+    /// The evidence that is the first object. Who has not verified the entry has to trust where
+    /// it comes from.
+    pub fn danger_evidence(&self) -> Result<&Evidence, LedgerError> {
+        if let Some(evidence) = self.known.evidence.get() {
+            return Ok(evidence);
+        }
+        let evidence = Evidence::danger_unverified(self.object(0)?)?;
+        Ok(self.known.evidence.get_or_init(|| evidence))
+    }
+
+    /// The header that is the second object, as [`Entry::danger_evidence`].
+    pub fn danger_header(&self) -> Result<&SignedHeader, LedgerError> {
+        if let Some(header) = self.known.header.get() {
+            return Ok(header);
+        }
+        let header = SignedHeader::danger_unverified(self.object(1)?)?;
+        Ok(self.known.header.get_or_init(|| header))
     }
 
     /// An error about this entry.

@@ -13,7 +13,6 @@ use super::third_party::ThirdParty;
 use crate::format::evidence::{Evidence, Named, Subject};
 use crate::format::id::{AuthorityId, CaseId};
 use crate::format::offer::Offer;
-use crate::format::packet::SignedHeader;
 use crate::format::status::SignedStatus;
 use crate::format::wire::event::Code as Event;
 use crate::format::wire::leaf::Kind;
@@ -59,7 +58,7 @@ fn pairing(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
 }
 
 fn evidence_issued(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
-    let evidence = Evidence::danger_unverified(entry.object(0)?)?;
+    let evidence = entry.danger_evidence()?;
     let Subject::Known(named) = &evidence.subject else {
         return Ok(());
     };
@@ -89,7 +88,7 @@ fn evidence_issued(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), Ledger
         };
         put(views, records::pending(other, entry.index), &waiting);
     }
-    record.outcomes.push(outcome(entry, &evidence, false));
+    record.outcomes.push(outcome(entry, evidence, false));
     put(views, key, &record);
     Ok(())
 }
@@ -102,7 +101,7 @@ fn new_packet(
     key: &[u8],
     views: &mut dyn ViewsMut,
 ) -> Result<PacketRecord, LedgerError> {
-    let signed = SignedHeader::danger_unverified(entry.object(1)?)?;
+    let signed = entry.danger_header()?;
     if signed.digest != named.digest {
         return Err(entry.wrong("holds another header than its evidence names"));
     }
@@ -147,11 +146,11 @@ fn new_packet(
 }
 
 fn evidence_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
-    let evidence = Evidence::danger_unverified(entry.object(0)?)?;
+    let evidence = entry.danger_evidence()?;
     let other = peer(entry)?;
     let Some(about) = entry.leaf.about else { return Ok(()) };
     if let Some((key, mut record)) = own_status(views, other, entry, about)? {
-        record.outcome.get_or_insert_with(|| outcome(entry, &evidence, true));
+        record.outcome.get_or_insert_with(|| outcome(entry, evidence, true));
         put(views, key, &record);
         views.remove(records::pending(other, about));
         return Ok(());
@@ -160,7 +159,7 @@ fn evidence_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), Ledg
     let Some(id) = entry.leaf.id else { return Ok(()) };
     let key = records::packet(Direction::Out, other, &id);
     let Some(mut record) = records::read::<PacketRecord>(views, &key)? else { return Ok(()) };
-    record.outcomes.push(outcome(entry, &evidence, true));
+    record.outcomes.push(outcome(entry, evidence, true));
     if record.is_settled() {
         views.remove(records::pending(other, record.index));
     }
@@ -204,11 +203,11 @@ fn status_issued(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerEr
 }
 
 fn status_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
-    let evidence = Evidence::danger_unverified(entry.object(0)?)?;
+    let evidence = entry.danger_evidence()?;
     let signed = SignedStatus::danger_unverified(entry.object(1)?)?;
     let status = &signed.carried.value;
     let record = move_statuses(entry, views, Direction::In, &status.author, &status.case_id, &signed)?;
-    let record = StatusRecord { outcome: Some(outcome(entry, &evidence, false)), ..record };
+    let record = StatusRecord { outcome: Some(outcome(entry, evidence, false)), ..record };
     put(views, records::status(Direction::In, &status.author, &status.case_id, status.seq), &record);
     Ok(())
 }

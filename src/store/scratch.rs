@@ -10,6 +10,7 @@ use crate::ledger::LedgerError;
 use crate::ledger::records::{VIEW, Views, ViewsMut};
 use crate::ledger::tree::Nodes;
 use crate::ledger::verify::Scratch;
+use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
@@ -105,8 +106,11 @@ impl DiskScratch {
 
     /// All keys, after [`DiskScratch::rest`].
     pub(super) fn keys(&self) -> Result<u64, StoreError> {
-        let kept = self.views.each(&[VIEW], None).try_fold(0, |count, pair| pair.map(|_| count + 1))?;
-        Ok(kept + self.once_count)
+        let views = &self.views;
+        let kept = (0..=u8::MAX)
+            .into_par_iter()
+            .map(|kind| views.each(&[VIEW, kind], None).try_fold(0, |count, pair| pair.map(|_| count + 1)));
+        Ok(self.once_count + kept.try_reduce(|| 0, |one, other| Ok(one + other))?)
     }
 
     /// The nodes from `first` on, at most `count`, one behind the other.

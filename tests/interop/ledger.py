@@ -119,12 +119,13 @@ def read_note(note: bytes) -> tuple[Checkpoint, bytes, list[tuple[str, bytes]]]:
         raise Refused("checkpoint") from error
 
 
-def open_checkpoint(note: bytes, chain: Chain) -> Checkpoint:
+def open_checkpoint(note: bytes, chain: Chain, at: int | None = None) -> Checkpoint:
+    """A checkpoint as an entry holds it; with `at`, as its log gives it at that time (milliseconds)."""
     checkpoint, text, signatures = read_note(note)
     if checkpoint.origin != chain.origin:
         raise Refused("checkpoint of another log")
     for key in chain.keys:
-        if key.purpose != Purpose.checkpoint or key.revoked:
+        if key.purpose != Purpose.checkpoint or key.revoked or not (at is None or key.usable(at)):
             continue
         id_ = note_key_id(checkpoint.origin, ED25519, key.public_key)
         for name, signature in signatures:
@@ -158,7 +159,10 @@ def cosigned_at(note: bytes, chain: Chain) -> int | None:
         id_ = note_key_id(chain.witness, COSIGNATURE_V1, key.public_key)
         for name, signature in signatures:
             if name == chain.witness and signature[:4] == id_:
-                return verify_cosignature(key.public_key, text, signature)
+                seconds = verify_cosignature(key.public_key, text, signature)
+                # A second in which the key began will do.
+                if key.usable(max(1000 * seconds, min(key.not_before, 1000 * seconds + 999))):
+                    return seconds
     return None
 
 

@@ -40,6 +40,7 @@ class Statements(unittest.TestCase):
         for key, expected in zip(chain_.keys, told["keys"]):
             for name in ("purpose", "algorithm", "not_before", "not_after", "seq", "revoked"):
                 self.assertEqual(getattr(key, name), expected[name])
+            self.assertEqual(key.ends[-1][1] if key.ends else None, expected["ended_since"])
 
     def test_chains(self):
         told = load("statements")
@@ -54,10 +55,14 @@ class Statements(unittest.TestCase):
 
     def test_rotation_and_voiding(self):
         told = load("statements")
-        for what, voids in (("rotated", 0), ("voided", 6)):
-            opened = chain("XA")
+        for what, voids in (("rotated", 0), ("voided", 6), ("replaced", 0), ("ended", 0), ("root_change", 0)):
+            onto = told[told[what].get("onto", "XA")]["chain"]
+            opened = wire.Chain.open([raw(statement) for statement in onto["statements"]])
             self.assertEqual(opened.append(raw(told[what]["appended"])), voids)
             self.agrees(opened, told[what]["chain"])
+        change = told["root_change"]
+        self.assertEqual(opened.root_id.hex(), change["root_key_id"])
+        self.assertEqual(opened.root.next_root_digest.hex(), change["next_root_digest"])
 
     def test_refusals(self):
         for row in load("statements")["refused"]:

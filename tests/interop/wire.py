@@ -26,6 +26,8 @@ POSSESSION = "application/vnd.rogatory.possession.v1"
 
 Purpose, Algorithm = keys_pb2.Purpose, keys_pb2.Algorithm
 SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS, OFFER), Purpose.evidence)
+Reason = keys_pb2.Revocation
+REVOKING = (Reason.compromised, Reason.lost)
 ALGORITHM_OF = {Purpose.content: Algorithm.x_wing, Purpose.tls: Algorithm.ecdsa_p256}
 
 
@@ -85,10 +87,16 @@ class ProvenKey:
     not_after: int
     seq: int
     may_state: list[int]
-    revoked: bool = False
+    ends: list[tuple[int, int]] = field(default_factory=list)  # (reason, since); the last one counts
+
+    @property
+    def revoked(self) -> bool:
+        return any(reason in REVOKING for reason, _ in self.ends)
 
     def usable(self, at: int) -> bool:
-        return not self.revoked and self.not_before <= at < self.not_after
+        if self.revoked or any(at >= since for _, since in self.ends):
+            return False
+        return self.not_before <= at < self.not_after
 
 
 @dataclass
@@ -96,9 +104,10 @@ class Chain:
     """An authority's statements, verified one by one."""
 
     authority: str
-    root: keys_pb2.Root
+    root: keys_pb2.Root | keys_pb2.RootChange
     links: list = field(default_factory=list)  # (envelope, digest, signed by the root)
     keys: list[ProvenKey] = field(default_factory=list)
+    former: list[bytes] = field(default_factory=list)  # public keys of roots that gave way
 
     @classmethod
     def open(cls, statements: list[bytes]) -> "Chain":
@@ -149,49 +158,91 @@ class Chain:
         if statement.suite != SUITE or statement.authority != self.authority:
             raise Refused("statement of something else")
         at = next((n for n, link in enumerate(self.links) if link[1] == statement.prev), None)
-        if at is None or statement.seq != at + 1 or statement.WhichOneof("body") != "key":
+        if at is None or statement.seq != at + 1:
             raise Refused("statement out of place")
-        by_root = self._signed_by_root(signed, statement)
-        self._check_key(statement)
         later = self.links[at + 1 :]
-        if later and (not by_root or any(link[2] for link in later)):
-            raise Refused("contradicting statements")
         if later:
             # As if the voided had never been said, their revocations included.
-            before = Chain.open(self.statements[: at + 1])
-            self.links, self.keys = before.links, before.keys
-        for key in self.keys:
-            key.revoked |= key.id in statement.key.revokes
-        self.keys.append(_proven(statement))
+            branch = Chain.open(self.statements[: at + 1])
+            branch.append(envelope)
+            if not branch.links[-1][2] or any(link[2] for link in later):
+                raise Refused("contradicting statements")
+            self.links, self.keys = branch.links, branch.keys
+            self.root, self.former = branch.root, branch.former
+            return len(later)
+        before = parse(keys_pb2.KeyStatement, open_envelope(STATEMENT, self.links[-1][0]).payload)
+        if statement.made_at < before.made_at:
+            raise Refused("dated back")
+        body, ends = statement.WhichOneof("body"), _ends(statement)
+        if body not in ("key", "revocations", "root_change") or len(ends) > 64 or (body == "revocations" and not ends):
+            raise Refused("statement of nothing")
+        by_root = self._signed_by_root(signed, statement, ends)
+        if body == "key":
+            self._check_key(statement)
+        elif body == "root_change":
+            self._check_root(statement.root_change)
+        if len({end.key_id for end in ends}) != len(ends):
+            raise Refused("ends a key twice")
+        for end in ends:
+            self._check_end(statement, end)
+        for end in ends:
+            self.key(end.key_id).ends.append((end.reason, end.since))
+        if body == "key":
+            self.keys.append(_proven(statement))
+        elif body == "root_change":
+            self.former.append(self.root.public_key)
+            self.root = statement.root_change
         self.links.append((envelope, digest, by_root))
-        return len(later)
+        return 0
 
-    def _signed_by_root(self, signed, statement) -> bool:
+    def key(self, id_: bytes) -> ProvenKey | None:
+        return next((key for key in self.keys if key.id == id_), None)
+
+    def _check_end(self, statement, end) -> None:
+        key, revoking = self.key(end.key_id), end.reason in REVOKING
+        if key is None or key.revoked or (key.ends and not revoking):
+            raise Refused("no key that could end")
+        at_use = end.reason in (Reason.superseded, Reason.ceased) and end.since >= statement.made_at
+        if not at_use and not (revoking and end.since <= statement.made_at):
+            raise Refused("reason")
+
+    def _signed_by_root(self, signed, statement, ends) -> bool:
         ids = [signature.key_id for signature in signed.signatures]
+        if statement.WhichOneof("body") == "root_change":
+            # The one that was announced signs too; it alone would be a recovery, which nobody takes yet.
+            new = statement.root_change.public_key
+            if sha256(new) != self.root.next_root_digest or self.root_id not in ids:
+                raise Refused("root change")
+            _verify_with(signed, key_id(0, Algorithm.ed25519, new), new)
         if self.root_id in ids:
             _verify_with(signed, self.root_id, self.root.public_key)
             return True
-        delegate = next((key for key in self.keys if key.id in ids), None)
-        key = statement.key
-        within = (
-            delegate is not None
-            and delegate.purpose == Purpose.delegate
-            and delegate.usable(statement.made_at)
-            and key.purpose != Purpose.delegate
-            and key.purpose in delegate.may_state
-            and key.not_after <= delegate.not_after
-        )
-        if not within:
+        delegate = next((key for id_ in ids if (key := self.key(id_))), None)
+        if delegate is None or delegate.purpose != Purpose.delegate or not delegate.usable(statement.made_at):
+            raise Refused("neither root nor delegate")
+        ended = [self.key(end.key_id) for end in ends]
+        purposes = [key.purpose for key in ended if key]
+        if statement.WhichOneof("body") == "key":
+            purposes.append(statement.key.purpose)
+            if statement.key.not_after > delegate.not_after:
+                raise Refused("outlives the delegate")
+        if None in ended or not set(purposes) <= set(delegate.may_state):
             raise Refused("beyond the delegate's bounds")
         _verify_with(signed, delegate.id, delegate.public_key)
         return False
+
+    def _public_keys(self) -> list[bytes]:
+        return [self.root.public_key, *self.former, *(key.public_key for key in self.keys)]
+
+    def _check_root(self, change) -> None:
+        if change.public_key in self._public_keys() or len(change.next_root_digest) != 32 or SUITE not in change.suites:
+            raise Refused("root change")
 
     def _check_key(self, statement) -> None:
         key = statement.key
         if key.purpose == 0 or key.algorithm != ALGORITHM_OF.get(key.purpose, Algorithm.ed25519):
             raise Refused("algorithm")
-        known = [self.root.public_key, *(known.public_key for known in self.keys)]
-        if key.not_after <= key.not_before or key.public_key in known:
+        if key.not_after <= key.not_before or key.public_key in self._public_keys():
             raise Refused("key")
         proof = possession(self.authority, key.purpose, statement.prev, key.public_key)
         if key.algorithm == Algorithm.ed25519:
@@ -230,6 +281,13 @@ def _proven(statement) -> ProvenKey:
     )
 
 
+def _ends(statement) -> list:
+    """The ends of keys that a statement says; `revokes` says: compromised from now on."""
+    since = statement.made_at
+    revoked = [Reason(key_id=id_, reason=Reason.compromised, since=since) for id_ in statement.key.revokes]
+    return [*revoked, *statement.key.ends, *statement.revocations.items, *statement.root_change.ends]
+
+
 def possession(authority: str, purpose: int, prev: bytes, public_key: bytes) -> bytes:
     name = authority.encode()
     return pre_authentication_encoding(POSSESSION, bytes([len(name)]) + name + bytes([purpose]) + prev + public_key)
@@ -244,7 +302,7 @@ def open_at(chain: Chain, payload_type: str, envelope: bytes, message_type, time
     message = parse(message_type, payload)
     if message.suite != SUITE:
         raise Refused("suite")
-    if not key.not_before <= getattr(message, time_field) < key.not_after:
+    if not key.usable(getattr(message, time_field)):
         raise Refused("outside the key's time")
     return message, sha256(payload)
 

@@ -12,7 +12,7 @@ fn verification_finds_what_was_changed() {
     let mut found = inspect::verify(&place.data(), inspect::Look::default(), &mut |_| {}).unwrap();
     assert!(found.store_compared && !found.torn_tail);
     assert_eq!((found.sound.size, found.sound.root), (log.size, log.root));
-    assert_eq!((found.signed, &found.sound.chain), (Some(log.size), place.identity.chain()));
+    assert_eq!((found.signed, &found.sound.chain), (Some(log.size), &*place.identity.chain()));
     // Keys that are written once are compared on the way, and counted.
     assert_eq!(found.views, log.views.len() as u64);
     let kept: Vec<_> = log.views.into_iter().filter(|(key, _)| !ONCE.contains(&key[1])).collect();

@@ -126,10 +126,15 @@ pub async fn send(from: &Exchange, to: &Exchange) {
 /// Says something in the case that `exchange` opened, so that its log grows by an entry that
 /// the other side can see. Gives the entry's index.
 pub async fn say(exchange: &Exchange) -> u64 {
+    say_in(exchange, 0).await
+}
+
+/// As [`say`], in one of several cases that it opened.
+pub async fn say_in(exchange: &Exchange, case: usize) -> u64 {
     let snapshot = exchange.store.snapshot();
     let cases = snapshot.scan(&records::cases_prefix(), None, usize::MAX).unwrap();
     let opened = |key: &&Vec<u8>| snapshot.record::<CaseRecord>(key).unwrap().unwrap().opened_by_us;
-    let key = cases.iter().map(|(key, _)| key).find(opened).unwrap();
+    let key = cases.iter().map(|(key, _)| key).filter(opened).nth(case).unwrap();
     let decided = Decided {
         peer: records::peer_of_case_key(key).unwrap(),
         case_id: records::case_of_key(key).unwrap(),

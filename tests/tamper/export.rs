@@ -3,6 +3,7 @@
 use crate::fixture::{Fixture, Side};
 use crate::place::{cut, flip};
 use crate::table::{Case, Expect, check};
+use rogatory::format::envelope::KeySource as _;
 use rogatory::format::evidence::object_digest;
 use rogatory::ledger::tree;
 use std::path::Path;
@@ -143,10 +144,12 @@ fn what_stands_beside_the_tiles_is_checked_line_by_line() {
     }
     let root = tree::root(xa.size() + 1, &xa.sound.scratch).unwrap_or([7; 32]);
     let sign = |size, root| rogatory::store::CheckpointSigner::sign(&*xa.identity, size, root).unwrap();
-    let cosigned = |checkpoint: &rogatory::ledger::checkpoint::Checkpoint| {
-        let (name, key) = xb.identity.cosign();
-        checkpoint.cosigned(&name, &key, checkpoint.size * 1000).unwrap()
+    let (witness, key) = xb.identity.cosign();
+    let begins = xb.identity.chain().key(&key.id).unwrap().not_before;
+    let cosigned_at = |checkpoint: &rogatory::ledger::checkpoint::Checkpoint, at| {
+        checkpoint.cosigned(&witness, &key, at).unwrap()
     };
+    let cosigned = |checkpoint: &_| cosigned_at(checkpoint, begins + 1000);
     let half = sign(xa.size() / 2, tree::root(xa.size() / 2, &xa.sound.scratch).unwrap());
     let other_log = std::fs::read(xb.export.join("witnessed/XA")).unwrap();
     for (name, note, expect) in [
@@ -163,6 +166,7 @@ fn what_stands_beside_the_tiles_is_checked_line_by_line() {
             cosigned(&half),
             Expect::Sound,
         ),
+        ("cosigned before the time of the key", cosigned_at(&half, begins - 1000), says("witnessed/XB")),
     ] {
         cases.push(rewritten(name, "witnessed/XB", expect, move |_| note.clone()));
     }

@@ -128,7 +128,7 @@ fn hostile_exports_are_refused_within_bounds() {
     for (tree, root) in [(u64::MAX, [1; 32]), (1 << 63, [2; 32]), (0, [3; 32])] {
         let note = xa.identity.sign(tree, root).unwrap();
         let (name, key) = Fixture::get().xb.identity.cosign();
-        let note = note.cosigned(&name, &key, u64::MAX).unwrap();
+        let note = note.cosigned(&name, &key, at).unwrap();
         let peer = xa.sound.peers.keys().next().cloned();
         let entry = raw(Leaf { at, peer, ..Leaf::new(Kind::CosignatureReceived) }, vec![note]);
         let entries = [xa.entries.clone(), vec![entry]].concat();

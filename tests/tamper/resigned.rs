@@ -36,7 +36,7 @@ pub fn signed(entries: &[Raw]) -> Checkpoint {
 /// Exports these entries as XA's ledger.
 pub fn export(entries: &[Raw], folder: &Path) {
     let xa = &Fixture::get().xa;
-    let mut export = Export::open(folder, xa.identity.chain()).unwrap();
+    let mut export = Export::open(folder, &xa.identity.chain()).unwrap();
     let mut cosigned = BTreeMap::new();
     for raw in entries {
         export.push(&raw.leaf, &raw.objects).unwrap();

@@ -1,17 +1,21 @@
 //! Two authorities whose every key is fixed: XA and XB.
 
 use crate::{stored, writing};
+use prost::Message as _;
 use rogatory::crypto::entropy::Entropy;
 use rogatory::crypto::hash::Digest;
 use rogatory::crypto::key_box::SecretKey;
-use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, verify_p256};
+use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, pre_authentication_encoding, verify_p256};
 use rogatory::crypto::{CryptoError, hash::sha256};
 use rogatory::format::chain::{Appended, Chain};
-use rogatory::format::envelope::SigningKey;
+use rogatory::format::envelope::{PayloadType, SigningKey};
 use rogatory::format::id::{AuthorityId, CaseId, PacketId};
 use rogatory::format::offer::Offer;
 use rogatory::format::statement::{NewKey, algorithm_of, key_id, root_commitment, root_id};
-use rogatory::format::wire::{Limits, purpose::Code as Purpose};
+use rogatory::format::wire::{
+    KeyStatement, Limits, Revocation, Revocations, RootChange, Signature, Signed, key_statement::Body,
+    purpose::Code as Purpose, revocation::Reason,
+};
 use rogatory::format::words;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -183,7 +187,8 @@ fn shown(chain: &Chain) -> Value {
             json!({
                 "key_id": hexed(key.id), "purpose": key.purpose as i32, "algorithm": key.algorithm as i32,
                 "public_key": hexed(&key.public_key), "not_before": key.not_before,
-                "not_after": key.not_after, "seq": key.seq, "revoked": key.revoked,
+                "not_after": key.not_after, "seq": key.seq, "revoked": key.revoked(),
+                "ended_since": key.end().map(|end| end.since),
             })
         })
         .collect();
@@ -210,8 +215,6 @@ fn described(of: &Fixed) -> Value {
 
 /// The possession signature in the last statement of the chain, the TLS key's.
 fn chain_possession(of: &Fixed) -> Vec<u8> {
-    use prost::Message as _;
-    use rogatory::format::wire::{KeyStatement, Signed, key_statement::Body};
     let envelope = of.chain.envelopes().last().unwrap();
     let statement = KeyStatement::decode(Signed::decode(envelope).unwrap().payload.as_slice()).unwrap();
     match statement.body {
@@ -252,6 +255,41 @@ pub fn statements() -> Value {
     let mut voided = xa.chain.clone();
     assert_eq!(voided.append(&by_root).unwrap(), Appended::Voided(6));
 
+    let end = |key: &SigningKey, reason: Reason, since| Revocation {
+        key_id: key.id.to_vec(),
+        reason: reason.into(),
+        since,
+    };
+    let mut replaced = xa.chain.clone();
+    let replacement = {
+        let (public_key, key, _) = new(38, vec![]);
+        let new = NewKey {
+            purpose: Purpose::Packet,
+            public_key,
+            valid: (NOW, NOW + YEAR / 2),
+            may_state: vec![],
+            revokes: vec![],
+            signer: Some(&key),
+        };
+        let ends = vec![end(&xa.packet, Reason::Superseded, NOW + 60_000)];
+        replaced.replace(new, ends, &xa.delegate, NOW + 1000).unwrap()
+    };
+    let mut ended = replaced.clone();
+    let items = vec![
+        end(&xa.packet, Reason::Compromised, NOW),
+        end(&xa.cosign, Reason::Ceased, NOW + 5000),
+        end(&xa.evidence, Reason::Lost, NOW + 2000),
+    ];
+    let ending = ended.revoke(items, &xa.root, NOW + 2000).unwrap();
+
+    let mut changed = xa.chain.clone();
+    let next = signing(None, 2);
+    let after_next = root_commitment(Ed25519Key::from_seed(&[39; 32]).unwrap().public_key());
+    let ends = vec![end(&xa.delegate, Reason::Ceased, NOW + 60_000)];
+    let change = changed.change_root(&xa.root, &next, after_next, ends, NOW + 1000).unwrap();
+    let by_next = stated(&mut changed.clone(), new(40, vec![]), &next);
+    let by_old = stated(&mut xa.chain.clone(), new(41, vec![]), &xa.root);
+
     let mut fork = Chain::open_all(&all[..3]).unwrap();
     let contradiction = stated(&mut fork, new(35, vec![]), &xa.delegate);
     let mut second = Chain::open_all(&all[..2]).unwrap();
@@ -263,8 +301,12 @@ pub fn statements() -> Value {
         ("the root has two branches", &voided, second_branch),
         ("a statement of another authority", &xa.chain, foreign),
         ("a predecessor that is not known", &short, rotation.clone()),
+        ("the old root contradicts its end", &changed, by_old),
+        ("the next root speaks before its time", &xa.chain, by_next),
     ]
     .into_iter()
+    .chain(refused_ends(&xa))
+    .chain(refused_changes(&xa))
     .map(|(why, chain, envelope)| {
         assert!(chain.clone().append(&envelope).is_err(), "{why}");
         let onto: Vec<Value> = chain.envelopes().map(hexed).collect();
@@ -276,8 +318,76 @@ pub fn statements() -> Value {
         "now": NOW, "XA": described(&xa), "XB": described(&xb),
         "rotated": { "comment": "XA's chain and one more: the delegate states a packet key and revokes the first", "appended": hexed(rotation), "chain": shown(&rotated) },
         "voided": { "comment": "XA's chain, then a root statement that follows statement 1: six statements of the delegate are void", "appended": hexed(by_root), "chain": shown(&voided) },
+        "replaced": { "comment": "XA's chain and one more: the delegate states a packet key and ends the first a minute later", "appended": hexed(replacement), "chain": shown(&replaced) },
+        "ended": { "comment": "the chain of `replaced` and one more: the root ends three keys, the first packet key for the second time", "onto": "replaced", "appended": hexed(ending), "chain": shown(&ended) },
+        "root_change": { "comment": "XA's chain and one more: both roots sign that the next one takes over, and that the delegate ends a minute later", "appended": hexed(change), "next_root_digest": hexed(changed.next_root()), "root_key_id": hexed(changed.root()), "chain": shown(&changed) },
         "refused": refused,
     })
+}
+
+/// Changes of XA's root that are not signed as they must be.
+fn refused_changes(xa: &Fixed) -> Vec<(&'static str, &Chain, Vec<u8>)> {
+    let (next, stranger) = (signing(None, 2), signing(None, 42));
+    let rows: [(_, _, &[&SigningKey]); 4] = [
+        ("the root changes without the next one", &next, &[&xa.root]),
+        ("the next root alone: recovery is not taken yet", &next, &[&next]),
+        ("a delegate and the next root change the root", &next, &[&xa.delegate, &next]),
+        ("the root changes to one that was not announced", &stranger, &[&xa.root, &stranger]),
+    ];
+    rows.into_iter()
+        .map(|(why, to, by)| {
+            let change = RootChange {
+                public_key: to.signer.public_key().to_vec(),
+                next_root_digest: vec![8; 32],
+                suites: vec![1],
+                ends: vec![],
+            };
+            (why, &xa.chain, said(xa, NOW + 1000, Body::RootChange(change), by))
+        })
+        .collect()
+}
+
+/// A statement at XA's head, under whatever signatures.
+fn said(xa: &Fixed, made_at: u64, body: Body, by: &[&SigningKey]) -> Vec<u8> {
+    let payload = KeyStatement {
+        suite: 1,
+        authority: xa.chain.authority().to_string(),
+        seq: xa.chain.count(),
+        prev: xa.chain.head().to_vec(),
+        made_at,
+        body: Some(body),
+    };
+    let payload = payload.encode_to_vec();
+    let kind = PayloadType::KeyStatement.media_type();
+    let signature = |by: &&SigningKey| Signature {
+        key_id: by.id.to_vec(),
+        signature: by.signer.sign(&pre_authentication_encoding(kind, &payload)).unwrap(),
+    };
+    let signatures = by.iter().map(signature).collect();
+    Signed { payload_type: kind.to_owned(), payload: payload.clone(), signatures }.encode_to_vec()
+}
+
+/// Statements that end keys, or are dated, as nobody may: onto XA's chain.
+fn refused_ends(xa: &Fixed) -> Vec<(&'static str, &Chain, Vec<u8>)> {
+    let item =
+        |id: &[u8], reason: Reason, since| Revocation { key_id: id.to_vec(), reason: reason.into(), since };
+    let now = NOW + 1000;
+    let packet = |reason, since| vec![item(&xa.packet.id, reason, since)];
+    let revocations = |items| Body::Revocations(Revocations { items });
+    let rows = [
+        ("a delegate ends a delegate", &xa.delegate, now, vec![item(&xa.delegate.id, Reason::Ceased, now)]),
+        ("a packet key ends itself", &xa.packet, now, packet(Reason::Ceased, now)),
+        ("a statement ends no key", &xa.root, now, vec![]),
+        ("a key ends for no reason", &xa.root, now, packet(Reason::Unspecified, now)),
+        ("a key was superseded in the past", &xa.root, now, packet(Reason::Superseded, now - 1)),
+        ("a key will be compromised", &xa.root, now, packet(Reason::Compromised, now + 1)),
+        ("a key that is not stated ends", &xa.root, now, vec![item(&[7; 32], Reason::Lost, now)]),
+        ("a key ends twice", &xa.root, now, [packet(Reason::Lost, now), packet(Reason::Lost, now)].concat()),
+        ("a statement is dated back", &xa.root, NOW - 1, packet(Reason::Ceased, now)),
+    ];
+    rows.into_iter()
+        .map(|(why, by, made_at, items)| (why, &xa.chain, said(xa, made_at, revocations(items), &[by])))
+        .collect()
 }
 
 /// A pairing offer as bytes and as text.

@@ -49,7 +49,7 @@ impl History {
         now: Millis,
     ) -> Result<Self, CliError> {
         let limits = wire::Limits { packet_bytes: 1 << 30, objects: 100 };
-        let offer = Offer::sign(theirs.chain(), Vec::new(), limits, &theirs.evidence(), now)?;
+        let offer = Offer::sign(&theirs.chain(), Vec::new(), limits, &theirs.evidence(), now)?;
         let leaf = |kind| Leaf { peer: Some(theirs.authority().clone()), ..Leaf::new(kind) };
         let mut entries = vec![NewEntry { leaf: leaf(LeafKind::Pairing), objects: vec![offer.envelope] }];
         for envelope in theirs.chain().envelopes() {

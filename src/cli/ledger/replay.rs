@@ -147,7 +147,7 @@ fn key_rows(authority: &str, chain: &Chain, at: u64) -> Vec<Value> {
     chain
         .keys()
         .iter()
-        .filter(|key| !key.revoked && key.not_before <= at && at < key.not_after)
+        .filter(|key| key.usable(at))
         .map(|key| {
             json!({
                 "authority": authority, "purpose": enum_name("Purpose.Code", key.purpose as i32),

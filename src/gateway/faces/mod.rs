@@ -4,6 +4,7 @@ pub mod auditor;
 mod case;
 mod erasure;
 pub mod intake;
+mod keys;
 pub mod officer;
 pub mod operator;
 pub mod peer;

@@ -7,9 +7,9 @@ use crate::exchange::actors::Actors;
 use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
 use crate::format::wire::{
-    EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply, HoldRequest, OfferReply, OfferRequest,
-    PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, RetainReply, RetainRequest,
-    WitnessSummary, Witnessed,
+    EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply, HoldRequest, KeysReply, KeysRequest,
+    OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, RetainReply,
+    RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
 };
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
@@ -125,5 +125,13 @@ impl operator_server::Operator for OperatorFace {
 
     async fn retain(&self, request: Request<RetainRequest>) -> Result<Response<RetainReply>, Status> {
         self.retain_packets(request).await.map(Response::new)
+    }
+
+    async fn keys(&self, request: Request<KeysRequest>) -> Result<Response<KeysReply>, Status> {
+        self.list_keys(&request).map(Response::new)
+    }
+
+    async fn rotate(&self, request: Request<RotateRequest>) -> Result<Response<RotateReply>, Status> {
+        self.rotate_keys(request).await.map(Response::new)
     }
 }

@@ -3,6 +3,7 @@
 use super::intake::{Intake, Step};
 use crate::exchange::directory::Peer;
 use crate::exchange::{Answer, Exchange};
+use crate::format::id::AuthorityId;
 use crate::format::wire::{
     CollectDown, CollectUp, ConsistencyReply, ConsistencyRequest, DeliverFrame, DeliverReply,
     HeldCheckpointReply, HeldCheckpointRequest, HelloReply, HelloRequest, TellReply, TellRequest,
@@ -62,10 +63,17 @@ fn connection<T>(request: &Request<T>) -> Result<PeerConnection, Status> {
 impl peer_server::Peer for PeerFace {
     async fn hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloReply>, Status> {
         let connection = connection(&request)?;
-        match self.exchange.hello(request.into_inner(), Some(&connection.tls_key)).await {
+        let request = request.into_inner();
+        let (name, known_of_us) = (request.authority.clone(), request.known_of_you);
+        match self.exchange.hello(request, Some(&connection.tls_key)).await {
             Ok(reply) => {
                 match reply.proved {
-                    true => connection.pardon(),
+                    true => {
+                        connection.pardon();
+                        if let Ok(peer) = AuthorityId::parse(&name) {
+                            self.exchange.identity.heard(&peer, known_of_us);
+                        }
+                    }
                     false => self.turn_away(&connection),
                 }
                 Ok(Response::new(reply))

@@ -5,15 +5,18 @@ mod accept;
 mod dial;
 mod greet;
 mod group;
+mod live;
 mod verifier;
 
 pub use accept::{PeerConnection, PeerStream, listen};
 pub use dial::{DialError, Dialer, danger_unproved_client};
 pub use greet::Greetings;
+pub use live::LiveCredentials;
 
 use super::GatewayError;
 use crate::crypto::entropy::Entropy;
-use crate::exchange::identity::Identity;
+use crate::exchange::identity::{Identity, TlsKey};
+use crate::format::id::AuthorityId;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::version::TLS13;
@@ -35,13 +38,17 @@ pub struct Credentials {
 impl Credentials {
     /// Makes a certificate of the identity's TLS key, and both configurations.
     pub fn new(identity: &Identity, entropy: Arc<dyn Entropy>) -> Result<Self, GatewayError> {
-        let (statement, document) = identity.tls();
-        let key = PrivatePkcs8KeyDer::from(document.to_vec());
+        Self::of(identity.authority(), &identity.tls(), entropy)
+    }
+
+    /// Makes them of a TLS key of this authority.
+    fn of(authority: &AuthorityId, tls: &TlsKey, entropy: Arc<dyn Entropy>) -> Result<Self, GatewayError> {
+        let (statement, key) = (&tls.statement, PrivatePkcs8KeyDer::from(tls.document.to_vec()));
         let pair = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&key, &rcgen::PKCS_ECDSA_P256_SHA256)
             .map_err(|error| GatewayError::Tls(error.to_string()))?;
         let mut params = rcgen::CertificateParams::new(vec![SERVER_NAME.to_owned()])
             .map_err(|error| GatewayError::Tls(error.to_string()))?;
-        params.distinguished_name.push(rcgen::DnType::CommonName, identity.authority().as_str());
+        params.distinguished_name.push(rcgen::DnType::CommonName, authority.as_str());
         params.not_before = (UNIX_EPOCH + Duration::from_millis(statement.not_before)).into();
         params.not_after = (UNIX_EPOCH + Duration::from_millis(statement.not_after)).into();
         let certificate =

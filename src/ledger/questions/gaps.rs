@@ -186,7 +186,8 @@ mod tests {
         let mut rows = Vec::new();
         for (index, leaf) in (0..).zip(leaves) {
             let leaf = Leaf { at: index * DAY, ..leaf.clone() };
-            let entry = Entry { index, leaf, leaf_bytes: Vec::new(), objects: Vec::new() };
+            let entry =
+                Entry { index, leaf, leaf_bytes: Vec::new(), objects: Vec::new(), known: Default::default() };
             question.entry(&entry, &mut rows).unwrap();
         }
         question.end(&mut rows);

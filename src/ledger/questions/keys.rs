@@ -5,12 +5,10 @@ use super::{Cell, Question, Row, names, word};
 use crate::crypto::hash::Digest;
 use crate::format::Millis;
 use crate::format::chain::Chain;
-use crate::format::envelope::{PayloadType, Unverified};
+use crate::format::envelope::KeySource as _;
 use crate::format::id::AuthorityId;
-use crate::format::statement::{ProvenKey, root_id};
-use crate::format::wire::key_statement::Body;
+use crate::format::statement::ProvenKey;
 use crate::format::wire::leaf::Kind;
-use crate::format::{decode, wire};
 use crate::ledger::LedgerError;
 use crate::ledger::entry::Entry;
 use std::collections::BTreeMap;
@@ -28,8 +26,18 @@ pub struct Keys {
 
 struct Statements {
     chain: Chain,
-    root: (Digest, u64, Millis),
+    roots: Vec<Root>,
     keys: Vec<Known>,
+}
+
+/// A root that stood, or stands.
+struct Root {
+    id: Digest,
+    seq: u64,
+    index: u64,
+    at: Millis,
+    /// Entry and time from which another one stands.
+    void: Option<(u64, Millis)>,
 }
 
 struct Known {
@@ -49,22 +57,28 @@ impl Keys {
 
 impl Statements {
     fn begin(entry: &Entry) -> Result<Self, LedgerError> {
-        let envelope = entry.object(0)?;
-        let chain = Chain::open(envelope)?;
-        let statement = Unverified::parse(PayloadType::KeyStatement, envelope)?;
-        let statement: wire::KeyStatement = decode(statement.danger_unverified_payload(), "key statement")?;
-        let Some(Body::Root(root)) = statement.body else { return Err(entry.wrong("names no root")) };
-        let root = (root_id(&root.public_key), entry.index, entry.leaf.at);
-        Ok(Self { chain, root, keys: Vec::new() })
+        let chain = Chain::open(entry.object(0)?)?;
+        let root = Root { id: chain.root(), seq: 0, index: entry.index, at: entry.leaf.at, void: None };
+        Ok(Self { chain, roots: vec![root], keys: Vec::new() })
     }
 
     fn append(&mut self, entry: &Entry) -> Result<(), LedgerError> {
         self.chain.append(entry.object(0)?)?;
-        let (index, at) = (entry.index, entry.leaf.at);
-        for known in self.keys.iter_mut().filter(|known| known.void.is_none()) {
-            // Revoked by a statement, or gone with a branch that the root voided.
-            let stands = self.chain.keys().iter().any(|key| key.id == known.key.id && !key.revoked);
-            known.void = (!stands).then_some((index, at));
+        let (index, at, id) = (entry.index, entry.leaf.at, self.chain.root());
+        if let Some(last) = self.roots.last_mut().filter(|last| last.id != id) {
+            last.void = Some((index, at));
+            self.roots.push(Root { id, seq: self.chain.count() - 1, index, at, void: None });
+        }
+        for known in &mut self.keys {
+            // Revoked by a statement or with a branch that the root voided, from this entry on;
+            // or at the end of its use, from the time that the statement says.
+            let void = match self.chain.key(&known.key.id) {
+                Some(key) if !key.revoked() => key.end().map(|end| (index, end.since)),
+                _ => Some((index, at)),
+            };
+            let sooner = |(_, since)| known.void.is_none_or(|(_, before)| since < before);
+            // A root may void what ended a key.
+            known.void = if void.is_some_and(sooner) || void.is_none() { void } else { known.void };
         }
         for key in self.chain.keys() {
             if !self.keys.iter().any(|known| known.key.id == key.id) {
@@ -109,13 +123,23 @@ impl Question for Keys {
         let all = self.known.values();
         for of in all.filter(|of| self.authority.as_ref().is_none_or(|wanted| wanted == of.chain.authority()))
         {
-            let (id, index, known_since) = of.root;
-            let in_force = known_since <= self.at;
-            if in_force || self.all {
-                let head = [word(of.chain.authority()), word("root"), word(hex::encode(id))];
-                let validity = [Cell::Empty, Cell::Empty, Cell::Number(0), Cell::Number(index)];
-                let fate = [Cell::Time(known_since), Cell::Empty, Cell::Empty, Cell::Flag(in_force)];
-                rows.push(head.into_iter().chain(validity).chain(fate).collect());
+            for Root { id, seq, index, at, void } in &of.roots {
+                let in_force = *at <= self.at && void.is_none_or(|(_, since)| self.at < since);
+                if in_force || self.all {
+                    rows.push(vec![
+                        word(of.chain.authority()),
+                        word("root"),
+                        word(hex::encode(id)),
+                        Cell::Empty,
+                        Cell::Empty,
+                        Cell::Number(*seq),
+                        Cell::Number(*index),
+                        Cell::Time(*at),
+                        void.map_or(Cell::Empty, |(index, _)| Cell::Number(index)),
+                        void.map_or(Cell::Empty, |(_, since)| Cell::Time(since)),
+                        Cell::Flag(in_force),
+                    ]);
+                }
             }
             for Known { key, index, at, void } in &of.keys {
                 let in_force = *at <= self.at
@@ -147,9 +171,10 @@ mod tests {
     use crate::crypto::sign::{Ed25519Key, Signer as _};
     use crate::format::envelope::SigningKey;
     use crate::format::leaf::Leaf;
-    use crate::format::statement::{NewKey, key_id};
+    use crate::format::statement::{NewKey, key_id, root_commitment, root_id};
     use crate::format::wire::algorithm::Code as Algorithm;
     use crate::format::wire::purpose::Code as Purpose;
+    use crate::format::wire::{Revocation, revocation::Reason};
     use std::sync::Arc;
 
     fn key(seed: u8) -> Ed25519Key {
@@ -184,7 +209,13 @@ mod tests {
         let (mut question, mut rows) = (Keys::new(at, all, None), Vec::new());
         for (index, envelope) in (0..).zip(statements) {
             let leaf = Leaf { at: 20 + 10 * index, ..Leaf::new(Kind::KeyStatement) };
-            let entry = Entry { index, leaf, leaf_bytes: Vec::new(), objects: vec![envelope.clone()] };
+            let entry = Entry {
+                index,
+                leaf,
+                leaf_bytes: Vec::new(),
+                objects: vec![envelope.clone()],
+                known: Default::default(),
+            };
             question.entry(&entry, &mut rows).unwrap();
         }
         question.end(&mut rows);
@@ -226,5 +257,32 @@ mod tests {
         assert_eq!(fates[2], void(3, 50), "revoked by the entry after it");
         assert_eq!(fates[3], void(4, 60), "voided with its branch");
         assert_eq!(fates[4], [Cell::Empty, Cell::Empty, Cell::Flag(true)]);
+    }
+
+    #[test]
+    fn an_end_goes_by_its_time_and_a_root_until_the_next_one() {
+        let authority = AuthorityId::parse("XA").unwrap();
+        let next = SigningKey { id: root_id(key(7).public_key()), signer: Arc::new(key(7)) };
+        let announced = root_commitment(key(7).public_key());
+        let mut chain = Chain::found(&authority, &root(), announced, false, 5).unwrap();
+        let mut statements = vec![chain.envelopes().next().unwrap().to_vec()];
+        statements.push(state(&mut chain, Purpose::Packet, 3, &root(), vec![]));
+        let packet = signing(Purpose::Packet, 3).id;
+        let end =
+            |reason: Reason, since| Revocation { key_id: packet.to_vec(), reason: reason.into(), since };
+        // Known at 40, the key ends at 70; known at 60, it was in other hands.
+        statements.push(chain.revoke(vec![end(Reason::Superseded, 70)], &root(), 20).unwrap());
+        statements.push(chain.change_root(&root(), &next, [4; 32], vec![], 20).unwrap());
+        let ended = statements.clone();
+        statements.push(chain.revoke(vec![end(Reason::Compromised, 15)], &next, 20).unwrap());
+        let count = |statements: &[Vec<u8>], at| ids(&asked(statements, at, false)).len();
+        assert_eq!([69, 70].map(|at| count(&ended, at)), [1, 0]);
+        assert_eq!([59, 60].map(|at| count(&statements, at)), [1, 0]);
+        let roots = |at| asked(&statements, at, false)[0][2].clone();
+        assert_eq!(roots(49), word(hex::encode(root().id)));
+        assert_eq!(roots(50), word(hex::encode(next.id)));
+        let all = asked(&statements, 50, true);
+        let fate = [Cell::Number(3), Cell::Time(50), Cell::Flag(false)];
+        assert_eq!((all.len(), &all[0][8..]), (3, fate.as_slice()));
     }
 }

@@ -53,7 +53,7 @@ impl Log {
             objects: vec![[0; 32]; objects.len()],
             ..leaf
         };
-        self.0.push(Entry { index, leaf, leaf_bytes: Vec::new(), objects });
+        self.0.push(Entry { index, leaf, leaf_bytes: Vec::new(), objects, known: Default::default() });
         index
     }
 

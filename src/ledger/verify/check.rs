@@ -26,6 +26,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+/// So many entries go to a core at once: none waits long for another at the end of a batch.
+const PIECE: usize = 8;
 /// Checked checkpoints of peers that are remembered.
 const NOTES: usize = 4096;
 
@@ -35,6 +37,8 @@ pub struct Checked {
     pub signatures: u64,
     /// A tree of this very log that it names.
     pub own_tree: Option<(u64, Digest)>,
+    /// A tree that this very log never had, it says.
+    pub never: Option<(u64, Digest)>,
     /// A tree of a peer that it names.
     pub witnessed: Option<(AuthorityId, u64, Digest)>,
     /// Verifier key of the third party that cosigned.
@@ -43,6 +47,8 @@ pub struct Checked {
     pub confirmed: Option<Digest>,
     /// Whether it holds our refusal of a status.
     pub refused: bool,
+    /// Whether facts are asked for.
+    gather: bool,
     /// Whether ours, digest, and what it is.
     pub facts: Vec<(bool, Digest, Fact)>,
 }
@@ -53,6 +59,7 @@ pub struct Keys {
     pub own: Option<Chain>,
     pub peers: BTreeMap<AuthorityId, Chain>,
     pub notes: Notes,
+    gather: bool,
 }
 
 /// Checkpoints of peers come with every entry of a group: each is verified once.
@@ -63,13 +70,17 @@ pub struct Notes {
 }
 
 /// Checks batches, one after the other; entries that change no key on all cores.
-#[derive(Default)]
 pub struct Checker {
     keys: Keys,
     size: u64,
 }
 
 impl Checker {
+    /// Before the first entry. `gather`: whether facts are asked for.
+    pub fn new(gather: bool) -> Self {
+        Self { keys: Keys { gather, ..Keys::default() }, size: 0 }
+    }
+
     /// Checks the next entries. The result ends with the first that is bad.
     pub fn batch(&mut self, entries: Vec<Raw>) -> Vec<Result<Checked, LedgerError>> {
         let first = self.size;
@@ -78,6 +89,7 @@ impl Checker {
             .zip(entries)
             .collect::<Vec<_>>()
             .into_par_iter()
+            .with_max_len(PIECE)
             .map(|(index, raw)| Entry::open(index, raw.leaf, raw.objects).map_err(|error| at(index, error)))
             .collect();
         let mut checked = Vec::with_capacity(opened.len());
@@ -117,7 +129,7 @@ impl Keys {
     /// Checks a run of entries that change no key.
     fn run(&self, run: &mut Vec<Entry>, checked: &mut Vec<Result<Checked, LedgerError>>) {
         let run = std::mem::take(run);
-        checked.par_extend(run.into_par_iter().map(|entry| {
+        checked.par_extend(run.into_par_iter().with_max_len(PIECE).map(|entry| {
             let index = entry.index;
             self.entry(entry).map_err(|error| at(index, error))
         }));
@@ -155,7 +167,7 @@ impl Keys {
     /// Any other entry.
     fn entry(&self, entry: Entry) -> Result<Checked, LedgerError> {
         shape(&entry)?;
-        let mut checked = Checked::new(entry);
+        let mut checked = Checked { gather: self.gather, ..Checked::new(entry) };
         self.signatures(&mut checked)?;
         Ok(checked)
     }
@@ -227,7 +239,7 @@ impl Keys {
             },
             Kind::Alarm => {
                 let found = alarm::check(entry, self.own(entry)?, self.peer(entry)?)?;
-                checked.own_tree = found.own_tree;
+                (checked.own_tree, checked.never) = (found.own_tree, found.never);
                 checked.signatures += found.signatures;
                 if found.evidence { self.received(checked) } else { Ok(()) }
             }
@@ -246,6 +258,7 @@ impl Keys {
         self.receipt(checked, 1, 0)?;
         checked.fact(0, evidence.event.as_str_name(), false, true)?;
         checked.signatures += 1;
+        checked.entry.known.evidence.get_or_init(|| evidence);
         Ok(())
     }
 
@@ -268,7 +281,8 @@ impl Keys {
                 Event::SubmissionAcceptance => own,
                 _ => self.peer(entry)?,
             };
-            SignedHeader::open(header, keys)?;
+            let header = SignedHeader::open(header, keys)?;
+            entry.known.header.get_or_init(|| header);
             signatures += 1;
         }
         if about_status && entry.objects.len() > 1 {
@@ -287,7 +301,9 @@ impl Keys {
         // Whoever sent bytes that can't be ascribed need not be who they seem.
         let shared = shared && matches!(evidence.subject, Subject::Known(_));
         checked.signatures += signatures;
-        checked.fact(0, evidence.event.as_str_name(), true, shared)
+        checked.fact(0, evidence.event.as_str_name(), true, shared)?;
+        checked.entry.known.evidence.get_or_init(|| evidence);
+        Ok(())
     }
 
     /// The receipt at `place`, the peer's checkpoint after it: the peer has committed, first
@@ -328,14 +344,29 @@ impl Keys {
 
 impl Checked {
     fn new(entry: Entry) -> Self {
-        let (own_tree, witnessed, witness, confirmed) = Default::default();
+        let (own_tree, never, witnessed, witness, confirmed) = Default::default();
         let (refused, facts) = (false, Vec::new());
-        Self { entry, signatures: 0, own_tree, witnessed, witness, confirmed, refused, facts }
+        Self {
+            entry,
+            signatures: 0,
+            own_tree,
+            never,
+            witnessed,
+            witness,
+            confirmed,
+            refused,
+            gather: false,
+            facts,
+        }
     }
 
     fn fact(&mut self, place: usize, what: &str, ours: bool, shared: bool) -> Result<(), LedgerError> {
         let leaf = &self.entry.leaf;
-        let peer = leaf.peer.clone().ok_or_else(|| self.entry.wrong("names no peer"))?;
+        let peer = leaf.peer.as_ref().ok_or_else(|| self.entry.wrong("names no peer"))?;
+        if !self.gather {
+            return Ok(());
+        }
+        let peer = peer.clone();
         let (index, at, id) = (self.entry.index, leaf.at, leaf.id);
         let fact = Fact { index, at, peer, id, what: what.to_owned(), shared };
         self.facts.push((ours, leaf.objects[place], fact));

@@ -16,6 +16,8 @@ pub struct Fold<S> {
     signatures: u64,
     witnesses: BTreeSet<String>,
     facts: Facts,
+    /// Trees that entries say this log never was: entry, size, root.
+    never: Vec<(u64, u64, Digest)>,
 }
 
 impl<S: Scratch> Fold<S> {
@@ -29,6 +31,7 @@ impl<S: Scratch> Fold<S> {
             signatures: 0,
             witnesses: BTreeSet::new(),
             facts: Facts::default(),
+            never: Vec::new(),
         }
     }
 
@@ -78,6 +81,9 @@ impl<S: Scratch> Fold<S> {
         {
             return Err(entry.wrong("holds a checkpoint of another tree"));
         }
+        if let Some((size, root)) = checked.never {
+            self.never.push((entry.index, size, root));
+        }
         alarm::contradicts_acceptance(entry, &self.scratch)?;
         order::may_follow(&checked, &mut self.scratch)?;
         replay::apply(entry, &mut self.scratch)?;
@@ -105,6 +111,12 @@ impl<S: Scratch> Fold<S> {
     pub fn end(self, keys: Keys) -> Result<Sound<S>, LedgerError> {
         let chain = keys.own.ok_or(LedgerError::Checkpoint("the ledger holds no statement 0"))?;
         let root = tree::root(self.size, &self.scratch)?;
+        for (index, size, root) in &self.never {
+            if *size <= self.size && tree::root(*size, &self.scratch)? == *root {
+                let why = "alarms about a tree that the log came to".to_owned();
+                return Err(LedgerError::Entry { index: *index, why });
+            }
+        }
         let Self { scratch, size, last_at, kinds, signatures, witnesses, facts, .. } = self;
         let signatures = signatures + keys.notes.count();
         let peers = keys.peers;

@@ -43,7 +43,11 @@ pub fn names_evidence(entry: &Entry, evidence: &Evidence) -> Result<(), LedgerEr
                 && leaf.case_id == Some(named.case_id)
                 && (other == Some(&named.sender) || other == Some(&named.recipient))
         }
-        Subject::Unattributed(_) => true,
+        // Nothing is filed as the subject's: it is nobody's that is known.
+        Subject::Unattributed(_) => {
+            evidence.event == Event::RelayRejection
+                && (leaf.kind != Kind::EvidenceIssued || leaf.objects.len() == 1)
+        }
     };
     let agrees = subject_agrees && leaf.code == evidence.event as u32 && leaf.cause == evidence.cause as u32;
     agrees.then_some(()).ok_or_else(|| entry.wrong("says something else than its evidence"))

@@ -130,7 +130,7 @@ pub fn verify<S: Scratch + Send, E: From<LedgerError> + Send>(
     facts: bool,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Sound<S>, E> {
-    let mut checker = check::Checker::default();
+    let mut checker = check::Checker::new(facts);
     let mut fold = fold::Fold::new(scratch, facts);
     let mut checked = None;
     loop {

@@ -4,9 +4,7 @@
 
 use super::check::Checked;
 use crate::crypto::hash::Digest;
-use crate::format::evidence::Evidence;
 use crate::format::optional_bytes;
-use crate::format::packet::SignedHeader;
 use crate::format::sequence::{self, Said, Side};
 use crate::format::wire::leaf::Kind;
 use crate::format::wire::{cause::Code as Cause, event::Code as Event, status::Code};
@@ -45,14 +43,16 @@ fn note(mut key: Key) -> Key {
 
 /// An accepted packet is the next of its case.
 fn of_packets(entry: &Entry, views: &impl Views) -> Result<(), LedgerError> {
-    let Some(header) = entry.objects.get(1) else { return Ok(()) };
-    let event = Evidence::danger_unverified(entry.object(0)?)?.event;
+    if entry.objects.len() < 2 {
+        return Ok(());
+    }
+    let event = entry.danger_evidence()?.event;
     let direction = match event {
         Event::SubmissionAcceptance => Direction::Out,
         Event::RelayAcceptance => Direction::In,
         _ => return Ok(()),
     };
-    let header = SignedHeader::danger_unverified(header)?.header;
+    let header = &entry.danger_header()?.header;
     let other = if direction == Direction::Out { &header.recipient } else { &header.sender };
     let case: Option<CaseRecord> = records::read(views, &records::case(&header.case_id, other))?;
     let case = case.unwrap_or_default();

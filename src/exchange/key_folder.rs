@@ -1,0 +1,119 @@
+//! The folder of keys: a file for each private key, and one of our statements.
+
+use super::ExchangeError;
+use super::identity::DELEGATED;
+use crate::crypto::entropy::Entropy;
+use crate::crypto::hash::Digest;
+use crate::crypto::key_box::SecretKey;
+use crate::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
+use crate::format::chain::Chain;
+use crate::format::envelope::SigningKey;
+use crate::format::statement::{NewKey, ProvenKey, algorithm_of, key_id};
+use crate::format::wire::purpose::Code as Purpose;
+use crate::format::{FormatError, Millis};
+use crate::store::{StoreError, key_files};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// A new key is valid from this long before it is made: clocks differ. Milliseconds.
+pub(super) const BEFORE: u64 = 60_000;
+
+/// Reads the chain of the identity in `folder`: no private key is touched.
+pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
+    let path = chain_path(folder);
+    if !path.exists() {
+        return Err(ExchangeError::Unknown(format!("an identity in {}", folder.display())));
+    }
+    let bytes = std::fs::read(&path).map_err(StoreError::io("cannot read", &path))?;
+    let envelopes = decode_chain(&bytes).ok_or(FormatError::Malformed("chain file"))?;
+    Ok(Chain::open_all(&envelopes)?)
+}
+
+/// Makes a key, has it stated in `chain`, and writes its private half, durably.
+pub(super) fn new_key(
+    folder: &Path,
+    purpose: Purpose,
+    chain: &mut Chain,
+    by: &SigningKey,
+    until: Millis,
+    now: Millis,
+    entropy: &dyn Entropy,
+) -> Result<SigningKey, ExchangeError> {
+    let (secret, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match purpose {
+        Purpose::Tls => {
+            let document = new_p256()?;
+            let key = P256Key::from_pkcs8(&document)?;
+            (document, key.public_key().to_vec(), Some(Arc::new(key)))
+        }
+        Purpose::Content => {
+            let seed = new_seed(entropy)?;
+            (Zeroizing::new(seed.to_vec()), SecretKey::from_seed(&seed[..])?.public_key(), None)
+        }
+        _ => {
+            let seed = new_seed(entropy)?;
+            let key = Ed25519Key::from_seed(&seed[..])?;
+            (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
+        }
+    };
+    let id = key_id(purpose, algorithm_of(purpose), &public_key);
+    let valid = (now.saturating_sub(BEFORE), until);
+    let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
+    let new =
+        NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
+    chain.state(new, by, now)?;
+    key_files::write_private(&file_of(folder, purpose, &id), &secret)?;
+    // A content key signs nothing; the delegate's handle is the only one that is used here.
+    let signer = signer.unwrap_or_else(|| by.signer.clone());
+    Ok(SigningKey { id, signer })
+}
+
+/// The key's id, where the private key in the file is the one that the statement names.
+pub(super) fn matching(key: &ProvenKey, public_key: &[u8], folder: &Path) -> Result<Digest, ExchangeError> {
+    match key.public_key == public_key {
+        true => Ok(key.id),
+        false => Err(StoreError::KeyFile {
+            path: key_path(folder, key),
+            why: "is not the key that its statement names",
+        }
+        .into()),
+    }
+}
+
+/// Its private half.
+pub(super) fn read_key(folder: &Path, key: &ProvenKey) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    key_files::read_private(&key_path(folder, key))
+}
+
+/// Where its private half lies.
+pub(super) fn key_path(folder: &Path, key: &ProvenKey) -> PathBuf {
+    file_of(folder, key.purpose, &key.id)
+}
+
+fn file_of(folder: &Path, purpose: Purpose, id: &Digest) -> PathBuf {
+    folder.join(format!("{}-{}.key", purpose.as_str_name(), hex::encode(&id[..8])))
+}
+
+/// Where our statements lie.
+pub(super) fn chain_path(folder: &Path) -> PathBuf {
+    folder.join("statements")
+}
+
+/// Statements one after the other, each behind its length (u32, big-endian).
+pub(super) fn encode_chain(chain: &Chain) -> Vec<u8> {
+    chain
+        .envelopes()
+        .flat_map(|envelope| [&(envelope.len() as u32).to_be_bytes(), envelope].concat())
+        .collect()
+}
+
+fn decode_chain(mut bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut envelopes = Vec::new();
+    while !bytes.is_empty() {
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        let (envelope, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        envelopes.push(envelope.to_vec());
+        bytes = rest;
+    }
+    Some(envelopes)
+}

@@ -1,0 +1,77 @@
+//! What operators may call about our own keys: the list, and rotation.
+
+use super::operator::OperatorFace;
+use super::roles::Role;
+use crate::exchange::rotation::{Listed, Rotated};
+use crate::format::Millis;
+use crate::format::wire::{
+    self, KeySummary, KeysReply, KeysRequest, RotateReply, RotateRequest, key_state::Code as State,
+    purpose::Code as Purpose,
+};
+use crate::gateway::status::for_local;
+use tonic::{Request, Status};
+
+impl OperatorFace {
+    pub(super) fn list_keys(&self, request: &Request<KeysRequest>) -> Result<KeysReply, Status> {
+        self.roles.demand(Role::Operator, request)?;
+        let (listed, now) = (self.exchange.keys(), self.exchange.now());
+        let peers = self.exchange.directory.all();
+        Ok(KeysReply {
+            keys: listed.iter().map(|one| summary(one, &listed, now)).collect(),
+            peers: peers.iter().map(|peer| peer.authority().to_string()).collect(),
+            now,
+        })
+    }
+
+    pub(super) async fn rotate_keys(&self, request: Request<RotateRequest>) -> Result<RotateReply, Status> {
+        let operator = self.roles.demand(Role::Operator, &request)?;
+        let request = request.into_inner();
+        let purposes: Vec<Purpose> = request.purposes().collect();
+        let refused = [Purpose::Unspecified, Purpose::Delegate];
+        if purposes.is_empty() || purposes.iter().any(|purpose| refused.contains(purpose)) {
+            return Err(Status::invalid_argument(
+                "keys of packet, evidence, checkpoint, cosign, content, tls rotate",
+            ));
+        }
+        let rotated = self.exchange.rotate(&purposes, request.dry_run).await;
+        let rotated = rotated.map_err(|error| for_local(&error))?;
+        if !request.dry_run {
+            tracing::info!(operator, keys = rotated.len(), "keys were rotated");
+        }
+        Ok(RotateReply { rotated: rotated.iter().map(one_rotated).collect() })
+    }
+}
+
+fn one_rotated(rotated: &Rotated) -> wire::Rotated {
+    let before = rotated.before.as_ref();
+    wire::Rotated {
+        purpose: rotated.purpose.into(),
+        before_id: before.map(|key| key.id.to_vec()).unwrap_or_default(),
+        before_until: before.map_or(0, |key| key.not_after),
+        new_id: rotated.new.map(|id| id.to_vec()).unwrap_or_default(),
+        new_until: rotated.until,
+    }
+}
+
+fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
+    let key = &one.key;
+    let used = all.iter().find(|other| other.used && other.key.purpose == key.purpose);
+    let state = match used {
+        _ if key.revoked() => State::Revoked,
+        _ if now >= key.not_after => State::Ended,
+        _ if one.used => State::InUse,
+        _ if now < key.not_before => State::NotYet,
+        Some(used) if key.seq < used.key.seq => State::Overlap,
+        _ => State::Stated,
+    };
+    KeySummary {
+        purpose: key.purpose.into(),
+        key_id: key.id.to_vec(),
+        not_before: key.not_before,
+        not_after: key.not_after,
+        state: state.into(),
+        private_half: one.here,
+        held_by: one.held_by.iter().map(ToString::to_string).collect(),
+        seq: key.seq,
+    }
+}
