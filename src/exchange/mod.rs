@@ -97,6 +97,14 @@ pub enum ExchangeError {
         /// How.
         fault: String,
     },
+    /// A peer signed with a key that no statement here proves: the statement may be on its way.
+    #[error("{peer} signed with a key that no statement here proves: {key}")]
+    KeyUnknown {
+        /// Who.
+        peer: AuthorityId,
+        /// The key's id, as far as the signature names it.
+        key: String,
+    },
     /// Too much is under way.
     #[error("too much is under way; try again")]
     Busy,

@@ -30,6 +30,8 @@ impl Exchange {
         if name == *self.identity.authority() {
             return Err(ExchangeError::Invalid("this is our own offer".into()));
         }
+        let turn = self.directory.turn(&name);
+        let _turn = turn.lock().await;
         let known = self.directory.peer(&name).ok();
         let extends = known.as_ref().is_none_or(|peer| {
             peer.chain.fingerprint() == chain.fingerprint()

@@ -224,9 +224,12 @@ fn check(config: &Config, identity: &Identity) -> Result<(), GatewayError> {
 async fn refuse_to_fork(exchange: &Arc<Exchange>, dialer: &Dialer) -> Result<(), GatewayError> {
     let peers = exchange.directory.all();
     let asked = peers.iter().filter(|peer| !peer.addresses.is_empty()).map(|peer| async move {
-        let mut client = dialer.client(peer.authority());
-        let call = client.held_checkpoint(wire::HeldCheckpointRequest {});
-        let held = tokio::time::timeout(ASKING, call).await;
+        let client = dialer.client(peer.authority());
+        let call = || {
+            let mut client = client.clone();
+            async move { client.held_checkpoint(wire::HeldCheckpointRequest {}).await }
+        };
+        let held = tokio::time::timeout(ASKING, dialer.known(peer.authority(), call)).await;
         (peer.authority(), held.ok().and_then(Result::ok).map(|reply| reply.into_inner().checkpoint))
     });
     for (peer, held) in futures_util::future::join_all(asked).await {

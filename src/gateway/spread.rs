@@ -3,10 +3,10 @@
 
 use super::rpc::peer::peer_client::PeerClient;
 use super::tls::{Dialer, LiveCredentials};
+use crate::exchange::hello::Greeting;
 use crate::exchange::schedule::back_off;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
-use crate::format::limits;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,8 +19,6 @@ use tonic::transport::Channel;
 const EVERY: Duration = Duration::from_secs(10);
 /// A peer's Hello takes this long at most, connecting included.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Hellos in a row to one peer: enough for every statement that a chain may have.
-const ROUNDS: usize = limits::STATEMENTS / limits::SHOWN + 2;
 
 /// The line to one peer, for Hello alone.
 struct Line {
@@ -65,7 +63,7 @@ pub async fn keep(
 }
 
 /// Says Hello to every peer that may be dialled and whose turn it is.
-async fn round(exchange: &Exchange, dialer: &Dialer, lines: &mut HashMap<AuthorityId, Line>, at_once: bool) {
+async fn round(exchange: &Arc<Exchange>, dialer: &Dialer, lines: &mut HashMap<AuthorityId, Line>, at_once: bool) {
     let now = Instant::now();
     for peer in exchange.directory.all().iter().filter(|peer| !peer.addresses.is_empty()) {
         let line = || Line { client: dialer.client(peer.authority()), failures: 0, next: now };
@@ -88,28 +86,18 @@ async fn round(exchange: &Exchange, dialer: &Dialer, lines: &mut HashMap<Authori
 
 /// Shows a peer what it lacks of our statements, and learns what we lack of its.
 async fn hello(
-    exchange: &Exchange,
+    exchange: &Arc<Exchange>,
     peer: &AuthorityId,
     client: &mut PeerClient<Channel>,
 ) -> Result<(), HelloError> {
-    let mut before = None;
-    for _ in 0..ROUNDS {
-        let known = exchange.directory.peer(peer)?;
-        // Not heard yet: it says in its answer what it holds.
-        let held = exchange.identity.held_by(peer).unwrap_or(u64::MAX);
-        let request = exchange.hello_request(&known, held);
-        let reply = client.hello(request).await;
+    let mut greeting = Greeting::to(peer);
+    loop {
+        let reply = client.hello(greeting.next(exchange)?).await;
         let reply = reply.map_err(|status| HelloError::Line(status.message().to_owned()))?.into_inner();
-        exchange.identity.heard(peer, reply.known_of_you);
-        let learnt = exchange.learn(&known, &reply.shown).await?;
-        let (theirs, ours) = (learnt.chain.count(), exchange.identity.chain().count());
-        let complete = theirs == known.chain.count() && reply.known_of_you >= ours;
-        // Where we have learnt, the next Hello says so; where nothing changes, none helps.
-        if complete || before.replace((theirs, reply.known_of_you)) == Some((theirs, reply.known_of_you)) {
+        if !greeting.take(exchange, reply).await? {
             return Ok(());
         }
     }
-    Ok(())
 }
 
 fn take_up(exchange: &Exchange, credentials: &LiveCredentials) {

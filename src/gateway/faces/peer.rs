@@ -65,7 +65,7 @@ impl peer_server::Peer for PeerFace {
         let connection = connection(&request)?;
         let request = request.into_inner();
         let (name, known_of_us) = (request.authority.clone(), request.known_of_you);
-        match self.exchange.hello(request, &connection.tls_key).await {
+        match self.exchange.hello(request, Some(&connection.tls_key)).await {
             Ok(reply) => {
                 match reply.proved {
                     true => {
@@ -182,8 +182,10 @@ pub async fn told(exchange: &Exchange, peer: &Arc<Peer>, request: TellRequest) -
         Some(tell_request::Item::Status(status)) => exchange.accept_status(peer, status).await,
         Some(tell_request::Item::Evidence(ack)) => exchange.accept_evidence(peer, ack).await,
         Some(tell_request::Item::CosignedCheckpoint(note)) => {
-            exchange.take_cosignature(peer, note).await.map_err(|error| status::for_peer(&error))?;
-            return Ok(TellReply { reply: None, known_of_yours: peer.verified().0 });
+            let deferral =
+                exchange.take_cosignature(peer, note).await.map_err(|error| status::for_peer(&error))?;
+            let reply = deferral.map(tell_reply::Reply::Deferral);
+            return Ok(TellReply { reply, known_of_yours: peer.verified().0 });
         }
     };
     let reply = match answer.map_err(|error| status::for_peer(&error))? {

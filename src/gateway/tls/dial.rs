@@ -1,6 +1,7 @@
 //! Dialling a peer: its key is proved from statements before a call is made. Where it is
 //! not, the one thing that is said over the connection is Hello.
 
+use super::greet::Greetings;
 use super::{SERVER_NAME, public_key};
 use crate::exchange::directory::Peer;
 use crate::exchange::{Exchange, ExchangeError};
@@ -12,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -63,14 +64,16 @@ pub enum DialError {
 /// Makes connections to peers.
 #[derive(Clone)]
 pub struct Dialer {
-    exchange: Arc<Exchange>,
+    pub(super) exchange: Arc<Exchange>,
     credentials: Arc<ArcSwap<ClientConfig>>,
+    /// Hellos to peers, over whatever line.
+    pub greetings: Arc<Greetings>,
 }
 
 impl Dialer {
     /// With these credentials, as they are at each dial.
     pub fn new(exchange: Arc<Exchange>, credentials: Arc<ArcSwap<ClientConfig>>) -> Self {
-        Self { exchange, credentials }
+        Self { exchange, credentials, greetings: Arc::default() }
     }
 
     /// A client for a peer. It connects when it is first used, and again when it has to.
@@ -103,11 +106,13 @@ impl Dialer {
     }
 
     async fn proved_at(&self, peer: &Arc<Peer>, address: &str) -> Result<TlsStream<TcpStream>, DialError> {
+        let since = Instant::now();
         let (stream, key) = self.dial(address).await?;
         if peer.proves_tls(&key, self.exchange.now()) {
             return Ok(stream);
         }
-        self.hello(peer, stream).await?;
+        drop(stream);
+        self.greet(peer.authority(), since).await?;
         let (stream, key) = self.dial(address).await?;
         let peer = self.exchange.directory.peer(peer.authority())?;
         match peer.proves_tls(&key, self.exchange.now()) {
@@ -120,7 +125,7 @@ impl Dialer {
         }
     }
 
-    async fn dial(&self, address: &str) -> Result<(TlsStream<TcpStream>, Vec<u8>), DialError> {
+    pub(super) async fn dial(&self, address: &str) -> Result<(TlsStream<TcpStream>, Vec<u8>), DialError> {
         let failed = |source| DialError::Connect { address: address.to_owned(), source };
         let connect = async {
             let tcp = TcpStream::connect(address).await.map_err(failed)?;
@@ -134,29 +139,6 @@ impl Dialer {
         let key = public_key(stream.get_ref().1.peer_certificates())
             .ok_or_else(|| failed(std::io::Error::other("no certificate")))?;
         Ok((stream, key))
-    }
-
-    /// Shows our statements and learns the peer's, over a connection that proves nothing.
-    async fn hello(&self, peer: &Arc<Peer>, stream: TlsStream<TcpStream>) -> Result<(), DialError> {
-        let said = |status: tonic::Status| DialError::Hello(format!("Hello: {}", status.message()));
-        let mut once = Some(TokioIo::new(stream));
-        let connector = tower::service_fn(move |_: Uri| {
-            let stream = once.take().ok_or_else(|| std::io::Error::other("one connection, one Hello"));
-            async move { stream }
-        });
-        let channel = endpoint()
-            .connect_with_connector(connector)
-            .await
-            .map_err(|e| DialError::Hello(e.to_string()))?;
-        let mut client = PeerClient::new(channel).max_decoding_message_size(limits::MESSAGE);
-        let request = self.exchange.hello_request(peer, u64::MAX);
-        let reply = client.hello(request).await.map_err(said)?.into_inner();
-        let peer = self.exchange.learn(peer, &reply.shown).await?;
-        if !reply.proved {
-            let request = self.exchange.hello_request(&peer, reply.known_of_you);
-            client.hello(request).await.map_err(said)?;
-        }
-        Ok(())
     }
 }
 
@@ -181,11 +163,11 @@ async fn connect(address: &str, credentials: Arc<ClientConfig>) -> Result<TlsStr
     tokio::time::timeout(CONNECT, connect).await.map_err(|_| DialError::Slow(address.to_owned()))?
 }
 
-fn endpoint() -> Endpoint {
+/// Connecting is bounded by those who connect: it may take a long Hello.
+pub(super) fn endpoint() -> Endpoint {
     Endpoint::from_static("http://rogatory")
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .http2_keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(20))
-        .connect_timeout(CONNECT)
 }

@@ -3,12 +3,14 @@
 
 mod accept;
 mod dial;
+mod greet;
 mod group;
 mod live;
 mod verifier;
 
 pub use accept::{PeerConnection, PeerStream, listen};
 pub use dial::{DialError, Dialer, danger_unproved_client};
+pub use greet::Greetings;
 pub use live::LiveCredentials;
 
 use super::GatewayError;
