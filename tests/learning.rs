@@ -189,7 +189,7 @@ async fn statements_that_contradict_are_refused_and_leave_no_entry() {
     let size = pair.xa.store.checkpoint().size;
     let refused = pair.xa.hello(hello(&second, known), None).await.unwrap_err();
     assert!(matches!(&refused, ExchangeError::PeerMisbehaved { peer, .. } if *peer == name("XB")));
-    assert!(refused.to_string().contains("contradicts a statement that is known"), "{refused}");
+    assert!(refused.to_string().contains("contradicts one that is known"), "{refused}");
     assert_eq!(pair.xa.store.checkpoint().size, size);
     assert_eq!(pair.xb_of_xa().chain.head(), first.head());
     let last = pair.xa.store.snapshot().entry(size - 1).unwrap().leaf.kind;

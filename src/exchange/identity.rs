@@ -20,7 +20,7 @@ use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use zeroize::Zeroizing;
 
 /// How long a key may be used: a year and a month, milliseconds.
@@ -50,7 +50,9 @@ pub struct Identity {
     pub(super) turn: tokio::sync::Mutex<()>,
     /// How many of our statements each peer is known to hold.
     heard: Mutex<HashMap<AuthorityId, u64>>,
-    stated: Arc<Notify>,
+    /// How many statements there are of us.
+    stated: watch::Sender<u64>,
+    learnt: Arc<Notify>,
 }
 
 /// The chain, and every private key that is on this machine and in use.
@@ -112,6 +114,7 @@ impl Identity {
     /// Loads the identity in `folder`.
     pub fn load(folder: &Path, now: Millis) -> Result<Self, ExchangeError> {
         let chain = Arc::new(read_chain(folder)?);
+        let stated = watch::Sender::new(chain.count());
         Ok(Self {
             authority: chain.authority().clone(),
             folder: folder.to_owned(),
@@ -119,7 +122,8 @@ impl Identity {
             replacing: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             heard: Mutex::default(),
-            stated: Arc::default(),
+            stated,
+            learnt: Arc::default(),
         })
     }
 
@@ -191,15 +195,25 @@ impl Identity {
         key_path(&self.folder, key).exists()
     }
 
-    /// Woken when a new statement is there to be shown to peers.
-    pub fn stated(&self) -> Arc<Notify> {
-        self.stated.clone()
+    /// Changes when a new statement is there to be shown to peers.
+    pub fn stated(&self) -> watch::Receiver<u64> {
+        self.stated.subscribe()
+    }
+
+    /// Woken when a peer learnt a statement of ours, or when there is one that nobody has to
+    /// learn: another key may come into use.
+    pub fn learnt(&self) -> Arc<Notify> {
+        self.learnt.clone()
     }
 
     /// Takes note that a peer holds this many of our statements.
     pub fn heard(&self, peer: &AuthorityId, statements: u64) {
         let statements = statements.min(self.chain().count());
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).insert(peer.clone(), statements);
+        let before =
+            self.heard.lock().unwrap_or_else(PoisonError::into_inner).insert(peer.clone(), statements);
+        if before != Some(statements) {
+            self.learnt.notify_one();
+        }
     }
 
     /// How many of our statements a peer is known to hold; none: it was not heard since the start.
@@ -270,7 +284,8 @@ impl Identity {
         // What is new is told to nobody yet: the keys in use stay until `choose`.
         let told = self.live().told;
         self.replace(Live::read(&self.folder, Arc::new(chain), told, now)?);
-        self.stated.notify_one();
+        self.stated.send_replace(self.chain().count());
+        self.learnt.notify_one();
         Ok(())
     }
 

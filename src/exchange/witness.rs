@@ -62,12 +62,13 @@ impl Notes {
         if let Some(checkpoint) = known {
             return Ok(checkpoint);
         }
-        let checkpoint = Checkpoint::open_at(note, &peer.chain, now).map_err(|error| {
-            match unknown_log_key(note, &peer.chain) {
-                Some(key) => ExchangeError::KeyUnknown { peer: peer.authority().clone(), key },
-                None => misbehaved(peer, &error.to_string()),
-            }
-        })?;
+        let checkpoint =
+            Checkpoint::open_at(note, &peer.chain, now).map_err(|error| {
+                match unknown_log_key(note, &peer.chain) {
+                    Some(key) => ExchangeError::KeyUnknown { peer: peer.authority().clone(), key },
+                    None => misbehaved(peer, &error.to_string()),
+                }
+            })?;
         let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         if verified.len() >= KEPT {
             verified.pop_front();

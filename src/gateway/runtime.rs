@@ -13,7 +13,7 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Dialer, LiveCredentials, PeerStream};
-use super::{GatewayError, SystemClock, mirror, spread, third_party, tls, upkeep};
+use super::{GatewayError, SystemClock, mirror, take_up, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
@@ -162,7 +162,7 @@ impl Gateway {
             let third = config.ledger.witness.iter().map(|witness| witness.vkey.clone()).collect();
             tasks.spawn(mirror::keep(exchange.clone(), folder, third, stop.clone()));
         }
-        tasks.spawn(spread::keep(exchange.clone(), dialer.clone(), credentials, stop.clone()));
+        tasks.spawn(take_up::keep(exchange.clone(), credentials, stop.clone()));
         let collects = config.peer.listen.is_none();
         let dispatcher =
             Dispatcher::new(exchange.clone(), dialer, reverse, collects, stop.clone(), tasks.clone());

@@ -4,7 +4,8 @@ use super::logs::name;
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::key_box::SecretKey;
 use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
-use rogatory::exchange::identity::{Identity, read_chain};
+use rogatory::exchange::identity::Identity;
+use rogatory::exchange::key_folder::read_chain;
 use rogatory::format::chain::Chain;
 use rogatory::format::envelope::SigningKey;
 use rogatory::format::leaf::Leaf;
@@ -25,12 +26,13 @@ pub const PURPOSES: [Purpose; 6] = [
     Purpose::Content,
 ];
 
-/// States a new key for each of `purposes`, as entries in the ledger `data` and in `keys`. The
-/// newest key of a purpose is the one in use from the next start on.
+/// States a new key for each of `purposes`, as entries in the ledger `data` and in `keys`. From
+/// the next start on it is the one in use, whatever peers know: the keys before it are gone,
+/// but for those that open what was sealed for them.
 pub async fn state(keys: &Path, data: &Path, clock: Arc<dyn Clock>, purposes: &[Purpose]) -> Chain {
     let now = clock.now();
     let before = Identity::load(keys, now).unwrap();
-    let mut chain = before.chain().clone();
+    let mut chain = Chain::clone(&before.chain());
     let delegate = chain.current(Purpose::Delegate, now).unwrap().clone();
     let seed = key_files::read_private(&file_of(keys, Purpose::Delegate, &delegate.id)).unwrap();
     let by = SigningKey { id: delegate.id, signer: Arc::new(Ed25519Key::from_seed(&seed).unwrap()) };
@@ -40,6 +42,13 @@ pub async fn state(keys: &Path, data: &Path, clock: Arc<dyn Clock>, purposes: &[
         let id = key_id(purpose, algorithm_of(purpose), &public_key);
         // Of keys that are replaced at once, nobody needs the private half.
         if !purposes[number + 1..].contains(&purpose) {
+            for old in chain.keys().iter().filter(|key| key.purpose == purpose && purpose != Purpose::Content)
+            {
+                let file = file_of(keys, purpose, &old.id);
+                if file.exists() {
+                    std::fs::remove_file(file).unwrap();
+                }
+            }
             key_files::write_private(&file_of(keys, purpose, &id), &secret).unwrap();
         }
         let new = NewKey {

@@ -67,6 +67,7 @@ impl Courier {
         let mut queue = Queue::default();
         let mut underway: JoinSet<(Item, Attempt)> = JoinSet::new();
         let linking = self.exchange.directory.peer(&self.peer).map(|peer| peer.linking()).unwrap_or_default();
+        let mut stated = self.exchange.identity.stated();
         let mut witness = tokio::time::interval(WITNESS);
         witness.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -98,6 +99,7 @@ impl Courier {
                     self.witness.clone().go();
                 }
                 () = linking.notified() => self.witness.clone().go(),
+                Ok(()) = stated.changed() => self.herald.clone().go(),
             }
         }
         // What is under way may end; its answer is worth having.
@@ -123,6 +125,7 @@ impl Courier {
         if !line_failed && self.failures > 0 {
             tracing::info!(peer = %self.peer, "the peer is reached again");
             self.failures = 0;
+            self.herald.clone().go();
         }
         match outcome {
             Attempt::Settled => queue.settle(&item),

@@ -36,28 +36,35 @@ impl Herald {
     pub fn go(self: Arc<Self>) {
         tokio::spawn(async move {
             let Ok(mut state) = self.state.try_lock() else { return };
-            let now = Instant::now();
-            let head = self.exchange.identity.chain().head();
-            if state.told == Some(head) || now < state.again {
-                return;
-            }
-            match self.links.hello(&self.exchange, now).await {
-                Ok(greeted) if greeted.complete => {
-                    tracing::debug!(peer = %self.peer, "the peer holds all our statements");
-                    (state.told, state.failures) = (Some(head), 0);
-                    return;
-                }
-                Ok(_) => {
-                    tracing::warn!(peer = %self.peer, "Hello ended before each side held what the other stated")
-                }
-                // It will connect by itself: nothing was tried, and nothing failed.
-                Err(LinkError::NotConnected) => return,
-                Err(error) => tracing::debug!(peer = %self.peer, %error, "no Hello yet"),
-            }
-            state.failures += 1;
-            // Without randomness the wait has no jitter, and is right all the same.
-            let random = fresh::<4>(&*self.exchange.entropy).map_or(u32::MAX, u32::from_be_bytes);
-            state.again = Instant::now() + back_off(state.failures, random);
+            // What was stated during a Hello needs another.
+            while self.turn(&mut state).await {}
         });
+    }
+
+    /// True: the peer holds what there was to tell when this turn began.
+    async fn turn(&self, state: &mut State) -> bool {
+        let now = Instant::now();
+        let head = self.exchange.identity.chain().head();
+        if state.told == Some(head) || now < state.again {
+            return false;
+        }
+        match self.links.hello(&self.exchange, now).await {
+            Ok(greeted) if greeted.complete => {
+                tracing::debug!(peer = %self.peer, "the peer holds all our statements");
+                (state.told, state.failures) = (Some(head), 0);
+                return true;
+            }
+            Ok(_) => {
+                tracing::warn!(peer = %self.peer, "Hello ended before each side held what the other stated")
+            }
+            // It will connect by itself: nothing was tried, and nothing failed.
+            Err(LinkError::NotConnected) => return false,
+            Err(error) => tracing::debug!(peer = %self.peer, %error, "no Hello yet"),
+        }
+        state.failures += 1;
+        // Without randomness the wait has no jitter, and is right all the same.
+        let random = fresh::<4>(&*self.exchange.entropy).map_or(u32::MAX, u32::from_be_bytes);
+        state.again = Instant::now() + back_off(state.failures, random);
+        false
     }
 }
