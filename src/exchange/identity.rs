@@ -2,7 +2,7 @@
 
 use super::ExchangeError;
 use super::key_folder::{
-    BEFORE, chain_path, encode_chain, key_path, matching, new_key, read_chain, read_key,
+    BEFORE, Life, chain_path, encode_chain, key_path, matching, new_key, read_chain, read_key,
 };
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
@@ -10,24 +10,28 @@ use crate::crypto::key_box::SecretKey;
 use crate::crypto::sign::{Ed25519Key, P256Key, Signer as _, new_seed};
 use crate::format::Millis;
 use crate::format::chain::Chain;
-use crate::format::envelope::SigningKey;
+use crate::format::envelope::{KeySource as _, SigningKey};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::statement::{ProvenKey, root_commitment, root_id};
 use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, watch};
 use zeroize::Zeroizing;
 
 /// How long a key may be used: a year and a month, milliseconds.
-const LIFETIME: u64 = 395 * 24 * 3600 * 1000;
+const LIFETIME: u64 = 395 * DAY;
+/// How long a delegate may state keys: three years. Only the root makes a new one.
+pub(super) const DELEGATION: u64 = 3 * 365 * DAY;
+/// Milliseconds.
+pub(super) const DAY: u64 = 24 * 3600 * 1000;
 /// A new key is used after this time even if a peer is not known to have learnt it,
 /// milliseconds: that peer is away, and learns it by Hello when it is back.
-const TAKE_UP_AFTER: u64 = 24 * 3600 * 1000;
+pub(super) const TAKE_UP_AFTER: u64 = DAY;
 /// Purposes that a delegate may state, in the order in which their keys are made.
 pub const DELEGATED: [Purpose; 6] = [
     Purpose::Packet,
@@ -50,6 +54,8 @@ pub struct Identity {
     pub(super) turn: tokio::sync::Mutex<()>,
     /// How many of our statements each peer is known to hold.
     heard: Mutex<HashMap<AuthorityId, u64>>,
+    /// Keys that are used whoever has learnt of them.
+    forced: Mutex<HashSet<Digest>>,
     /// How many statements there are of us.
     stated: watch::Sender<u64>,
     learnt: Arc<Notify>,
@@ -58,8 +64,7 @@ pub struct Identity {
 /// The chain, and every private key that is on this machine and in use.
 struct Live {
     chain: Arc<Chain>,
-    /// How many of our statements every peer holds.
-    told: u64,
+    learnt: Learnt,
     choice: Choice,
     delegate: Option<(ProvenKey, SigningKey)>,
     packet: SigningKey,
@@ -68,6 +73,15 @@ struct Live {
     cosign: SigningKey,
     content: HashMap<Digest, Arc<SecretKey>>,
     tls: Arc<TlsKey>,
+}
+
+/// Which of our keys peers know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Learnt {
+    /// How many of our statements every peer holds.
+    told: u64,
+    /// Keys that are used all the same.
+    forced: HashSet<Digest>,
 }
 
 /// The key in use for each purpose of [`DELEGATED`], in that order.
@@ -102,9 +116,11 @@ impl Identity {
         key_files::write_private(&folder.join("root.key"), &root_seed[..])?;
         key_files::write_private(&folder.join("next-root.key"), &next_seed[..])?;
 
-        let delegate = new_key(folder, Purpose::Delegate, &mut chain, &root, now + LIFETIME, now, entropy)?;
+        let life = Life::new(now, now + DELEGATION);
+        let delegate = new_key(folder, Purpose::Delegate, &mut chain, &root, life, now, entropy)?;
         for purpose in DELEGATED {
-            new_key(folder, purpose, &mut chain, &delegate, now + LIFETIME, now, entropy)?;
+            let life = Life::new(now, now + LIFETIME);
+            new_key(folder, purpose, &mut chain, &delegate, life, now, entropy)?;
         }
         // Written last: a crash before this leaves keys that no chain names, and no identity.
         key_files::write_private(&chain_path(folder), &encode_chain(&chain))?;
@@ -118,10 +134,11 @@ impl Identity {
         Ok(Self {
             authority: chain.authority().clone(),
             folder: folder.to_owned(),
-            live: RwLock::new(Arc::new(Live::read(folder, chain, 0, now)?)),
+            live: RwLock::new(Arc::new(Live::read(folder, chain, &Learnt::default(), now)?)),
             replacing: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             heard: Mutex::default(),
+            forced: Mutex::default(),
             stated,
             learnt: Arc::default(),
         })
@@ -195,6 +212,11 @@ impl Identity {
         key_path(&self.folder, key).exists()
     }
 
+    /// Destroys the private half of a key; false: it is not here.
+    pub(super) fn destroy(&self, key: &ProvenKey) -> Result<bool, ExchangeError> {
+        Ok(key_files::destroy(&key_path(&self.folder, key))?)
+    }
+
     /// Changes when a new statement is there to be shown to peers.
     pub fn stated(&self) -> watch::Receiver<u64> {
         self.stated.subscribe()
@@ -231,9 +253,11 @@ impl Identity {
         let told = peers.into_iter().map(|peer| self.held_by(peer).unwrap_or(0)).min().unwrap_or(u64::MAX);
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let live = self.live();
-        let changed = choice(&self.folder, &live.chain, told, now)?.map(|key| key.id) != live.choice;
-        if changed || told != live.told {
-            self.replace(Live::read(&self.folder, live.chain.clone(), told, now)?);
+        let forced = self.forced.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let learnt = Learnt { told, forced };
+        let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice;
+        if changed || learnt != live.learnt {
+            self.replace(Live::read(&self.folder, live.chain.clone(), &learnt, now)?);
         }
         Ok(changed)
     }
@@ -247,12 +271,39 @@ impl Identity {
         &self,
         purpose: Purpose,
         chain: &mut Chain,
+        life: Life,
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Digest, ExchangeError> {
-        let (delegate, by) = self.stating(purpose, now)?;
-        let until = delegate.not_after.min(now + LIFETIME);
-        Ok(new_key(&self.folder, purpose, chain, &by, until, now, entropy)?.id)
+        let (_, by) = self.stating(purpose, now)?;
+        Ok(new_key(&self.folder, purpose, chain, &by, life, now, entropy)?.id)
+    }
+
+    /// These keys are used from now on, whoever has learnt of them.
+    pub(super) fn force(&self, keys: impl IntoIterator<Item = Digest>) {
+        self.forced.lock().unwrap_or_else(PoisonError::into_inner).extend(keys);
+    }
+
+    /// A key in use, unless its time is over: what it would sign, nobody would take.
+    fn standing(&self, key: SigningKey, now: Millis) -> Result<SigningKey, ExchangeError> {
+        match self.chain().key(&key.id).is_some_and(|stated| stated.usable(now)) {
+            true => Ok(key),
+            false => Err(ExchangeError::Precluded(
+                "our keys for this have ended: rogatory keys list says which; rogatory keys rotate all makes \
+                 new ones, and where the delegate has ended too: rogatory keys request delegate"
+                    .into(),
+            )),
+        }
+    }
+
+    /// What signs packet headers now.
+    pub fn packet_now(&self, now: Millis) -> Result<SigningKey, ExchangeError> {
+        self.standing(self.packet(), now)
+    }
+
+    /// What signs evidence, deferrals, statuses and offers now.
+    pub fn evidence_now(&self, now: Millis) -> Result<SigningKey, ExchangeError> {
+        self.standing(self.evidence(), now)
     }
 
     /// The delegate that may state a key of this purpose now.
@@ -271,9 +322,14 @@ impl Identity {
         )
     }
 
-    /// When a key that is made now would end.
-    pub(super) fn would_end(&self, purpose: Purpose, now: Millis) -> Result<Millis, ExchangeError> {
-        Ok(self.stating(purpose, now)?.0.not_after.min(now + LIFETIME))
+    /// When a key that is made now, to be used from `from` on, would end.
+    pub(super) fn would_end(
+        &self,
+        purpose: Purpose,
+        from: Millis,
+        now: Millis,
+    ) -> Result<Millis, ExchangeError> {
+        Ok(self.stating(purpose, now)?.0.not_after.min(from.saturating_add(LIFETIME)))
     }
 
     /// Takes over a longer chain: the file first, then the identity. A crash between leaves the
@@ -282,8 +338,8 @@ impl Identity {
         key_files::replace_private(&chain_path(&self.folder), &encode_chain(&chain))?;
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         // What is new is told to nobody yet: the keys in use stay until `choose`.
-        let told = self.live().told;
-        self.replace(Live::read(&self.folder, Arc::new(chain), told, now)?);
+        let learnt = self.live().learnt.clone();
+        self.replace(Live::read(&self.folder, Arc::new(chain), &learnt, now)?);
         self.stated.send_replace(self.chain().count());
         self.learnt.notify_one();
         Ok(())
@@ -301,9 +357,9 @@ pub(super) fn own_statement(envelope: &[u8]) -> NewEntry {
 }
 
 impl Live {
-    /// Reads the private keys that go with `chain`, of which every peer holds `told` statements.
-    fn read(folder: &Path, chain: Arc<Chain>, told: u64, now: Millis) -> Result<Self, ExchangeError> {
-        let chosen = choice(folder, &chain, told, now)?;
+    /// Reads the private keys that go with `chain`.
+    fn read(folder: &Path, chain: Arc<Chain>, learnt: &Learnt, now: Millis) -> Result<Self, ExchangeError> {
+        let chosen = choice(folder, &chain, learnt, now)?;
         let signing = |key: &ProvenKey| -> Result<SigningKey, ExchangeError> {
             let signer = Ed25519Key::from_seed(&read_key(folder, key)?)?;
             Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer: Arc::new(signer) })
@@ -326,7 +382,7 @@ impl Live {
             .map(|key| Ok::<_, ExchangeError>((key.clone(), signing(key)?)))
             .transpose()?;
         Ok(Self {
-            told,
+            learnt: learnt.clone(),
             choice: chosen.map(|key| key.id),
             delegate,
             packet: signing(packet)?,
@@ -340,12 +396,13 @@ impl Live {
     }
 }
 
-/// The key to be used for each purpose, where every peer holds `told` of our statements: the
-/// newest that all have learnt, or have had time to learn, else the oldest that stands.
+/// The key to be used for each purpose: the newest that all peers have learnt, or have had time
+/// to learn, else the oldest that stands. Where none stands, the newest that is here: nothing is
+/// signed with it but checkpoints of our own log, and the gateway can be given new ones.
 fn choice<'a>(
     folder: &Path,
     chain: &'a Chain,
-    told: u64,
+    learnt: &Learnt,
     now: Millis,
 ) -> Result<[&'a ProvenKey; DELEGATED.len()], ExchangeError> {
     let choose = |purpose| {
@@ -355,14 +412,25 @@ fn choice<'a>(
             .rev()
             .filter(|key| key.purpose == purpose && key.usable(now) && key_path(folder, key).exists())
             .collect();
-        let learnt = |key: &&&ProvenKey| {
-            key.seq < told || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
+        let may_be_used = |key: &&&ProvenKey| {
+            key.seq < learnt.told
+                || learnt.forced.contains(&key.id)
+                || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
         };
-        let chosen = standing.iter().find(learnt).or(standing.last()).copied();
+        let chosen = standing.iter().find(may_be_used).or(standing.last()).copied();
+        let newest = |here: bool| {
+            let of_it =
+                |key: &&ProvenKey| key.purpose == purpose && (!here || key_path(folder, key).exists());
+            chain.keys().iter().rev().find(of_it)
+        };
         // A key whose file is gone: reading it names the file.
-        chosen.or_else(|| chain.current(purpose, now)).ok_or_else(|| {
-            ExchangeError::Invalid(format!("there is no key for {} that is valid now", purpose.as_str_name()))
-        })
+        chosen
+            .or_else(|| chain.current(purpose, now))
+            .or_else(|| newest(true))
+            .or_else(|| newest(false))
+            .ok_or_else(|| {
+                ExchangeError::Invalid(format!("no key for {} was ever stated", purpose.as_str_name()))
+            })
     };
     let [packet, evidence, checkpoint, cosign, content, tls] = DELEGATED.map(choose);
     Ok([packet?, evidence?, checkpoint?, cosign?, content?, tls?])

@@ -9,7 +9,7 @@ use crate::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
 use crate::format::statement::{NewKey, ProvenKey, algorithm_of, key_id};
-use crate::format::wire::purpose::Code as Purpose;
+use crate::format::wire::{Revocation, purpose::Code as Purpose};
 use crate::format::{FormatError, Millis};
 use crate::store::{StoreError, key_files};
 use std::path::{Path, PathBuf};
@@ -30,13 +30,27 @@ pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
     Ok(Chain::open_all(&envelopes)?)
 }
 
+/// From when until when a new key stands, and what ends as it begins.
+pub(super) struct Life {
+    pub from: Millis,
+    pub until: Millis,
+    pub ends: Vec<Revocation>,
+}
+
+impl Life {
+    /// From now on, and nothing ends.
+    pub fn new(now: Millis, until: Millis) -> Self {
+        Self { from: now.saturating_sub(BEFORE), until, ends: Vec::new() }
+    }
+}
+
 /// Makes a key, has it stated in `chain`, and writes its private half, durably.
 pub(super) fn new_key(
     folder: &Path,
     purpose: Purpose,
     chain: &mut Chain,
     by: &SigningKey,
-    until: Millis,
+    life: Life,
     now: Millis,
     entropy: &dyn Entropy,
 ) -> Result<SigningKey, ExchangeError> {
@@ -57,11 +71,11 @@ pub(super) fn new_key(
         }
     };
     let id = key_id(purpose, algorithm_of(purpose), &public_key);
-    let valid = (now.saturating_sub(BEFORE), until);
+    let valid = (life.from, life.until);
     let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
     let new =
         NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
-    chain.state(new, by, now)?;
+    chain.replace(new, life.ends, by, now)?;
     key_files::write_private(&file_of(folder, purpose, &id), &secret)?;
     // A content key signs nothing; the delegate's handle is the only one that is used here.
     let signer = signer.unwrap_or_else(|| by.signer.clone());

@@ -13,6 +13,7 @@ pub mod fetch;
 pub mod hello;
 pub mod identity;
 pub mod key_folder;
+pub mod lifetimes;
 pub mod line;
 pub mod linking;
 pub mod pairing;
@@ -189,7 +190,7 @@ impl Exchange {
             wanted_seq,
         };
         tracing::debug!(cause = cause.as_str_name(), "deferred");
-        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence())?))
+        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence_now(self.now())?)?))
     }
 
     /// Now.

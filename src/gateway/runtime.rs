@@ -66,7 +66,7 @@ impl Gateway {
     pub async fn start(config: Config) -> Result<Self, GatewayError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
-        let identity = Arc::new(Identity::load(&config.keys(), clock.now())?);
+        let identity = Arc::new(Identity::load(&config.key_folder(), clock.now())?);
         check(&config, &identity)?;
         let (committed, commits, events) = dispatch::committed();
         let options = Options {
@@ -100,6 +100,7 @@ impl Gateway {
 
         refuse_to_fork(&exchange, &dialer).await?;
         exchange.reconcile_statements().await?;
+        upkeep::keep_keys(&exchange, &config.keys.policy()).await;
         tokio::task::block_in_place(|| exchange.destroy_boxes(true))?;
 
         let mut peer_address = None;
@@ -157,7 +158,7 @@ impl Gateway {
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 
         let daily = config.retention.daily.then(|| config.retention.policy());
-        tasks.spawn(upkeep::keep_up(exchange.clone(), daily, stop.clone()));
+        tasks.spawn(upkeep::keep_up(exchange.clone(), config.keys.policy(), daily, stop.clone()));
         if let Some(folder) = config.ledger.mirror.clone() {
             let third = config.ledger.witness.iter().map(|witness| witness.vkey.clone()).collect();
             tasks.spawn(mirror::keep(exchange.clone(), folder, third, stop.clone()));
