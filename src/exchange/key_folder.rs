@@ -99,13 +99,33 @@ pub(super) fn read_key(folder: &Path, key: &ProvenKey) -> Result<Zeroizing<Vec<u
     key_files::read_private(&key_path(folder, key))
 }
 
+/// Whether the private half of a key lies in its file: an error says what is wrong.
+pub(super) fn check_key_file(folder: &Path, key: &ProvenKey) -> Result<(), ExchangeError> {
+    let secret = read_key(folder, key)?;
+    let public_key = match key.purpose {
+        Purpose::Tls => P256Key::from_pkcs8(&secret)?.public_key().to_vec(),
+        Purpose::Content => SecretKey::from_seed(&secret)?.public_key(),
+        _ => Ed25519Key::from_seed(&secret)?.public_key().to_vec(),
+    };
+    matching(key, &public_key, folder).map(drop)
+}
+
 /// Where its private half lies.
 pub(super) fn key_path(folder: &Path, key: &ProvenKey) -> PathBuf {
     file_of(folder, key.purpose, &key.id)
 }
 
+/// Name of the file that its private half lies in.
+pub(super) fn key_file_name(key: &ProvenKey) -> String {
+    file_name(key.purpose, &key.id)
+}
+
 fn file_of(folder: &Path, purpose: Purpose, id: &Digest) -> PathBuf {
-    folder.join(format!("{}-{}.key", purpose.as_str_name(), hex::encode(&id[..8])))
+    folder.join(file_name(purpose, id))
+}
+
+fn file_name(purpose: Purpose, id: &Digest) -> String {
+    format!("{}-{}.key", purpose.as_str_name(), hex::encode(&id[..8]))
 }
 
 /// Where our statements lie.

@@ -3,9 +3,10 @@
 use super::config::Config;
 use super::dispatch::{self, Dispatcher, reverse::Reverse};
 use super::faces::auditor::AuditorFace;
+use super::faces::doctor::Doctor;
 use super::faces::officer::OfficerFace;
 use super::faces::operator::OperatorFace;
-use super::faces::peer::PeerFace;
+use super::faces::peer::{Heard, PeerFace};
 use super::faces::prove::Prover;
 use super::faces::roles::Roles;
 use super::rpc::local::{
@@ -19,6 +20,7 @@ use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
 use crate::exchange::content_keys::ContentKeys;
 use crate::exchange::directory::Directory;
+use crate::exchange::doctor::place::Place;
 use crate::exchange::identity::Identity;
 use crate::exchange::witness::Notes;
 use crate::exchange::{strangers, tail};
@@ -96,6 +98,7 @@ impl Gateway {
         exchange.choose_keys()?;
         let credentials = Arc::new(LiveCredentials::new(&identity, entropy)?);
         let reverse = Arc::new(Reverse::new(stop.clone()));
+        let heard = Arc::new(Heard::default());
         let dialer = Dialer::new(exchange.clone(), credentials.client());
 
         refuse_to_fork(&exchange, &dialer).await?;
@@ -109,9 +112,9 @@ impl Gateway {
             let bound = listener.local_addr().map_err(|source| cannot_listen(&address, source))?;
             peer_address = Some(bound);
             let incoming =
-                tls::listen(listener, credentials.server(), exchange.strangers.clone(), stop.clone());
+                tls::listen(listener, credentials.clone(), exchange.strangers.clone(), stop.clone());
             tasks.spawn(record_strangers(exchange.clone(), stop.clone()));
-            let face = PeerFace::new(exchange.clone(), reverse.clone());
+            let face = PeerFace::new(exchange.clone(), reverse.clone(), heard.clone(), credentials.clone());
             tasks.spawn(serve_peers(face, incoming, stop.clone()));
         }
         tasks.spawn(watch_tail(exchange.clone(), stop.clone()));
@@ -152,6 +155,16 @@ impl Gateway {
             retention: config.retention.policy(),
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
+            doctor: Doctor {
+                exchange: exchange.clone(),
+                dialer: dialer.clone(),
+                reverse: reverse.clone(),
+                heard,
+                place: Place::from(&config),
+                listens: peer_address.is_some(),
+                rebuilt: recovery.rebuilt,
+                started: exchange.now(),
+            },
         };
         let auditor = AuditorFace { exchange: exchange.clone(), roles, prover, events, stop: stop.clone() };
         let listener = listen_unix(&socket)?;

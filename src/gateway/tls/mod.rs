@@ -2,7 +2,9 @@
 //! statements of paired authorities say, on every call anew.
 
 mod accept;
+mod certificate;
 mod dial;
+mod dialled;
 mod greet;
 mod group;
 mod live;
