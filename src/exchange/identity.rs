@@ -217,6 +217,11 @@ impl Identity {
         Ok(key_files::destroy(&key_path(&self.folder, key))?)
     }
 
+    /// Where the private halves lie.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Changes when a new statement is there to be shown to peers.
     pub fn stated(&self) -> watch::Receiver<u64> {
         self.stated.subscribe()

@@ -76,7 +76,7 @@ pub(super) fn new_key(
     let new =
         NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
     chain.replace(new, life.ends, by, now)?;
-    key_files::write_private(&file_of(folder, purpose, &id), &secret)?;
+    key_files::write_private(&key_file(folder, purpose, &id), &secret)?;
     // A content key signs nothing; the delegate's handle is the only one that is used here.
     let signer = signer.unwrap_or_else(|| by.signer.clone());
     Ok(SigningKey { id, signer })
@@ -112,7 +112,7 @@ pub(super) fn check_key_file(folder: &Path, key: &ProvenKey) -> Result<(), Excha
 
 /// Where its private half lies.
 pub(super) fn key_path(folder: &Path, key: &ProvenKey) -> PathBuf {
-    file_of(folder, key.purpose, &key.id)
+    key_file(folder, key.purpose, &key.id)
 }
 
 /// Name of the file that its private half lies in.
@@ -120,7 +120,7 @@ pub(super) fn key_file_name(key: &ProvenKey) -> String {
     file_name(key.purpose, &key.id)
 }
 
-fn file_of(folder: &Path, purpose: Purpose, id: &Digest) -> PathBuf {
+pub(super) fn key_file(folder: &Path, purpose: Purpose, id: &Digest) -> PathBuf {
     folder.join(file_name(purpose, id))
 }
 

@@ -17,6 +17,7 @@ pub mod key_folder;
 pub mod lifetimes;
 pub mod line;
 pub mod linking;
+pub mod offline;
 pub mod pairing;
 pub mod pinning;
 pub mod prove;

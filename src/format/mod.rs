@@ -2,6 +2,7 @@
 //!
 //! A value of a type in here has been checked; later code never checks it again.
 
+mod armor;
 pub mod chain;
 pub mod envelope;
 pub mod evidence;
@@ -10,6 +11,7 @@ pub mod id;
 pub mod leaf;
 pub mod limits;
 pub mod offer;
+pub mod offline;
 pub mod packet;
 pub mod sequence;
 pub mod statement;

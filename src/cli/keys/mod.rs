@@ -1,5 +1,7 @@
 //! `rogatory keys`: our own keys, listed and rotated.
 
+mod offline;
+
 use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
@@ -8,6 +10,7 @@ use rogatory::format::wire::{
     KeySummary, KeysReply, KeysRequest, RotateReply, RotateRequest, key_state::Code as State,
     purpose::Code as Purpose,
 };
+use rogatory::gateway::local_client::LocalClient;
 use rogatory::request::file::enum_name;
 use serde_json::{Value, json};
 
@@ -51,11 +54,17 @@ afterwards: rogatory backup keys"
         #[arg(long, conflicts_with = "from")]
         force: bool,
     },
+    Request(offline::Request),
+    Sign(offline::Sign),
+    Install(offline::Install),
 }
 
 impl Keys {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         match self {
+            Self::Request(request) => request.run(context).await,
+            Self::Sign(sign) => sign.run(context),
+            Self::Install(install) => install.run(context).await,
             Self::List { all } => list(context, all).await,
             Self::Rotate { purposes, dry_run, from, overlap, force } => {
                 let purposes = named(&purposes)?.into_iter().map(Into::into).collect();
@@ -66,8 +75,26 @@ impl Keys {
     }
 }
 
+async fn keys_of(gateway: &LocalClient) -> Result<KeysReply, CliError> {
+    Ok(gateway.operator().keys(KeysRequest {}).await?.into_inner())
+}
+
+/// The one key whose id begins so.
+fn named_key<'a>(listed: &'a KeysReply, named: &str) -> Result<&'a KeySummary, CliError> {
+    let wanted = named.to_ascii_lowercase();
+    let begins = |key: &&KeySummary| wanted.len() >= 6 && hex::encode(&key.key_id).starts_with(&wanted);
+    let mut found = listed.keys.iter().filter(begins);
+    match (found.next(), found.next()) {
+        (Some(key), None) => Ok(key),
+        (None, _) => Err(CliError::input(format!("{named:?} is no key of ours"))
+            .hint("the id, or how it begins (6 digits at least): rogatory keys list --all")),
+        (Some(_), Some(_)) => Err(CliError::input(format!("more than one key begins with {named:?}"))
+            .hint("more of its id: rogatory keys list --all --json")),
+    }
+}
+
 async fn list(context: &Context, all: bool) -> Result<(), CliError> {
-    let reply = context.gateway().await?.operator().keys(KeysRequest {}).await?.into_inner();
+    let reply = keys_of(&context.gateway().await?).await?;
     let over = |key: &&KeySummary| !all && matches!(key.state(), State::Ended | State::Revoked);
     let keys = reply.keys.iter().filter(|key| !over(key));
     if context.json {
