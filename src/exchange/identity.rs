@@ -1,33 +1,35 @@
 //! Who we are: the chain of our statements, and the private keys that go with it.
 
 use super::ExchangeError;
-use super::key_folder::{
-    BEFORE, chain_path, encode_chain, key_path, matching, new_key, read_chain, read_key,
-};
+use super::key_folder::{BEFORE, KeyFolder, chain_path, encode_chain, read_chain};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
-use crate::crypto::sign::{Ed25519Key, P256Key, Signer as _, new_seed};
-use crate::format::Millis;
+use crate::crypto::sign::{Ed25519Key, Signer, new_seed};
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::statement::{ProvenKey, root_commitment, root_id};
 use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
+use crate::format::{FormatError, Millis};
+use crate::ledger::LedgerError;
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::Notify;
-use zeroize::Zeroizing;
 
 /// How long a key may be used: a year and a month, milliseconds.
 const LIFETIME: u64 = 395 * 24 * 3600 * 1000;
 /// A new key is used after this time even if a peer is not known to have learnt it,
 /// milliseconds: that peer is away, and learns it by Hello when it is back.
 const TAKE_UP_AFTER: u64 = 24 * 3600 * 1000;
+/// How often a checkpoint is tried again, a second apart, while the token is away: without
+/// its signature the store stops for good.
+const WITHOUT_TOKEN: u32 = 30;
 /// Purposes that a delegate may state, in the order in which their keys are made.
 pub const DELEGATED: [Purpose; 6] = [
     Purpose::Packet,
@@ -42,7 +44,7 @@ pub const DELEGATED: [Purpose; 6] = [
 /// that moment, and a key that was in use a moment ago still stands.
 pub struct Identity {
     authority: AuthorityId,
-    folder: PathBuf,
+    folder: KeyFolder,
     live: RwLock<Arc<Live>>,
     /// Held by whoever replaces `live`, from reading it to replacing it.
     replacing: Mutex<()>,
@@ -75,8 +77,8 @@ type Choice = [Digest; DELEGATED.len()];
 pub struct TlsKey {
     /// Its statement.
     pub statement: ProvenKey,
-    /// The private key as PKCS#8.
-    pub document: Zeroizing<Vec<u8>>,
+    /// The private key.
+    pub signer: Arc<dyn Signer>,
 }
 
 impl Identity {
@@ -88,6 +90,18 @@ impl Identity {
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Self, ExchangeError> {
+        Self::found_in(folder.into(), authority, development, now, entropy)
+    }
+
+    /// The same, where a token may hold keys. Those of the root are files.
+    pub fn found_in(
+        keys: KeyFolder,
+        authority: &AuthorityId,
+        development: bool,
+        now: Millis,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, ExchangeError> {
+        let folder = keys.path();
         if chain_path(folder).exists() {
             return Err(ExchangeError::Exists(format!("an identity in {}", folder.display())));
         }
@@ -100,22 +114,28 @@ impl Identity {
         key_files::write_private(&folder.join("root.key"), &root_seed[..])?;
         key_files::write_private(&folder.join("next-root.key"), &next_seed[..])?;
 
-        let delegate = new_key(folder, Purpose::Delegate, &mut chain, &root, now + LIFETIME, now, entropy)?;
+        let until = now + LIFETIME;
+        let delegate = keys.make(Purpose::Delegate, &mut chain, &root, until, now, entropy)?;
         for purpose in DELEGATED {
-            new_key(folder, purpose, &mut chain, &delegate, now + LIFETIME, now, entropy)?;
+            keys.make(purpose, &mut chain, &delegate, until, now, entropy)?;
         }
         // Written last: a crash before this leaves keys that no chain names, and no identity.
         key_files::write_private(&chain_path(folder), &encode_chain(&chain))?;
-        Self::load(folder, now)
+        Self::load_from(keys, now)
     }
 
-    /// Loads the identity in `folder`.
+    /// Loads the identity in `folder`, whose keys are all files.
     pub fn load(folder: &Path, now: Millis) -> Result<Self, ExchangeError> {
-        let chain = Arc::new(read_chain(folder)?);
+        Self::load_from(folder.into(), now)
+    }
+
+    /// The same, where a token may hold keys.
+    pub fn load_from(folder: KeyFolder, now: Millis) -> Result<Self, ExchangeError> {
+        let chain = Arc::new(read_chain(folder.path())?);
         Ok(Self {
             authority: chain.authority().clone(),
-            folder: folder.to_owned(),
-            live: RwLock::new(Arc::new(Live::read(folder, chain, 0, now)?)),
+            live: RwLock::new(Arc::new(Live::read(&folder, chain, 0, now)?)),
+            folder,
             replacing: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             heard: Mutex::default(),
@@ -186,9 +206,14 @@ impl Identity {
         live.choice.contains(id) || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
     }
 
-    /// Whether the private half of a key is on this machine.
+    /// Whether the private half of a key is here, in a file or in the token.
     pub fn holds(&self, key: &ProvenKey) -> bool {
-        key_path(&self.folder, key).exists()
+        self.folder.holds(key)
+    }
+
+    /// Whether the private half of a key lies in the token.
+    pub fn in_token(&self, key: &ProvenKey) -> bool {
+        self.folder.in_token(key)
     }
 
     /// Woken when a new statement is there to be shown to peers.
@@ -238,7 +263,7 @@ impl Identity {
     ) -> Result<Digest, ExchangeError> {
         let (delegate, by) = self.stating(purpose, now)?;
         let until = delegate.not_after.min(now + LIFETIME);
-        Ok(new_key(&self.folder, purpose, chain, &by, until, now, entropy)?.id)
+        Ok(self.folder.make(purpose, chain, &by, until, now, entropy)?.id)
     }
 
     /// The delegate that may state a key of this purpose now.
@@ -265,7 +290,7 @@ impl Identity {
     /// Takes over a longer chain: the file first, then the identity. A crash between leaves the
     /// file, from which the next start reads the same.
     pub(super) fn take_over(&self, chain: Chain, now: Millis) -> Result<(), ExchangeError> {
-        key_files::replace_private(&chain_path(&self.folder), &encode_chain(&chain))?;
+        key_files::replace_private(&chain_path(self.folder.path()), &encode_chain(&chain))?;
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         // What is new is told to nobody yet: the keys in use stay until `choose`.
         let told = self.live().told;
@@ -287,39 +312,30 @@ pub(super) fn own_statement(envelope: &[u8]) -> NewEntry {
 
 impl Live {
     /// Reads the private keys that go with `chain`, of which every peer holds `told` statements.
-    fn read(folder: &Path, chain: Arc<Chain>, told: u64, now: Millis) -> Result<Self, ExchangeError> {
+    fn read(folder: &KeyFolder, chain: Arc<Chain>, told: u64, now: Millis) -> Result<Self, ExchangeError> {
         let chosen = choice(folder, &chain, told, now)?;
-        let signing = |key: &ProvenKey| -> Result<SigningKey, ExchangeError> {
-            let signer = Ed25519Key::from_seed(&read_key(folder, key)?)?;
-            Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer: Arc::new(signer) })
-        };
         let [packet, evidence, checkpoint, cosign, _, tls] = chosen;
         let mut content = HashMap::new();
-        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Content) {
-            if key_path(folder, key).exists() {
-                let secret = SecretKey::from_seed(&read_key(folder, key)?)?;
-                content.insert(matching(key, &secret.public_key(), folder)?, Arc::new(secret));
-            }
+        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Content && folder.holds(key)) {
+            content.extend([folder.content(key)?]);
         }
-        let document = read_key(folder, tls)?;
-        matching(tls, P256Key::from_pkcs8(&document)?.public_key(), folder)?;
         let delegate = chain
             .keys()
             .iter()
             .rev()
-            .find(|key| key.purpose == Purpose::Delegate && key.usable(now) && key_path(folder, key).exists())
-            .map(|key| Ok::<_, ExchangeError>((key.clone(), signing(key)?)))
+            .find(|key| key.purpose == Purpose::Delegate && key.usable(now) && folder.holds(key))
+            .map(|key| Ok::<_, ExchangeError>((key.clone(), folder.signing(key)?)))
             .transpose()?;
         Ok(Self {
             told,
             choice: chosen.map(|key| key.id),
             delegate,
-            packet: signing(packet)?,
-            evidence: signing(evidence)?,
-            checkpoint: signing(checkpoint)?,
-            cosign: signing(cosign)?,
+            packet: folder.signing(packet)?,
+            evidence: folder.signing(evidence)?,
+            checkpoint: folder.signing(checkpoint)?,
+            cosign: folder.signing(cosign)?,
             content,
-            tls: Arc::new(TlsKey { statement: tls.clone(), document }),
+            tls: Arc::new(TlsKey { statement: tls.clone(), signer: folder.signing(tls)?.signer }),
             chain: chain.clone(),
         })
     }
@@ -328,7 +344,7 @@ impl Live {
 /// The key to be used for each purpose, where every peer holds `told` of our statements: the
 /// newest that all have learnt, or have had time to learn, else the oldest that stands.
 fn choice<'a>(
-    folder: &Path,
+    folder: &KeyFolder,
     chain: &'a Chain,
     told: u64,
     now: Millis,
@@ -338,7 +354,7 @@ fn choice<'a>(
             .keys()
             .iter()
             .rev()
-            .filter(|key| key.purpose == purpose && key.usable(now) && key_path(folder, key).exists())
+            .filter(|key| key.purpose == purpose && key.usable(now) && folder.holds(key))
             .collect();
         let learnt = |key: &&&ProvenKey| {
             key.seq < told || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
@@ -356,6 +372,14 @@ fn choice<'a>(
 impl CheckpointSigner for Identity {
     fn sign(&self, size: u64, root: Digest) -> Result<Checkpoint, StoreError> {
         let live = self.live();
+        for _ in 0..WITHOUT_TOKEN {
+            match Checkpoint::sign(&live.chain.log_origin(), size, root, &live.checkpoint) {
+                Err(LedgerError::Format(FormatError::Token(error))) if error.away() => {
+                    std::thread::sleep(Duration::from_secs(1));
+                }
+                signed => return Ok(signed?),
+            }
+        }
         Ok(Checkpoint::sign(&live.chain.log_origin(), size, root, &live.checkpoint)?)
     }
 }

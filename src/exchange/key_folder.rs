@@ -1,7 +1,9 @@
-//! The folder of keys: a file for each private key, and one of our statements.
+//! The folder of keys: a file for each private key, or for where in a token it lies, and one
+//! of our statements.
 
 use super::ExchangeError;
 use super::identity::DELEGATED;
+use super::key_token::{KeyToken, Made};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
@@ -18,6 +20,9 @@ use zeroize::Zeroizing;
 
 /// A new key is valid from this long before it is made: clocks differ. Milliseconds.
 pub(super) const BEFORE: u64 = 60_000;
+/// How the name of a file with a private key ends, and that of one that refers to a token.
+const IN_FILE: &str = "key";
+const IN_TOKEN: &str = "token";
 
 /// Reads the chain of the identity in `folder`: no private key is touched.
 pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
@@ -30,68 +35,126 @@ pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
     Ok(Chain::open_all(&envelopes)?)
 }
 
-/// Makes a key, has it stated in `chain`, and writes its private half, durably.
-pub(super) fn new_key(
-    folder: &Path,
-    purpose: Purpose,
-    chain: &mut Chain,
-    by: &SigningKey,
-    until: Millis,
-    now: Millis,
-    entropy: &dyn Entropy,
-) -> Result<SigningKey, ExchangeError> {
-    let (secret, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match purpose {
-        Purpose::Tls => {
-            let document = new_p256()?;
-            let key = P256Key::from_pkcs8(&document)?;
-            (document, key.public_key().to_vec(), Some(Arc::new(key)))
-        }
-        Purpose::Content => {
-            let seed = new_seed(entropy)?;
-            (Zeroizing::new(seed.to_vec()), SecretKey::from_seed(&seed[..])?.public_key(), None)
-        }
-        _ => {
-            let seed = new_seed(entropy)?;
-            let key = Ed25519Key::from_seed(&seed[..])?;
-            (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
-        }
-    };
-    let id = key_id(purpose, algorithm_of(purpose), &public_key);
-    let valid = (now.saturating_sub(BEFORE), until);
-    let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
-    let new =
-        NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
-    chain.state(new, by, now)?;
-    key_files::write_private(&file_of(folder, purpose, &id), &secret)?;
-    // A content key signs nothing; the delegate's handle is the only one that is used here.
-    let signer = signer.unwrap_or_else(|| by.signer.clone());
-    Ok(SigningKey { id, signer })
+/// Where the private keys of an identity lie: in the files of a folder, or in a token, to which
+/// files of that folder refer.
+#[derive(Clone)]
+pub struct KeyFolder {
+    path: PathBuf,
+    token: Option<Arc<KeyToken>>,
 }
 
-/// The key's id, where the private key in the file is the one that the statement names.
-pub(super) fn matching(key: &ProvenKey, public_key: &[u8], folder: &Path) -> Result<Digest, ExchangeError> {
-    match key.public_key == public_key {
-        true => Ok(key.id),
-        false => Err(StoreError::KeyFile {
-            path: key_path(folder, key),
-            why: "is not the key that its statement names",
-        }
-        .into()),
+impl From<&Path> for KeyFolder {
+    fn from(path: &Path) -> Self {
+        Self { path: path.to_owned(), token: None }
     }
 }
 
-/// Its private half.
-pub(super) fn read_key(folder: &Path, key: &ProvenKey) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    key_files::read_private(&key_path(folder, key))
-}
+impl KeyFolder {
+    /// The folder, with the token in which keys are made.
+    pub fn new(path: &Path, token: Option<KeyToken>) -> Self {
+        Self { path: path.to_owned(), token: token.map(Arc::new) }
+    }
 
-/// Where its private half lies.
-pub(super) fn key_path(folder: &Path, key: &ProvenKey) -> PathBuf {
-    file_of(folder, key.purpose, &key.id)
-}
+    /// The folder itself.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
 
-fn file_of(folder: &Path, purpose: Purpose, id: &Digest) -> PathBuf {
-    folder.join(format!("{}-{}.key", purpose.as_str_name(), hex::encode(&id[..8])))
+    /// Makes a key, has it stated in `chain`, and writes its private half, or where that lies,
+    /// durably.
+    pub(super) fn make(
+        &self,
+        purpose: Purpose,
+        chain: &mut Chain,
+        by: &SigningKey,
+        until: Millis,
+        now: Millis,
+        entropy: &dyn Entropy,
+    ) -> Result<SigningKey, ExchangeError> {
+        let token = self.token.as_ref().filter(|token| token.makes(purpose));
+        let (kept, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match (token, purpose) {
+            (Some(token), _) => {
+                let Made { reference, signer } = token.make(purpose, chain.authority(), entropy)?;
+                (Zeroizing::new(reference), signer.public_key().to_vec(), Some(signer))
+            }
+            (None, Purpose::Tls) => {
+                let document = new_p256()?;
+                let key = P256Key::from_pkcs8(&document)?;
+                (document, key.public_key().to_vec(), Some(Arc::new(key)))
+            }
+            (None, Purpose::Content) => {
+                let seed = new_seed(entropy)?;
+                (Zeroizing::new(seed.to_vec()), SecretKey::from_seed(&seed[..])?.public_key(), None)
+            }
+            (None, _) => {
+                let seed = new_seed(entropy)?;
+                let key = Ed25519Key::from_seed(&seed[..])?;
+                (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
+            }
+        };
+        let id = key_id(purpose, algorithm_of(purpose), &public_key);
+        let valid = (now.saturating_sub(BEFORE), until);
+        let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
+        let new =
+            NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
+        chain.state(new, by, now)?;
+        let name = if token.is_some() { IN_TOKEN } else { IN_FILE };
+        key_files::write_private(&self.file_of(purpose, &id, name), &kept)?;
+        // A content key signs nothing; the delegate's handle is the only one that is used here.
+        let signer = signer.unwrap_or_else(|| by.signer.clone());
+        Ok(SigningKey { id, signer })
+    }
+
+    /// The private half of a key that signs: the one that its statement names.
+    pub(super) fn signing(&self, key: &ProvenKey) -> Result<SigningKey, ExchangeError> {
+        let (file, refers) = (self.key_path(key), self.reference_path(key));
+        let signer: Arc<dyn Signer> = match (&self.token, !file.exists() && refers.exists()) {
+            (Some(token), true) => token.key(key.purpose, &refers)?,
+            (None, true) => return Err(ExchangeError::NoToken(refers)),
+            (_, false) if key.purpose == Purpose::Tls => {
+                Arc::new(P256Key::from_pkcs8(&key_files::read_private(&file)?)?)
+            }
+            (_, false) => Arc::new(Ed25519Key::from_seed(&key_files::read_private(&file)?)?),
+        };
+        Ok(SigningKey { id: self.matching(key, signer.public_key())?, signer })
+    }
+
+    /// The private half of a content key.
+    pub(super) fn content(&self, key: &ProvenKey) -> Result<(Digest, Arc<SecretKey>), ExchangeError> {
+        let secret = SecretKey::from_seed(&key_files::read_private(&self.key_path(key))?)?;
+        Ok((self.matching(key, &secret.public_key())?, Arc::new(secret)))
+    }
+
+    /// Whether the private half of a key is here: in its file, or in the token.
+    pub(super) fn holds(&self, key: &ProvenKey) -> bool {
+        self.key_path(key).exists() || self.reference_path(key).exists()
+    }
+
+    /// Whether it lies in the token.
+    pub(super) fn in_token(&self, key: &ProvenKey) -> bool {
+        !self.key_path(key).exists() && self.reference_path(key).exists()
+    }
+
+    /// The key's id, where the private key that was found is the one that the statement names.
+    fn matching(&self, key: &ProvenKey, public_key: &[u8]) -> Result<Digest, ExchangeError> {
+        let path = if self.in_token(key) { self.reference_path(key) } else { self.key_path(key) };
+        match key.public_key == public_key {
+            true => Ok(key.id),
+            false => Err(StoreError::KeyFile { path, why: "is not the key that its statement names" }.into()),
+        }
+    }
+
+    fn key_path(&self, key: &ProvenKey) -> PathBuf {
+        self.file_of(key.purpose, &key.id, IN_FILE)
+    }
+
+    fn reference_path(&self, key: &ProvenKey) -> PathBuf {
+        self.file_of(key.purpose, &key.id, IN_TOKEN)
+    }
+
+    fn file_of(&self, purpose: Purpose, id: &Digest, kind: &str) -> PathBuf {
+        self.path.join(format!("{}-{}.{kind}", purpose.as_str_name(), hex::encode(&id[..8])))
+    }
 }
 
 /// Where our statements lie.

@@ -13,6 +13,7 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Dialer, LiveCredentials, PeerStream};
+use super::token::key_folder;
 use super::{GatewayError, SystemClock, mirror, spread, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
@@ -66,7 +67,8 @@ impl Gateway {
     pub async fn start(config: Config) -> Result<Self, GatewayError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
-        let identity = Arc::new(Identity::load(&config.keys(), clock.now())?);
+        let identity =
+            Arc::new(Identity::load_from(key_folder(&config.data, config.token.as_ref())?, clock.now())?);
         check(&config, &identity)?;
         let (committed, commits, events) = dispatch::committed();
         let options = Options {
