@@ -56,8 +56,11 @@ pub struct Identity {
 }
 
 /// The chain, and every private key that is on this machine and in use.
+#[derive(Clone)]
 struct Live {
     chain: Arc<Chain>,
+    /// The keys are those of a chain before this one, and have to be read again.
+    behind: bool,
     /// How many of our statements every peer holds.
     told: u64,
     choice: Choice,
@@ -243,7 +246,7 @@ impl Identity {
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let live = self.live();
         let changed = choice(&self.folder, &live.chain, told, now)?.map(|key| key.id) != live.choice;
-        if changed || told != live.told {
+        if changed || live.behind || told != live.told {
             self.replace(Live::read(&self.folder, live.chain.clone(), told, now)?);
         }
         Ok(changed)
@@ -287,16 +290,22 @@ impl Identity {
         Ok(self.stating(purpose, now)?.0.not_after.min(now + LIFETIME))
     }
 
-    /// Takes over a longer chain: the file first, then the identity. A crash between leaves the
-    /// file, from which the next start reads the same.
+    /// Takes over a longer chain, whose statements are entries: the file first, then the
+    /// identity. A crash between leaves the file, from which the next start reads the same.
     pub(super) fn take_over(&self, chain: Chain, now: Millis) -> Result<(), ExchangeError> {
-        key_files::replace_private(&chain_path(self.folder.path()), &encode_chain(&chain))?;
+        // Whatever fails, what was stated stands: a rotation that did not build upon it would
+        // contradict it. The next start finds the statements in the ledger.
+        let written = key_files::replace_private(&chain_path(self.folder.path()), &encode_chain(&chain));
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         // What is new is told to nobody yet: the keys in use stay until `choose`.
-        let told = self.live().told;
-        self.replace(Live::read(&self.folder, Arc::new(chain), told, now)?);
+        let (old, chain) = (self.live(), Arc::new(chain));
+        let read = Live::read(&self.folder, chain.clone(), old.told, now);
+        self.replace(read.unwrap_or_else(|error| {
+            tracing::error!(%error, "keys can't be read after a rotation; those before are used meanwhile");
+            Live { chain, behind: true, ..Live::clone(&old) }
+        }));
         self.stated.notify_one();
-        Ok(())
+        Ok(written?)
     }
 
     /// The entries with which a ledger begins: our statements.
@@ -327,6 +336,7 @@ impl Live {
             .map(|key| Ok::<_, ExchangeError>((key.clone(), folder.signing(key)?)))
             .transpose()?;
         Ok(Self {
+            behind: false,
             told,
             choice: chosen.map(|key| key.id),
             delegate,
