@@ -3,8 +3,8 @@
 use super::directory::Peer;
 use super::submit::named;
 use super::{Exchange, ExchangeError, durable};
-use crate::crypto::hash::Digest;
-use crate::format::Millis;
+use crate::crypto::hash::{Digest, sha256};
+use crate::format::envelope::{PayloadType, Unverified};
 use crate::format::evidence::{Carried, Deferral, Evidence, Named, Subject};
 use crate::format::id::PacketId;
 use crate::format::leaf::Leaf;
@@ -12,6 +12,7 @@ use crate::format::packet::SignedHeader;
 use crate::format::wire::{
     self, cause::Code as Cause, deliver_reply, event::Code as Event, leaf::Kind as LeafKind,
 };
+use crate::format::{FormatError, Millis};
 use crate::ledger::acknowledgement::{self, Proven};
 use crate::ledger::alarm;
 use crate::ledger::records::{self, Direction, PacketRecord};
@@ -59,14 +60,14 @@ impl Exchange {
     }
 
     /// Verifies a deferral.
-    pub(super) fn take_deferral(
+    pub fn take_deferral(
         &self,
         peer: &Peer,
         envelope: &[u8],
         about: Option<PacketId>,
     ) -> Result<Taken, ExchangeError> {
         let deferral = Deferral::open(envelope, peer.authority(), &peer.chain)
-            .map_err(|error| misbehaved(peer, &error.to_string()))?;
+            .map_err(|error| not_opened(peer, error))?;
         if let Subject::Known(named) = &deferral.subject
             && Some(named.id) != about
         {
@@ -180,7 +181,7 @@ impl Exchange {
         envelope: &[u8],
     ) -> Result<Carried<Evidence>, ExchangeError> {
         let carried = Evidence::open(envelope, peer.authority(), &peer.chain)
-            .map_err(|error| misbehaved(peer, &error.to_string()))?;
+            .map_err(|error| not_opened(peer, error))?;
         let about_it = match &carried.value.subject {
             Subject::Known(subject) => subject == named,
             Subject::Unattributed(digest) => {
@@ -204,7 +205,7 @@ impl Exchange {
 
     /// Records that nobody answered before the packet expired: outcome unknown.
     pub async fn give_up(&self, header: &SignedHeader) -> Result<(), ExchangeError> {
-        let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
+        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
         let named = named(header);
         durable(self.store.commit(move |views, now| {
             let record_key = records::packet(Direction::Out, &named.recipient, &named.id);
@@ -234,4 +235,23 @@ impl Exchange {
 
 pub(super) fn misbehaved(peer: &Peer, fault: &str) -> ExchangeError {
     ExchangeError::PeerMisbehaved { peer: peer.authority().clone(), fault: fault.to_owned() }
+}
+
+/// What a peer signed does not open. Under a key that is not known, it is no fault of the
+/// peer's yet: its statement may be on its way.
+pub(super) fn not_opened(peer: &Peer, error: FormatError) -> ExchangeError {
+    match error {
+        FormatError::KeyUnknown(key) => ExchangeError::KeyUnknown { peer: peer.authority().clone(), key },
+        error => misbehaved(peer, &error.to_string()),
+    }
+}
+
+/// SHA-256 of the payload that an acknowledgement tells of: what a deferral of it names.
+pub(super) fn told_digest(kind: PayloadType, ack: &wire::Acknowledgement) -> Digest {
+    let envelope = ack.entries.first().and_then(|entry| entry.objects.first());
+    let envelope = envelope.map(Vec::as_slice).unwrap_or_default();
+    match Unverified::parse(kind, envelope) {
+        Ok(unverified) => unverified.digest(),
+        Err(_) => sha256(envelope),
+    }
 }

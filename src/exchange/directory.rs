@@ -93,6 +93,8 @@ impl Logs {
 #[derive(Default)]
 pub struct Directory {
     peers: RwLock<HashMap<AuthorityId, Arc<Peer>>>,
+    /// Whoever changes what is known of a peer, one after the other.
+    turns: Mutex<HashMap<AuthorityId, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Peer {
@@ -214,6 +216,13 @@ impl Directory {
         let mut all: Vec<_> = peers.values().cloned().collect();
         all.sort_by(|a, b| a.authority().cmp(b.authority()));
         all
+    }
+
+    /// To be held by whoever reads a peer, commits what changes it, and puts it: two at once
+    /// would commit the same, and the later put would undo the other.
+    pub fn turn(&self, authority: &AuthorityId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.entry(authority.clone()).or_default().clone()
     }
 
     /// Takes over a peer.

@@ -3,25 +3,101 @@
 
 use super::acknowledge::misbehaved;
 use super::directory::Peer;
+use super::pinning::Unproved;
 use super::{Exchange, ExchangeError, durable};
+use crate::crypto::hash::sha256;
 use crate::format::chain::{Appended, Chain};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::limits;
-use crate::format::wire::{HelloReply, HelloRequest, leaf::Kind as LeafKind};
-use crate::store::{Decision, NewEntry};
+use crate::format::wire::{HelloReply, HelloRequest, leaf::Kind as LeafKind, unproved};
+use crate::store::{Decision, NewEntry, StoreError};
 use std::sync::Arc;
 
+/// A Hello of ours, in as many rounds as it takes; over which line, is the caller's matter.
+#[derive(Debug)]
+pub struct Greeting {
+    peer: AuthorityId,
+    /// How many of our statements the peer holds, once it said so.
+    held: Option<u64>,
+    rounds: usize,
+    outcome: Greeted,
+}
+
+/// What a Hello came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Greeted {
+    /// A statement is known on one of the sides that was not before.
+    pub news: bool,
+    /// Each side holds as many statements of the other as there are.
+    pub complete: bool,
+    /// The peer finds our TLS key proved.
+    pub proved: bool,
+    /// Where it does not: why, if it says so.
+    pub unproved: Option<unproved::Code>,
+}
+
+impl Greeting {
+    /// To this peer; nothing was said yet.
+    pub fn to(peer: &AuthorityId) -> Self {
+        Self { peer: peer.clone(), held: None, rounds: 0, outcome: Greeted::default() }
+    }
+
+    /// What to say next.
+    pub fn next(&self, exchange: &Exchange) -> Result<HelloRequest, ExchangeError> {
+        let peer = exchange.directory.peer(&self.peer)?;
+        // What the peer holds is not known before it answers: nothing is shown then.
+        Ok(exchange.hello_request(&peer, self.held.unwrap_or(u64::MAX)))
+    }
+
+    /// Takes the answer. True: there is more to say.
+    pub async fn take(&mut self, exchange: &Arc<Exchange>, reply: HelloReply) -> Result<bool, ExchangeError> {
+        let before = exchange.directory.peer(&self.peer)?.chain.head();
+        exchange.identity.heard(&self.peer, reply.known_of_you);
+        let peer = exchange.learn(&self.peer, reply.shown).await?;
+        let learnt = peer.chain.head() != before;
+        let taken = self.held.is_some_and(|held| reply.known_of_you > held);
+        let first = self.held.replace(reply.known_of_you).is_none();
+        self.rounds += 1;
+        self.outcome = Greeted {
+            news: self.outcome.news || learnt || taken,
+            complete: reply.known_of_you >= exchange.identity.chain().count()
+                && peer.chain.count() >= reply.statements,
+            proved: reply.proved,
+            unproved: said(reply.unproved).filter(|_| !reply.proved),
+        };
+        // A round in which neither side got anything would only be repeated.
+        Ok(!self.outcome.complete && (first || learnt || taken) && self.rounds < limits::ROUNDS)
+    }
+
+    /// Rounds so far.
+    pub fn rounds(&self) -> usize {
+        self.rounds
+    }
+
+    /// What it came to so far.
+    pub fn outcome(&self) -> Greeted {
+        self.outcome
+    }
+}
+
 impl Exchange {
-    /// Answers a Hello; `tls_key` is what the connection presented.
-    pub async fn hello(&self, request: HelloRequest, tls_key: &[u8]) -> Result<HelloReply, ExchangeError> {
+    /// Answers a Hello. `tls_key` is what the caller's connection presented; none, where it came
+    /// over a connection of ours, whose other end was proved when we made it.
+    pub async fn hello(
+        self: &Arc<Self>,
+        request: HelloRequest,
+        tls_key: Option<&[u8]>,
+    ) -> Result<HelloReply, ExchangeError> {
         let authority = AuthorityId::parse(&request.authority)?;
         let peer = self.directory.peer(&authority)?;
         if request.fingerprint != peer.chain.fingerprint() {
             return Err(ExchangeError::NotPaired(authority));
         }
-        let peer = self.learn(&peer, &request.shown).await?;
+        let peer = self.learn(&authority, request.shown).await?;
         let chain = self.identity.chain();
+        let found = tls_key.map(|key| self.directory.pinned(&peer, key, self.now()));
+        let unproved = found.and_then(Result::err);
         Ok(HelloReply {
             authority: chain.authority().to_string(),
             fingerprint: chain.fingerprint().to_vec(),
@@ -30,12 +106,13 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             shown: shown_from(&chain, request.known_of_you),
             limits: Some(self.limits),
-            proved: peer.proves_tls(tls_key, self.now()),
+            proved: unproved.is_none(),
+            unproved: unproved.as_ref().map(Unproved::code).unwrap_or_default().into(),
         })
     }
 
     /// Our Hello to a peer that holds `held` of our statements.
-    pub fn hello_request(&self, peer: &Peer, held: u64) -> HelloRequest {
+    fn hello_request(&self, peer: &Peer, held: u64) -> HelloRequest {
         let chain = self.identity.chain();
         HelloRequest {
             authority: chain.authority().to_string(),
@@ -45,18 +122,43 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             shown: shown_from(&chain, held),
             limits: Some(self.limits),
+            unproved: 0,
         }
     }
 
     /// Takes statements that a peer showed; each new one is an entry before it is believed.
-    pub async fn learn(&self, peer: &Arc<Peer>, shown: &[Vec<u8>]) -> Result<Arc<Peer>, ExchangeError> {
+    ///
+    /// A peer's statements are taken in turn, so that two Hellos at once log each of them once.
+    /// It goes on to its end when the caller goes away: an entry that the directory does not
+    /// know would be made a second time.
+    pub async fn learn(
+        self: &Arc<Self>,
+        authority: &AuthorityId,
+        shown: Vec<Vec<u8>>,
+    ) -> Result<Arc<Peer>, ExchangeError> {
+        let (exchange, authority) = (self.clone(), authority.clone());
+        let learning = tokio::spawn(async move {
+            let turn = exchange.directory.turn(&authority);
+            let _turn = turn.lock().await;
+            let peer = exchange.directory.peer(&authority)?;
+            exchange.take_statements(&peer, &shown).await
+        });
+        let stopped = |error: tokio::task::JoinError| StoreError::Stopped(error.to_string());
+        learning.await.map_err(stopped)?
+    }
+
+    async fn take_statements(&self, peer: &Arc<Peer>, shown: &[Vec<u8>]) -> Result<Arc<Peer>, ExchangeError> {
         if shown.len() > limits::SHOWN {
             return Err(misbehaved(peer, "too many statements at once"));
         }
         let mut chain = peer.chain.clone();
         let mut entries = Vec::new();
         for envelope in shown {
-            let appended = chain.append(envelope).map_err(|error| misbehaved(peer, &error.to_string()))?;
+            let appended = chain.append(envelope).map_err(|error| {
+                let (held, shown) = (hex::encode(chain.head()), hex::encode(sha256(envelope)));
+                tracing::error!(peer = %peer.authority(), %error, held, shown, "a peer's statement is refused");
+                misbehaved(peer, &error.to_string())
+            })?;
             if appended != Appended::Known {
                 let leaf = Leaf { peer: Some(peer.authority().clone()), ..Leaf::new(LeafKind::KeyStatement) };
                 entries.push(NewEntry { leaf, objects: vec![envelope.clone()] });
@@ -65,6 +167,7 @@ impl Exchange {
         if entries.is_empty() {
             return Ok(peer.clone());
         }
+        tracing::info!(peer = %peer.authority(), new = entries.len(), now = chain.count(), "statements learnt");
         durable(self.store.commit(move |_, _| {
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
@@ -79,12 +182,21 @@ impl Exchange {
     }
 }
 
+/// The reason that a peer gives; none, where it gives none that is known here.
+pub fn said(code: i32) -> Option<unproved::Code> {
+    unproved::Code::try_from(code).ok().filter(|code| *code != unproved::Code::Unspecified)
+}
+
 /// A chain's statements as bytes for a message, from number `from`.
 fn shown_from(chain: &Chain, from: u64) -> Vec<Vec<u8>> {
+    let mut room = limits::MESSAGE - limits::ENVELOPE;
     chain
         .envelopes()
         .skip(usize::try_from(from).unwrap_or(usize::MAX))
         .take(limits::SHOWN)
-        .map(<[u8]>::to_vec)
+        .map_while(|envelope| {
+            room = room.checked_sub(envelope.len())?;
+            Some(envelope.to_vec())
+        })
         .collect()
 }

@@ -1,35 +1,35 @@
 //! Who we are: the chain of our statements, and the private keys that go with it.
 
 use super::ExchangeError;
-use super::key_folder::{BEFORE, KeyFolder, chain_path, encode_chain, read_chain};
+use super::in_use::{Learnt, Live, TlsKey, choice};
+use super::key_folder::{KeyFolder, Life, chain_path, encode_chain, read_chain};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
-use crate::crypto::sign::{Ed25519Key, Signer, new_seed};
+use crate::crypto::sign::{Ed25519Key, Signer as _, new_seed};
+use crate::format::Millis;
 use crate::format::chain::Chain;
-use crate::format::envelope::SigningKey;
+use crate::format::envelope::{KeySource as _, SigningKey};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::statement::{ProvenKey, root_commitment, root_id};
 use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
-use crate::format::{FormatError, Millis};
-use crate::ledger::LedgerError;
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// How long a key may be used: a year and a month, milliseconds.
-const LIFETIME: u64 = 395 * 24 * 3600 * 1000;
+const LIFETIME: u64 = 395 * DAY;
+/// How long a delegate may state keys: three years. Only the root makes a new one.
+pub(super) const DELEGATION: u64 = 3 * 365 * DAY;
+/// Milliseconds.
+pub(super) const DAY: u64 = 24 * 3600 * 1000;
 /// A new key is used after this time even if a peer is not known to have learnt it,
 /// milliseconds: that peer is away, and learns it by Hello when it is back.
-const TAKE_UP_AFTER: u64 = 24 * 3600 * 1000;
-/// How often a checkpoint is tried again, a second apart, while the token is away: without
-/// its signature the store stops for good.
-const WITHOUT_TOKEN: u32 = 30;
+pub(super) const TAKE_UP_AFTER: u64 = DAY;
 /// Purposes that a delegate may state, in the order in which their keys are made.
 pub const DELEGATED: [Purpose; 6] = [
     Purpose::Packet,
@@ -52,36 +52,11 @@ pub struct Identity {
     pub(super) turn: tokio::sync::Mutex<()>,
     /// How many of our statements each peer is known to hold.
     heard: Mutex<HashMap<AuthorityId, u64>>,
-    stated: Arc<Notify>,
-}
-
-/// The chain, and every private key that is on this machine and in use.
-#[derive(Clone)]
-struct Live {
-    chain: Arc<Chain>,
-    /// The keys are those of a chain before this one, and have to be read again.
-    behind: bool,
-    /// How many of our statements every peer holds.
-    told: u64,
-    choice: Choice,
-    delegate: Option<(ProvenKey, SigningKey)>,
-    packet: SigningKey,
-    evidence: SigningKey,
-    checkpoint: SigningKey,
-    cosign: SigningKey,
-    content: HashMap<Digest, Arc<SecretKey>>,
-    tls: Arc<TlsKey>,
-}
-
-/// The key in use for each purpose of [`DELEGATED`], in that order.
-type Choice = [Digest; DELEGATED.len()];
-
-/// A TLS key.
-pub struct TlsKey {
-    /// Its statement.
-    pub statement: ProvenKey,
-    /// The private key.
-    pub signer: Arc<dyn Signer>,
+    /// Keys that are used whoever has learnt of them.
+    forced: Mutex<HashSet<Digest>>,
+    /// How many statements there are of us.
+    stated: watch::Sender<u64>,
+    learnt: Arc<Notify>,
 }
 
 impl Identity {
@@ -117,10 +92,11 @@ impl Identity {
         key_files::write_private(&folder.join("root.key"), &root_seed[..])?;
         key_files::write_private(&folder.join("next-root.key"), &next_seed[..])?;
 
-        let until = now + LIFETIME;
-        let delegate = keys.make(Purpose::Delegate, &mut chain, &root, until, now, entropy)?;
+        let life = Life::new(now, now + DELEGATION);
+        let delegate = keys.make(Purpose::Delegate, &mut chain, &root, life, now, entropy)?;
         for purpose in DELEGATED {
-            keys.make(purpose, &mut chain, &delegate, until, now, entropy)?;
+            let life = Life::new(now, now + LIFETIME);
+            keys.make(purpose, &mut chain, &delegate, life, now, entropy)?;
         }
         // Written last: a crash before this leaves keys that no chain names, and no identity.
         key_files::write_private(&chain_path(folder), &encode_chain(&chain))?;
@@ -135,14 +111,17 @@ impl Identity {
     /// The same, where a token may hold keys.
     pub fn load_from(folder: KeyFolder, now: Millis) -> Result<Self, ExchangeError> {
         let chain = Arc::new(read_chain(folder.path())?);
+        let stated = watch::Sender::new(chain.count());
         Ok(Self {
             authority: chain.authority().clone(),
-            live: RwLock::new(Arc::new(Live::read(&folder, chain, 0, now)?)),
+            live: RwLock::new(Arc::new(Live::read(&folder, chain, &Learnt::default(), now)?)),
             folder,
             replacing: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             heard: Mutex::default(),
-            stated: Arc::default(),
+            forced: Mutex::default(),
+            stated,
+            learnt: Arc::default(),
         })
     }
 
@@ -219,15 +198,30 @@ impl Identity {
         self.folder.in_token(key)
     }
 
-    /// Woken when a new statement is there to be shown to peers.
-    pub fn stated(&self) -> Arc<Notify> {
-        self.stated.clone()
+    /// Destroys the private half of a key; false: it is not here.
+    pub(super) fn destroy(&self, key: &ProvenKey) -> Result<bool, ExchangeError> {
+        self.folder.destroy(key)
+    }
+
+    /// Changes when a new statement is there to be shown to peers.
+    pub fn stated(&self) -> watch::Receiver<u64> {
+        self.stated.subscribe()
+    }
+
+    /// Woken when a peer learnt a statement of ours, or when there is one that nobody has to
+    /// learn: another key may come into use.
+    pub fn learnt(&self) -> Arc<Notify> {
+        self.learnt.clone()
     }
 
     /// Takes note that a peer holds this many of our statements.
     pub fn heard(&self, peer: &AuthorityId, statements: u64) {
         let statements = statements.min(self.chain().count());
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).insert(peer.clone(), statements);
+        let before =
+            self.heard.lock().unwrap_or_else(PoisonError::into_inner).insert(peer.clone(), statements);
+        if before != Some(statements) {
+            self.learnt.notify_one();
+        }
     }
 
     /// How many of our statements a peer is known to hold; none: it was not heard since the start.
@@ -245,9 +239,11 @@ impl Identity {
         let told = peers.into_iter().map(|peer| self.held_by(peer).unwrap_or(0)).min().unwrap_or(u64::MAX);
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let live = self.live();
-        let changed = choice(&self.folder, &live.chain, told, now)?.map(|key| key.id) != live.choice;
-        if changed || live.behind || told != live.told {
-            self.replace(Live::read(&self.folder, live.chain.clone(), told, now)?);
+        let forced = self.forced.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let learnt = Learnt { told, forced };
+        let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice;
+        if changed || live.behind || learnt != live.learnt {
+            self.replace(Live::read(&self.folder, live.chain.clone(), &learnt, now)?);
         }
         Ok(changed)
     }
@@ -261,12 +257,39 @@ impl Identity {
         &self,
         purpose: Purpose,
         chain: &mut Chain,
+        life: Life,
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Digest, ExchangeError> {
-        let (delegate, by) = self.stating(purpose, now)?;
-        let until = delegate.not_after.min(now + LIFETIME);
-        Ok(self.folder.make(purpose, chain, &by, until, now, entropy)?.id)
+        let (_, by) = self.stating(purpose, now)?;
+        Ok(self.folder.make(purpose, chain, &by, life, now, entropy)?.id)
+    }
+
+    /// These keys are used from now on, whoever has learnt of them.
+    pub(super) fn force(&self, keys: impl IntoIterator<Item = Digest>) {
+        self.forced.lock().unwrap_or_else(PoisonError::into_inner).extend(keys);
+    }
+
+    /// A key in use, unless its time is over: what it would sign, nobody would take.
+    fn standing(&self, key: SigningKey, now: Millis) -> Result<SigningKey, ExchangeError> {
+        match self.chain().key(&key.id).is_some_and(|stated| stated.usable(now)) {
+            true => Ok(key),
+            false => Err(ExchangeError::Precluded(
+                "our keys for this have ended: rogatory keys list says which; rogatory keys rotate all makes \
+                 new ones, and where the delegate has ended too: rogatory keys request delegate"
+                    .into(),
+            )),
+        }
+    }
+
+    /// What signs packet headers now.
+    pub fn packet_now(&self, now: Millis) -> Result<SigningKey, ExchangeError> {
+        self.standing(self.packet(), now)
+    }
+
+    /// What signs evidence, deferrals, statuses and offers now.
+    pub fn evidence_now(&self, now: Millis) -> Result<SigningKey, ExchangeError> {
+        self.standing(self.evidence(), now)
     }
 
     /// The delegate that may state a key of this purpose now.
@@ -285,9 +308,14 @@ impl Identity {
         )
     }
 
-    /// When a key that is made now would end.
-    pub(super) fn would_end(&self, purpose: Purpose, now: Millis) -> Result<Millis, ExchangeError> {
-        Ok(self.stating(purpose, now)?.0.not_after.min(now + LIFETIME))
+    /// When a key that is made now, to be used from `from` on, would end.
+    pub(super) fn would_end(
+        &self,
+        purpose: Purpose,
+        from: Millis,
+        now: Millis,
+    ) -> Result<Millis, ExchangeError> {
+        Ok(self.stating(purpose, now)?.0.not_after.min(from.saturating_add(LIFETIME)))
     }
 
     /// Takes over a longer chain, whose statements are entries: the file first, then the
@@ -299,12 +327,13 @@ impl Identity {
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         // What is new is told to nobody yet: the keys in use stay until `choose`.
         let (old, chain) = (self.live(), Arc::new(chain));
-        let read = Live::read(&self.folder, chain.clone(), old.told, now);
+        let read = Live::read(&self.folder, chain.clone(), &old.learnt, now);
         self.replace(read.unwrap_or_else(|error| {
             tracing::error!(%error, "keys can't be read after a rotation; those before are used meanwhile");
             Live { chain, behind: true, ..Live::clone(&old) }
         }));
-        self.stated.notify_one();
+        self.stated.send_replace(self.chain().count());
+        self.learnt.notify_one();
         Ok(written?)
     }
 
@@ -319,77 +348,8 @@ pub(super) fn own_statement(envelope: &[u8]) -> NewEntry {
     NewEntry { leaf: Leaf::new(Kind::KeyStatement), objects: vec![envelope.to_vec()] }
 }
 
-impl Live {
-    /// Reads the private keys that go with `chain`, of which every peer holds `told` statements.
-    fn read(folder: &KeyFolder, chain: Arc<Chain>, told: u64, now: Millis) -> Result<Self, ExchangeError> {
-        let chosen = choice(folder, &chain, told, now)?;
-        let [packet, evidence, checkpoint, cosign, _, tls] = chosen;
-        let mut content = HashMap::new();
-        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Content && folder.holds(key)) {
-            content.extend([folder.content(key)?]);
-        }
-        let delegate = chain
-            .keys()
-            .iter()
-            .rev()
-            .find(|key| key.purpose == Purpose::Delegate && key.usable(now) && folder.holds(key))
-            .map(|key| Ok::<_, ExchangeError>((key.clone(), folder.signing(key)?)))
-            .transpose()?;
-        Ok(Self {
-            behind: false,
-            told,
-            choice: chosen.map(|key| key.id),
-            delegate,
-            packet: folder.signing(packet)?,
-            evidence: folder.signing(evidence)?,
-            checkpoint: folder.signing(checkpoint)?,
-            cosign: folder.signing(cosign)?,
-            content,
-            tls: Arc::new(TlsKey { statement: tls.clone(), signer: folder.signing(tls)?.signer }),
-            chain: chain.clone(),
-        })
-    }
-}
-
-/// The key to be used for each purpose, where every peer holds `told` of our statements: the
-/// newest that all have learnt, or have had time to learn, else the oldest that stands.
-fn choice<'a>(
-    folder: &KeyFolder,
-    chain: &'a Chain,
-    told: u64,
-    now: Millis,
-) -> Result<[&'a ProvenKey; DELEGATED.len()], ExchangeError> {
-    let choose = |purpose| {
-        let standing: Vec<_> = chain
-            .keys()
-            .iter()
-            .rev()
-            .filter(|key| key.purpose == purpose && key.usable(now) && folder.holds(key))
-            .collect();
-        let learnt = |key: &&&ProvenKey| {
-            key.seq < told || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
-        };
-        let chosen = standing.iter().find(learnt).or(standing.last()).copied();
-        // A key whose file is gone: reading it names the file.
-        chosen.or_else(|| chain.current(purpose, now)).ok_or_else(|| {
-            ExchangeError::Invalid(format!("there is no key for {} that is valid now", purpose.as_str_name()))
-        })
-    };
-    let [packet, evidence, checkpoint, cosign, content, tls] = DELEGATED.map(choose);
-    Ok([packet?, evidence?, checkpoint?, cosign?, content?, tls?])
-}
-
 impl CheckpointSigner for Identity {
     fn sign(&self, size: u64, root: Digest) -> Result<Checkpoint, StoreError> {
-        let live = self.live();
-        for _ in 0..WITHOUT_TOKEN {
-            match Checkpoint::sign(&live.chain.log_origin(), size, root, &live.checkpoint) {
-                Err(LedgerError::Format(FormatError::Token(error))) if error.away() => {
-                    std::thread::sleep(Duration::from_secs(1));
-                }
-                signed => return Ok(signed?),
-            }
-        }
-        Ok(Checkpoint::sign(&live.chain.log_origin(), size, root, &live.checkpoint)?)
+        Ok(self.live().sign_head(size, root)?)
     }
 }

@@ -3,7 +3,7 @@
 
 use super::ExchangeError;
 use super::identity::DELEGATED;
-use super::key_token::{KeyToken, Made};
+use super::key_token::{self, KeyToken, Made};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
@@ -11,7 +11,7 @@ use crate::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
 use crate::format::statement::{NewKey, ProvenKey, algorithm_of, key_id};
-use crate::format::wire::purpose::Code as Purpose;
+use crate::format::wire::{Revocation, purpose::Code as Purpose};
 use crate::format::{FormatError, Millis};
 use crate::store::{StoreError, key_files};
 use std::path::{Path, PathBuf};
@@ -33,6 +33,20 @@ pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
     let bytes = std::fs::read(&path).map_err(StoreError::io("cannot read", &path))?;
     let envelopes = decode_chain(&bytes).ok_or(FormatError::Malformed("chain file"))?;
     Ok(Chain::open_all(&envelopes)?)
+}
+
+/// From when until when a new key stands, and what ends as it begins.
+pub(super) struct Life {
+    pub from: Millis,
+    pub until: Millis,
+    pub ends: Vec<Revocation>,
+}
+
+impl Life {
+    /// From now on, and nothing ends.
+    pub fn new(now: Millis, until: Millis) -> Self {
+        Self { from: now.saturating_sub(BEFORE), until, ends: Vec::new() }
+    }
 }
 
 /// Where the private keys of an identity lie: in the files of a folder, or in a token, to which
@@ -67,7 +81,7 @@ impl KeyFolder {
         purpose: Purpose,
         chain: &mut Chain,
         by: &SigningKey,
-        until: Millis,
+        life: Life,
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<SigningKey, ExchangeError> {
@@ -93,13 +107,13 @@ impl KeyFolder {
             }
         };
         let id = key_id(purpose, algorithm_of(purpose), &public_key);
-        let valid = (now.saturating_sub(BEFORE), until);
+        let valid = (life.from, life.until);
         let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
         let new =
             NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
-        chain.state(new, by, now)?;
+        chain.replace(new, life.ends, by, now)?;
         let name = if token.is_some() { IN_TOKEN } else { IN_FILE };
-        key_files::write_private(&self.file_of(purpose, &id, name), &kept)?;
+        key_files::write_private(&self.path.join(file_name(purpose, &id, name)), &kept)?;
         // A content key signs nothing; the delegate's handle is the only one that is used here.
         let signer = signer.unwrap_or_else(|| by.signer.clone());
         Ok(SigningKey { id, signer })
@@ -144,17 +158,49 @@ impl KeyFolder {
         }
     }
 
+    /// Destroys the private half of a key; false: it is not here, or in a token that is not
+    /// configured any more.
+    pub(super) fn destroy(&self, key: &ProvenKey) -> Result<bool, ExchangeError> {
+        match (&self.token, self.in_token(key)) {
+            (Some(token), true) => token.destroy(&self.reference_path(key)),
+            (None, true) => Ok(false),
+            (_, false) => Ok(key_files::destroy(&self.key_path(key))?),
+        }
+    }
+
     fn key_path(&self, key: &ProvenKey) -> PathBuf {
-        self.file_of(key.purpose, &key.id, IN_FILE)
+        self.path.join(file_name(key.purpose, &key.id, IN_FILE))
     }
 
     fn reference_path(&self, key: &ProvenKey) -> PathBuf {
-        self.file_of(key.purpose, &key.id, IN_TOKEN)
+        self.path.join(file_name(key.purpose, &key.id, IN_TOKEN))
     }
+}
 
-    fn file_of(&self, purpose: Purpose, id: &Digest, kind: &str) -> PathBuf {
-        self.path.join(format!("{}-{}.{kind}", purpose.as_str_name(), hex::encode(&id[..8])))
+fn file_name(purpose: Purpose, id: &Digest, kind: &str) -> String {
+    format!("{}-{}.{kind}", purpose.as_str_name(), hex::encode(&id[..8]))
+}
+
+/// Whether the private half of a key lies in its file: an error says what is wrong. Of one in a
+/// token only the reference is looked at: a token is asked by whoever serves.
+pub(super) fn check_key_file(folder: &Path, key: &ProvenKey) -> Result<(), ExchangeError> {
+    let folder = KeyFolder::from(folder);
+    match key.purpose {
+        _ if folder.in_token(key) => key_token::referred(&folder.reference_path(key)).map(drop),
+        Purpose::Content => folder.content(key).map(drop),
+        _ => folder.signing(key).map(drop),
     }
+}
+
+/// Name of the file that its private half lies in, or that refers to it.
+pub(super) fn key_file_name(folder: &Path, key: &ProvenKey) -> String {
+    let kind = if KeyFolder::from(folder).in_token(key) { IN_TOKEN } else { IN_FILE };
+    file_name(key.purpose, &key.id, kind)
+}
+
+/// Whether a file's name is that of a private key, or of a reference to one.
+pub(super) fn is_key_file(name: &str) -> bool {
+    [IN_FILE, IN_TOKEN].iter().any(|kind| name.strip_suffix(kind).is_some_and(|rest| rest.ends_with('.')))
 }
 
 /// Where our statements lie.

@@ -127,19 +127,32 @@ impl KeyToken {
         Ok(Made { reference: text.into_bytes(), signer })
     }
 
+    /// Destroys the key to which a file refers, and then the file. A crash between leaves a
+    /// reference to nothing, which is removed the next time.
+    pub(super) fn destroy(&self, path: &Path) -> Result<bool, ExchangeError> {
+        let id = referred(path)?;
+        match block_in_place(|| self.shared.token.destroy(&id)) {
+            Ok(()) | Err(TokenError::KeyMissing { .. }) => Ok(key_files::destroy(path)?),
+            Err(source) => Err(ExchangeError::TokenKey { path: path.to_owned(), source }),
+        }
+    }
+
     /// The key of this purpose to which a file refers.
     pub(super) fn key(&self, purpose: Purpose, path: &Path) -> Result<Arc<dyn Signer>, ExchangeError> {
-        let bytes = key_files::read_private(path)?;
-        let refers = std::str::from_utf8(&bytes).ok().and_then(|text| toml::from_str::<Reference>(text).ok());
-        let id = refers.and_then(|reference| hex::decode(reference.id).ok()).filter(|id| !id.is_empty());
-        let id = id.ok_or_else(|| StoreError::KeyFile {
-            path: path.to_owned(),
-            why: "does not name a key in a token",
-        })?;
+        let id = referred(path)?;
         let key = block_in_place(|| self.shared.token.key(kind(purpose), &id));
         let key = key.map_err(|source| ExchangeError::TokenKey { path: path.to_owned(), source })?;
         Ok(Arc::new(InToken { key, purpose, shared: self.shared.clone() }))
     }
+}
+
+/// The `CKA_ID` that a reference names.
+pub(super) fn referred(path: &Path) -> Result<Vec<u8>, ExchangeError> {
+    let bytes = key_files::read_private(path)?;
+    let refers = std::str::from_utf8(&bytes).ok().and_then(|text| toml::from_str::<Reference>(text).ok());
+    let id = refers.and_then(|reference| hex::decode(reference.id).ok()).filter(|id| !id.is_empty());
+    let why = "does not name a key in a token";
+    Ok(id.ok_or_else(|| StoreError::KeyFile { path: path.to_owned(), why })?)
 }
 
 fn kind(purpose: Purpose) -> KeyKind {

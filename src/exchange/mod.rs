@@ -8,15 +8,19 @@ pub mod alarms;
 mod at_rest;
 pub mod content_keys;
 pub mod directory;
+pub mod doctor;
 pub mod erase;
 pub mod fetch;
 pub mod hello;
 pub mod identity;
+pub mod in_use;
 pub mod key_folder;
 pub mod key_token;
+pub mod lifetimes;
 pub mod line;
 pub mod linking;
 pub mod pairing;
+pub mod pinning;
 pub mod prove;
 pub mod receiving;
 pub mod retention;
@@ -99,6 +103,14 @@ pub enum ExchangeError {
         peer: AuthorityId,
         /// How.
         fault: String,
+    },
+    /// A peer signed with a key that no statement here proves: the statement may be on its way.
+    #[error("{peer} signed with a key that no statement here proves: {key}")]
+    KeyUnknown {
+        /// Who.
+        peer: AuthorityId,
+        /// The key's id, as far as the signature names it.
+        key: String,
     },
     /// Too much is under way.
     #[error("too much is under way; try again")]
@@ -198,7 +210,7 @@ impl Exchange {
             wanted_seq,
         };
         tracing::debug!(cause = cause.as_str_name(), "deferred");
-        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence())?))
+        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence_now(self.now())?)?))
     }
 
     /// Now.

@@ -12,7 +12,7 @@ use crate::store::{Decision, NewEntry};
 impl Exchange {
     /// Our offer, with the addresses at which we may be dialled.
     pub fn offer(&self, addresses: Vec<String>) -> Result<Offer, ExchangeError> {
-        let (chain, key) = (self.identity.chain(), self.identity.evidence());
+        let (chain, key) = (self.identity.chain(), self.identity.evidence_now(self.now())?);
         Ok(Offer::sign(&chain, addresses, self.limits, &key, self.now())?)
     }
 
@@ -30,6 +30,8 @@ impl Exchange {
         if name == *self.identity.authority() {
             return Err(ExchangeError::Invalid("this is our own offer".into()));
         }
+        let turn = self.directory.turn(&name);
+        let _turn = turn.lock().await;
         let known = self.directory.peer(&name).ok();
         let extends = known.as_ref().is_none_or(|peer| {
             peer.chain.fingerprint() == chain.fingerprint()

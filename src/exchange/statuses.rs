@@ -1,13 +1,13 @@
 //! Statuses: issuing ours, accepting the peer's, each side in a chain of its own.
 
-use super::acknowledge::misbehaved;
+use super::acknowledge::{misbehaved, told_digest};
 use super::actors::Actor;
 use super::directory::Peer;
 use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::entropy::fresh;
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::object::{ContentKey, open_all, seal_all};
-use crate::format::envelope::{PayloadType, Unverified};
+use crate::format::envelope::PayloadType;
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
@@ -70,7 +70,7 @@ impl Exchange {
             Some(text) => Some(self.seal_text(&peer, &id, text)?),
             None => None,
         };
-        let (us, key) = (self.identity.authority().clone(), self.identity.evidence());
+        let (us, key) = (self.identity.authority().clone(), self.identity.evidence_now(self.now())?);
         durable(self.store.commit(move |views, now| {
             let (peer, case_id) = (decided.peer, decided.case_id);
             let to = peer.clone();
@@ -145,16 +145,19 @@ impl Exchange {
         told: wire::ToldStatus,
     ) -> Result<Answer, ExchangeError> {
         let ack = told.acknowledgement.ok_or_else(|| misbehaved(peer, "a status without its proof"))?;
-        let proven = self.verify_told(peer, ack)?;
+        let digest = told_digest(PayloadType::Status, &ack);
+        let proven = match self.verify_told(peer, ack) {
+            Err(ExchangeError::KeyUnknown { .. }) => {
+                return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
+            }
+            proven => proven?,
+        };
         let witnessed = proven.witnessed();
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one status")) };
         let envelope = entry.object(0)?.to_vec();
         let signed = match SignedStatus::open(&envelope, &peer.chain) {
             Ok(signed) => signed,
             Err(error) => {
-                let digest =
-                    Unverified::parse(PayloadType::Status, &envelope).map(|unverified| unverified.digest());
-                let digest = digest.unwrap_or_else(|_| sha256(&envelope));
                 if matches!(error, FormatError::KeyUnknown(_)) {
                     return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
                 }
@@ -181,7 +184,7 @@ impl Exchange {
             Err(Cause::StorageFull) => return self.deferral(subject, Cause::StorageFull, 0),
             stored => stored,
         };
-        let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
+        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
         let (receipt, checkpoint) = (proven.receipts[0].clone(), proven.checkpoint);
         let author = status.author.clone();
         let committed = durable(self.store.commit(move |views, now| {

@@ -1,13 +1,14 @@
 //! What is told to a peer unasked, statuses and evidence, and what it answers.
 
-use super::acknowledge::{Taken, misbehaved};
+use super::acknowledge::{Taken, misbehaved, not_opened, told_digest};
 use super::directory::Peer;
 use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::hash::Digest;
+use crate::format::envelope::PayloadType;
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::leaf::Leaf;
 use crate::format::status::SignedStatus;
-use crate::format::wire::{self, leaf::Kind as LeafKind, tell_reply};
+use crate::format::wire::{self, cause::Code as Cause, leaf::Kind as LeafKind, tell_reply};
 use crate::ledger::entry::Entry;
 use crate::ledger::records::{self, Direction};
 use crate::store::{Decision, NewEntry, content};
@@ -44,10 +45,24 @@ impl Exchange {
         peer: &Arc<Peer>,
         ack: wire::Acknowledgement,
     ) -> Result<Answer, ExchangeError> {
+        let digest = told_digest(PayloadType::Evidence, &ack);
+        match self.take_unasked(peer, ack).await {
+            Err(ExchangeError::KeyUnknown { .. }) => {
+                self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0)
+            }
+            answer => answer,
+        }
+    }
+
+    async fn take_unasked(
+        &self,
+        peer: &Arc<Peer>,
+        ack: wire::Acknowledgement,
+    ) -> Result<Answer, ExchangeError> {
         let proven = self.verify_told(peer, ack)?;
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one entry")) };
         let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
-            .map_err(|error| misbehaved(peer, &error.to_string()))?;
+            .map_err(|error| not_opened(peer, error))?;
         let Subject::Known(named) = &evidence.value.subject else {
             return Err(misbehaved(peer, "evidence about nothing"));
         };
@@ -95,7 +110,7 @@ impl Exchange {
         let (leaf, objects) = if told.leaf.kind == LeafKind::StatusIssued {
             let status = SignedStatus::danger_unverified(told.object(0)?)?;
             let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
-                .map_err(|error| misbehaved(peer, &error.to_string()))?;
+                .map_err(|error| not_opened(peer, error))?;
             let about_it = match &evidence.value.subject {
                 Subject::Known(named) => *named == status.carried.value.named(status.digest),
                 Subject::Unattributed(digest) => *digest == status.digest,

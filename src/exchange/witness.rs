@@ -2,12 +2,14 @@
 
 use super::acknowledge::misbehaved;
 use super::directory::Peer;
-use super::{Exchange, ExchangeError, durable};
+use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::hash::{Digest, sha256};
 use crate::format::Millis;
+use crate::format::evidence::Subject;
 use crate::format::leaf::Leaf;
+use crate::format::wire::cause::Code as Cause;
 use crate::format::wire::leaf::Kind as LeafKind;
-use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::checkpoint::{Checkpoint, unknown_log_key, unknown_witness_key};
 use crate::ledger::records::{self, PeerRecord};
 use crate::ledger::tree;
 use crate::store::{Decision, NewEntry};
@@ -60,8 +62,13 @@ impl Notes {
         if let Some(checkpoint) = known {
             return Ok(checkpoint);
         }
-        let checkpoint = Checkpoint::open_at(note, &peer.chain, now)
-            .map_err(|error| misbehaved(peer, &error.to_string()))?;
+        let checkpoint =
+            Checkpoint::open_at(note, &peer.chain, now).map_err(|error| {
+                match unknown_log_key(note, &peer.chain) {
+                    Some(key) => ExchangeError::KeyUnknown { peer: peer.authority().clone(), key },
+                    None => misbehaved(peer, &error.to_string()),
+                }
+            })?;
         let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         if verified.len() >= KEPT {
             verified.pop_front();
@@ -126,11 +133,23 @@ impl Exchange {
         Ok(committed.value)
     }
 
-    /// Takes a checkpoint of our own log that a peer cosigned.
-    pub async fn take_cosignature(&self, peer: &Peer, note: Vec<u8>) -> Result<(), ExchangeError> {
+    /// Takes a checkpoint of our own log that a peer cosigned. A cosignature under a key that
+    /// is not known is put off: the deferral.
+    pub async fn take_cosignature(
+        &self,
+        peer: &Peer,
+        note: Vec<u8>,
+    ) -> Result<Option<Vec<u8>>, ExchangeError> {
         let checkpoint = Checkpoint::open(&note, &self.identity.chain())
             .map_err(|error| misbehaved(peer, &error.to_string()))?;
         if checkpoint.cosignature_of(&peer.chain)?.is_none() {
+            if unknown_witness_key(&checkpoint.note, &peer.chain).is_some() {
+                let subject = Subject::Unattributed(sha256(&checkpoint.note));
+                return match self.deferral(subject, Cause::KeyUnknown, 0)? {
+                    Answer::Deferred(envelope) => Ok(Some(envelope)),
+                    Answer::Committed(..) => Ok(None),
+                };
+            }
             return Err(misbehaved(peer, "a cosignature that does not verify"));
         }
         let snapshot = self.store.snapshot();
@@ -154,7 +173,7 @@ impl Exchange {
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;
-        Ok(())
+        Ok(None)
     }
 
     /// The newest checkpoint of a peer's log that an entry of ours holds.

@@ -28,6 +28,8 @@ pub const STATEMENTS: usize = 4096;
 pub const REVOCATIONS: usize = 64;
 /// Statements shown in one Hello.
 pub const SHOWN: usize = 64;
+/// Rounds of one Hello: in the first nothing is shown, and then a whole chain is.
+pub const ROUNDS: usize = STATEMENTS / SHOWN + 1;
 /// Serialized pairing offer, bytes.
 pub const OFFER: usize = 1024 * 1024;
 /// Serialized leaf, bytes.

@@ -15,6 +15,7 @@ pub fn for_peer(error: &ExchangeError) -> Status {
         _ if error.token().is_some() => (Code::Unavailable, "not now"),
         ExchangeError::NotPaired(_) => (Code::Unauthenticated, "not paired"),
         ExchangeError::PeerMisbehaved { .. } => (Code::InvalidArgument, "against the protocol"),
+        ExchangeError::KeyUnknown { .. } => (Code::FailedPrecondition, "key unknown: say Hello"),
         ExchangeError::Format(_) => (Code::InvalidArgument, "malformed"),
         ExchangeError::Busy => (Code::ResourceExhausted, "busy"),
         ExchangeError::Unknown(_) => (Code::NotFound, "unknown"),
@@ -37,7 +38,9 @@ pub fn for_local(error: &ExchangeError) -> Status {
         ExchangeError::Unknown(_) => Code::NotFound,
         ExchangeError::Exists(_) => Code::AlreadyExists,
         ExchangeError::Busy => Code::ResourceExhausted,
-        ExchangeError::PeerMisbehaved { .. } | ExchangeError::Precluded(_) => Code::FailedPrecondition,
+        ExchangeError::PeerMisbehaved { .. }
+        | ExchangeError::KeyUnknown { .. }
+        | ExchangeError::Precluded(_) => Code::FailedPrecondition,
         ExchangeError::Store(_)
         | ExchangeError::Crypto(_)
         | ExchangeError::Token(_)

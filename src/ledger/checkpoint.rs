@@ -132,6 +132,29 @@ impl Checkpoint {
     }
 }
 
+/// The key of a note that its log signed, where the log's statements name none of its keys: its
+/// statement may be on its way. A revoked key is known.
+pub fn unknown_log_key(note: &[u8], chain: &Chain) -> Option<String> {
+    unknown_key(note, &chain.log_origin(), ED25519, Purpose::Checkpoint, chain)
+}
+
+/// The same of the cosignature of the authority of `chain`.
+pub fn unknown_witness_key(note: &[u8], chain: &Chain) -> Option<String> {
+    unknown_key(note, &witness_name(chain), COSIGNATURE_V1, Purpose::Cosign, chain)
+}
+
+fn unknown_key(note: &[u8], name: &str, algorithm: u8, purpose: Purpose, chain: &Chain) -> Option<String> {
+    let named: Vec<u32> =
+        signatures(note).ok()?.iter().filter(|line| line.name() == name).map(|line| line.id()).collect();
+    let stated = |key: &&ProvenKey| {
+        key.purpose == purpose && named.contains(&note_key_id(name, algorithm, &key.public_key))
+    };
+    match chain.keys().iter().find(stated) {
+        Some(_) => None,
+        None => named.first().map(|id| format!("{name}+{id:08x}")),
+    }
+}
+
 /// Name under which an authority cosigns.
 pub fn witness_name(chain: &Chain) -> String {
     format!("rogatory/{}/{}/witness", chain.authority(), hex::encode(&chain.fingerprint()[..8]))

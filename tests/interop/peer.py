@@ -251,6 +251,22 @@ class Inbox:
         proofs = [peer_pb2.ConsistencyProof(hashes=proof) for proof in proofs]
         return peer_pb2.ConsistencyReply(checkpoint=note, proofs=proofs)
 
+    def hello(self, request, is_proved: bool | None = None, certificate: bytes = b""):
+        """Takes the statements that are shown, and shows those that are lacking."""
+        for statement in request.shown:
+            self.link.chain.append(statement)
+        chain = self.us.chain
+        return peer_pb2.HelloReply(
+            authority=self.us.name,
+            fingerprint=chain.fingerprint,
+            statements=len(chain.links),
+            head=chain.head,
+            known_of_you=len(self.link.chain.links),
+            shown=chain.statements[request.known_of_you :][:64],
+            limits=LIMITS,
+            proved=proved(certificate, self.link.chain) if is_proved is None else is_proved,
+        )
+
     def collect(self, stub) -> None:
         """The reverse line: takes what waits for us over our own connection, until it ends."""
         up: queue.SimpleQueue = queue.SimpleQueue()
@@ -268,6 +284,9 @@ class Inbox:
             elif what == "consistency":
                 proofs = self.consistency(down.consistency.from_sizes)
                 up.put(peer_pb2.CollectUp(consistency=proofs))
+            elif what == "hello":
+                # We proved the gateway's key when we dialled it.
+                up.put(peer_pb2.CollectUp(hello=self.hello(down.hello, True)))
 
 
 def as_sealed(obj: packet_pb2.Object) -> Sealed:
@@ -289,19 +308,7 @@ class Service(service_pb2_grpc.PeerServicer):
     def Hello(self, request, context):
         if request.authority != self.link.chain.authority or request.fingerprint != self.link.chain.fingerprint:
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "not paired")
-        for statement in request.shown:
-            self.link.chain.append(statement)
-        chain = self.us.chain
-        return peer_pb2.HelloReply(
-            authority=self.us.name,
-            fingerprint=chain.fingerprint,
-            statements=len(chain.links),
-            head=chain.head,
-            known_of_you=len(self.link.chain.links),
-            shown=chain.statements[request.known_of_you :][:64],
-            limits=LIMITS,
-            proved=proved(context.auth_context()["x509_pem_cert"][0], self.link.chain),
-        )
+        return self.inbox.hello(request, certificate=context.auth_context()["x509_pem_cert"][0])
 
     def Deliver(self, request_iterator, context):
         self._caller(context)

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod logs;
+pub mod statements;
 
 use rogatory::exchange::identity::Identity;
 use rogatory::format::offer::Offer;

@@ -73,7 +73,12 @@ fn in_a_process_of_its_own() {
     let open = [Attribute::Sensitive(false), Attribute::Extractable(true), Attribute::Sign(true)];
     session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, &[&both[..], &open].concat()).unwrap();
     assert!(matches!(why(KeyKind::P256, b"open"), TokenError::Extractable { .. }));
-    assert_eq!(token.log_ins(), 3);
+
+    token.destroy(b"one").unwrap();
+    assert!(edwards.sign(b"again").is_err());
+    assert!(matches!(why(KeyKind::Ed25519, b"one"), TokenError::KeyMissing { .. }));
+    assert!(matches!(token.destroy(b"one").unwrap_err(), TokenError::KeyMissing { .. }));
+    nist.sign(b"again").unwrap();
 }
 
 fn signs_from_many_threads(

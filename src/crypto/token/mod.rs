@@ -145,6 +145,20 @@ impl Token {
         Ok(key)
     }
 
+    /// Destroys the key pair under `id`.
+    pub fn destroy(&self, id: &[u8]) -> Result<(), TokenError> {
+        self.with(|logged_in| {
+            let private = self.only(&logged_in.session, ObjectClass::PRIVATE_KEY, id)?;
+            logged_in.private.remove(id);
+            let rest = [Attribute::Token(true), Attribute::Id(id.to_vec())];
+            logged_in.session.destroy_object(private).map_err(failed)?;
+            for object in logged_in.session.find_objects(&rest).map_err(failed)? {
+                logged_in.session.destroy_object(object).map_err(failed)?;
+            }
+            Ok(())
+        })
+    }
+
     /// The object of this class and id. Two would be a question of which.
     fn only(&self, session: &Session, class: ObjectClass, id: &[u8]) -> Result<ObjectHandle, TokenError> {
         let template = [Attribute::Token(true), Attribute::Class(class), Attribute::Id(id.to_vec())];

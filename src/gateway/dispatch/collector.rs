@@ -45,15 +45,22 @@ impl Collector {
         futures_util::future::join_all(streams).await;
     }
 
-    async fn stream(self, mut client: PeerClient<Channel>) {
+    async fn stream(self, client: PeerClient<Channel>) {
         let mut failures = 0;
         loop {
             let dials = self.exchange.directory.peer(&self.peer).is_ok_and(|peer| !peer.addresses.is_empty());
             if dials {
-                let (up, receiver) = mpsc::channel(2);
-                let _ = up.send(CollectUp { up: Some(collect_up::Up::Start(CollectStart {})) }).await;
+                let open = || {
+                    let mut client = client.clone();
+                    async move {
+                        let (up, receiver) = mpsc::channel(2);
+                        let _ = up.send(CollectUp { up: Some(collect_up::Up::Start(CollectStart {})) }).await;
+                        let down = client.collect(ReceiverStream::new(receiver)).await?.into_inner();
+                        Ok::<_, Status>((up, down))
+                    }
+                };
                 let collected = async {
-                    let down = client.collect(ReceiverStream::new(receiver)).await?.into_inner();
+                    let (up, down) = self.dialer.known(&self.peer, open).await?;
                     failures = 0;
                     self.collect(&up, down).await
                 };
@@ -94,6 +101,14 @@ impl Collector {
                 }
                 collect_down::Down::Consistency(request) => {
                     Some(collect_up::Up::Consistency(consistency(&self.exchange, &request)?))
+                }
+                collect_down::Down::Hello(request) if request.authority == self.peer.as_str() => {
+                    let reply = self.exchange.hello(request, None).await;
+                    let reply = reply.map_err(|error| crate::gateway::status::for_peer(&error))?;
+                    Some(collect_up::Up::Hello(reply))
+                }
+                collect_down::Down::Hello(_) => {
+                    return Err(Status::invalid_argument("a Hello of somebody else"));
                 }
                 collect_down::Down::Frame(frame) => {
                     state = state.frame(&self.exchange, &peer, frame.frame).await?;

@@ -1,6 +1,7 @@
 //! The courier of one peer: takes what waits, sends it, takes the answer, and tries again
 //! what was not settled.
 
+use super::herald::Herald;
 use super::link::{LinkError, Links};
 use super::queue::{Item, Queue};
 use super::witness::Witness;
@@ -10,6 +11,7 @@ use crate::exchange::schedule::back_off;
 use crate::exchange::submit::Outgoing;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
+use crate::format::wire::cause::Code as Cause;
 use crate::ledger::records::Waiting;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,7 +22,8 @@ use tracing::Instrument as _;
 
 /// Items under way to one peer.
 const UNDERWAY: usize = 64;
-/// How often to look whether trees are to be linked, or a cosignature is due.
+/// How often to look whether statements are to be told, trees to be linked, or a cosignature
+/// is due.
 const WITNESS: Duration = Duration::from_secs(15);
 /// A packet whose time is over is asked for this seldom.
 const AFTER_EXPIRY: Duration = Duration::from_secs(60);
@@ -36,6 +39,7 @@ pub struct Courier {
     failures: u32,
     line_again: Instant,
     witness: Arc<Witness>,
+    herald: Arc<Herald>,
 }
 
 /// How an attempt ended.
@@ -43,6 +47,8 @@ enum Attempt {
     Settled,
     /// Not before this time, counted as an attempt or not.
     Later(Duration),
+    /// The peer does not know the key that signed; not before this time.
+    KeyUnknown(Duration),
     /// The line failed.
     Line(String),
     /// Something is wrong that waiting may mend.
@@ -53,13 +59,15 @@ impl Courier {
     pub fn new(peer: AuthorityId, exchange: Arc<Exchange>, links: Links, stop: CancellationToken) -> Self {
         let links = Arc::new(links);
         let witness = Arc::new(Witness::new(peer.clone(), exchange.clone(), links.clone()));
-        Self { peer, exchange, links, stop, failures: 0, line_again: Instant::now(), witness }
+        let herald = Arc::new(Herald::new(peer.clone(), exchange.clone(), links.clone()));
+        Self { peer, exchange, links, stop, failures: 0, line_again: Instant::now(), witness, herald }
     }
 
     pub async fn run(mut self, mut items: mpsc::UnboundedReceiver<Item>) {
         let mut queue = Queue::default();
         let mut underway: JoinSet<(Item, Attempt)> = JoinSet::new();
         let linking = self.exchange.directory.peer(&self.peer).map(|peer| peer.linking()).unwrap_or_default();
+        let mut stated = self.exchange.identity.stated();
         let mut witness = tokio::time::interval(WITNESS);
         witness.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -86,8 +94,12 @@ impl Courier {
                     Err(error) => tracing::error!(peer = %self.peer, %error, "an attempt ended badly"),
                 },
                 () = tokio::time::sleep_until(wake.into()) => {}
-                _ = witness.tick() => self.witness.clone().go(),
+                _ = witness.tick() => {
+                    self.herald.clone().go();
+                    self.witness.clone().go();
+                }
                 () = linking.notified() => self.witness.clone().go(),
+                Ok(()) = stated.changed() => self.herald.clone().go(),
             }
         }
         // What is under way may end; its answer is worth having.
@@ -113,10 +125,11 @@ impl Courier {
         if !line_failed && self.failures > 0 {
             tracing::info!(peer = %self.peer, "the peer is reached again");
             self.failures = 0;
+            self.herald.clone().go();
         }
         match outcome {
             Attempt::Settled => queue.settle(&item),
-            Attempt::Later(wait) => queue.put_off(item, Instant::now() + wait),
+            Attempt::Later(wait) | Attempt::KeyUnknown(wait) => queue.put_off(item, Instant::now() + wait),
             Attempt::Line(why) => {
                 self.failures += 1;
                 let wait = self.wait(self.failures);
@@ -148,22 +161,53 @@ async fn attempt(
     mut item: Item,
 ) -> (Item, Attempt) {
     let span = tracing::info_span!("send", packet = %item.id, %peer);
-    let result = async {
-        match item.what {
-            Waiting::Packet => packet(&exchange, &links, &peer, &item).await,
-            Waiting::Status | Waiting::Evidence => tell(&exchange, &links, &peer, &item).await,
-        }
-    }
-    .instrument(span)
-    .await;
+    let result = known(&exchange, &links, &peer, &item).instrument(span).await;
     let outcome = match result {
         Ok(outcome) => outcome,
         Err(error) => Attempt::Failed(error.to_string()),
     };
-    if matches!(outcome, Attempt::Later(_)) {
+    if matches!(outcome, Attempt::Later(_) | Attempt::KeyUnknown(_)) {
         item.attempts += 1;
     }
     (item, outcome)
+}
+
+/// An attempt. Where one side lacks a statement of the other, they say Hello, and if that
+/// brought anything, it is tried once more at once.
+async fn known(
+    exchange: &Arc<Exchange>,
+    links: &Links,
+    peer: &AuthorityId,
+    item: &Item,
+) -> Result<Attempt, ExchangeError> {
+    let (since, head) = (Instant::now(), exchange.directory.peer(peer)?.chain.head());
+    let first = send(exchange, links, peer, item).await;
+    if !matches!(first, Ok(Attempt::KeyUnknown(_)) | Err(ExchangeError::KeyUnknown { .. })) {
+        return first;
+    }
+    let news = match links.hello(exchange, since).await {
+        Ok(greeted) => greeted.news,
+        Err(error) => {
+            tracing::debug!(%error, "no Hello");
+            false
+        }
+    };
+    match news || exchange.directory.peer(peer)?.chain.head() != head {
+        true => send(exchange, links, peer, item).await,
+        false => first,
+    }
+}
+
+async fn send(
+    exchange: &Arc<Exchange>,
+    links: &Links,
+    peer: &AuthorityId,
+    item: &Item,
+) -> Result<Attempt, ExchangeError> {
+    match item.what {
+        Waiting::Packet => packet(exchange, links, peer, item).await,
+        Waiting::Status | Waiting::Evidence => tell(exchange, links, peer, item).await,
+    }
 }
 
 async fn packet(
@@ -243,7 +287,8 @@ fn came_to(taken: Taken, item: &Item) -> Attempt {
             tracing::debug!(cause = cause.as_str_name(), retry_after, "deferred by the peer");
             let longest = Duration::from_secs(300);
             let asked = Duration::from_millis(retry_after).min(longest);
-            Attempt::Later(asked.saturating_mul(item.attempts.clamp(1, 10)).min(longest))
+            let wait = asked.saturating_mul(item.attempts.clamp(1, 10)).min(longest);
+            if cause == Cause::KeyUnknown { Attempt::KeyUnknown(wait) } else { Attempt::Later(wait) }
         }
     }
 }

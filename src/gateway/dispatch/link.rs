@@ -3,6 +3,7 @@
 use super::reverse::{Reverse, ReverseError};
 use crate::crypto::object::SEALED_CHUNK;
 use crate::exchange::Exchange;
+use crate::exchange::hello::{Greeted, Greeting};
 use crate::exchange::submit::Outgoing;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
@@ -15,11 +16,11 @@ use crate::gateway::tls::Dialer;
 use crate::store::content::StoredObject;
 use crate::store::objects::read_full;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Code;
 use tonic::transport::Channel;
+use tonic::{Code, Status};
 
 /// A call that is no stream takes this long at most.
 const CALL: Duration = Duration::from_secs(60);
@@ -43,8 +44,8 @@ pub enum LinkError {
     Read(String),
 }
 
-impl From<tonic::Status> for LinkError {
-    fn from(status: tonic::Status) -> Self {
+impl From<Status> for LinkError {
+    fn from(status: Status) -> Self {
         let said = format!("{}: {}", status.code(), status.message());
         match status.code() {
             Code::InvalidArgument | Code::OutOfRange | Code::NotFound | Code::Unimplemented => {
@@ -68,12 +69,18 @@ impl From<ReverseError> for LinkError {
 pub struct Links {
     peer: AuthorityId,
     client: PeerClient<Channel>,
+    dialer: Dialer,
     reverse: Arc<Reverse>,
 }
 
 impl Links {
     pub fn new(peer: &AuthorityId, dialer: &Dialer, reverse: &Arc<Reverse>) -> Self {
-        Self { peer: peer.clone(), client: dialer.client(peer), reverse: reverse.clone() }
+        Self {
+            peer: peer.clone(),
+            client: dialer.client(peer),
+            dialer: dialer.clone(),
+            reverse: reverse.clone(),
+        }
     }
 
     /// Whether to use a connection of the peer's.
@@ -93,18 +100,18 @@ impl Links {
             let frames = frames(exchange.clone(), outgoing, known);
             return Ok(self.reverse.deliver(&self.peer, frames).await?);
         }
-        let mut client = self.client.clone();
-        let (start, rest) = start(&outgoing, known);
-        if rest.is_empty() {
-            let frame = DeliverFrame { frame: Some(deliver_frame::Frame::Start(start)) };
-            let call = client.deliver(tokio_stream::once(frame));
-            let reply = tokio::time::timeout(CALL, call)
-                .await
-                .map_err(|_| LinkError::Call("no answer in time".into()))?;
-            return Ok(reply?.into_inner());
-        }
-        let reply = client.deliver(ReceiverStream::new(frames(exchange.clone(), outgoing, known))).await?;
-        Ok(reply.into_inner())
+        let call = || {
+            let (mut client, exchange, outgoing) = (self.client.clone(), exchange.clone(), outgoing.clone());
+            async move {
+                let (start, rest) = start(&outgoing, known);
+                if rest.is_empty() {
+                    let frame = DeliverFrame { frame: Some(deliver_frame::Frame::Start(start)) };
+                    return in_time(client.deliver(tokio_stream::once(frame))).await;
+                }
+                client.deliver(ReceiverStream::new(frames(exchange, outgoing, known))).await
+            }
+        };
+        Ok(self.dialer.known(&self.peer, call).await?.into_inner())
     }
 
     /// Tells a status, evidence or a cosignature.
@@ -112,9 +119,11 @@ impl Links {
         if self.reversed(exchange) {
             return Ok(self.reverse.tell(&self.peer, request).await?);
         }
-        let mut client = self.client.clone();
-        let reply = tokio::time::timeout(CALL, client.tell(request)).await;
-        Ok(reply.map_err(|_| LinkError::Call("no answer in time".into()))??.into_inner())
+        let call = || {
+            let (mut client, request) = (self.client.clone(), request.clone());
+            async move { in_time(client.tell(request)).await }
+        };
+        Ok(self.dialer.known(&self.peer, call).await?.into_inner())
     }
 
     /// Asks the peer to prove its log.
@@ -126,10 +135,41 @@ impl Links {
         if self.reversed(exchange) {
             return Ok(self.reverse.consistency(&self.peer, request).await?);
         }
-        let mut client = self.client.clone();
-        let reply = tokio::time::timeout(CALL, client.consistency(request)).await;
-        Ok(reply.map_err(|_| LinkError::Call("no answer in time".into()))??.into_inner())
+        let call = || {
+            let (mut client, request) = (self.client.clone(), request.clone());
+            async move { in_time(client.consistency(request)).await }
+        };
+        Ok(self.dialer.known(&self.peer, call).await?.into_inner())
     }
+
+    /// Says Hello to the peer, in as many rounds as it takes, unless somebody did since `since`.
+    pub async fn hello(&self, exchange: &Arc<Exchange>, since: Instant) -> Result<Greeted, LinkError> {
+        if !self.reversed(exchange) {
+            let greeted = self.dialer.greet(&self.peer, since).await;
+            return greeted.map_err(|error| LinkError::Call(error.to_string()));
+        }
+        if !self.reverse.is_connected(&self.peer) {
+            return Err(LinkError::NotConnected);
+        }
+        let hello = async {
+            let mut greeting = Greeting::to(&self.peer);
+            loop {
+                let request = greeting.next(exchange).map_err(|error| error.to_string())?;
+                let reply = self.reverse.hello(&self.peer, request).await;
+                let reply = reply.map_err(|error| LinkError::from(error).to_string())?;
+                if !greeting.take(exchange, reply).await.map_err(|error| error.to_string())? {
+                    return Ok::<_, String>(greeting.outcome());
+                }
+            }
+        };
+        self.dialer.greetings.once(&self.peer, since, hello).await.map_err(LinkError::Call)
+    }
+}
+
+/// A call that is no stream.
+async fn in_time<T>(call: impl Future<Output = Result<T, Status>>) -> Result<T, Status> {
+    let answer = tokio::time::timeout(CALL, call).await;
+    answer.unwrap_or_else(|_| Err(Status::deadline_exceeded("no answer in time")))
 }
 
 /// The first frame, and the numbers of the objects that follow it in frames of their own.

@@ -5,6 +5,7 @@
 
 pub mod collector;
 mod courier;
+mod herald;
 mod link;
 mod queue;
 pub mod reverse;

@@ -5,7 +5,7 @@
 use crate::format::id::AuthorityId;
 use crate::format::wire::{
     CollectDown, CollectUp, ConsistencyReply, ConsistencyRequest, DeliverEnd, DeliverFrame, DeliverReply,
-    Idle, TellReply, TellRequest, collect_down, collect_up,
+    HelloReply, HelloRequest, Idle, TellReply, TellRequest, collect_down, collect_up,
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,6 +35,7 @@ enum Job {
     Deliver(mpsc::Receiver<DeliverFrame>, oneshot::Sender<DeliverReply>),
     Tell(Box<TellRequest>, oneshot::Sender<TellReply>),
     Consistency(ConsistencyRequest, oneshot::Sender<ConsistencyReply>),
+    Hello(HelloRequest, oneshot::Sender<HelloReply>),
 }
 
 /// The streams that wait for something to do, by peer.
@@ -109,6 +110,13 @@ impl Reverse {
     ) -> Result<ConsistencyReply, ReverseError> {
         let (reply, answer) = oneshot::channel();
         self.give(peer, Job::Consistency(request, reply))?;
+        answer.await.map_err(|_| ReverseError::Lost)
+    }
+
+    /// Says Hello to the peer over a stream of its own.
+    pub async fn hello(&self, peer: &AuthorityId, request: HelloRequest) -> Result<HelloReply, ReverseError> {
+        let (reply, answer) = oneshot::channel();
+        self.give(peer, Job::Hello(request, reply))?;
         answer.await.map_err(|_| ReverseError::Lost)
     }
 
@@ -208,6 +216,13 @@ impl Stream {
                     self.send(collect_down::Down::Consistency(request)).await?;
                     match self.answer().await? {
                         collect_up::Up::Consistency(proofs) => drop(reply.send(proofs)),
+                        _ => return Err(Status::invalid_argument("an answer of another kind")),
+                    }
+                }
+                Some(Job::Hello(request, reply)) => {
+                    self.send(collect_down::Down::Hello(request)).await?;
+                    match self.answer().await? {
+                        collect_up::Up::Hello(hello) => drop(reply.send(hello)),
                         _ => return Err(Status::invalid_argument("an answer of another kind")),
                     }
                 }

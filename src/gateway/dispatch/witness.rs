@@ -4,9 +4,9 @@
 use super::link::{LinkError, Links};
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
-use crate::format::wire::{TellRequest, tell_request};
+use crate::format::wire::{TellReply, TellRequest, tell_reply, tell_request};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 /// Calls for links in one turn.
@@ -39,11 +39,18 @@ impl Witness {
     }
 
     async fn turn(&self, untold: &mut Option<Vec<u8>>) -> Result<(), ExchangeError> {
-        let peer = self.exchange.directory.peer(&self.peer)?;
+        let mut peer = self.exchange.directory.peer(&self.peer)?;
         for _ in 0..CALLS {
+            let began = Instant::now();
             let Some(question) = self.exchange.links_wanted(&peer).await? else { break };
             match self.links.consistency(&self.exchange, question.request()).await {
-                Ok(reply) => self.exchange.take_links(&peer, question, reply).await?,
+                Ok(reply) => match self.exchange.take_links(&peer, question, reply).await {
+                    Err(ExchangeError::KeyUnknown { key, .. }) if self.greeted(began).await => {
+                        tracing::debug!(peer = %self.peer, key, "asked again after Hello");
+                        peer = self.exchange.directory.peer(&self.peer)?;
+                    }
+                    taken => taken?,
+                },
                 Err(LinkError::Refused(why)) => {
                     tracing::warn!(peer = %self.peer, %why, "the peer does not prove its log");
                     break;
@@ -60,7 +67,13 @@ impl Witness {
         if let Some(note) = untold.clone() {
             let item = Some(tell_request::Item::CosignedCheckpoint(note));
             let request = TellRequest { known_size: peer.verified().0, item };
+            let began = Instant::now();
             match self.links.tell(&self.exchange, request).await {
+                Ok(TellReply { reply: Some(tell_reply::Reply::Deferral(envelope)), .. }) => {
+                    let deferred = self.exchange.take_deferral(&peer, &envelope, None)?;
+                    tracing::debug!(peer = %self.peer, ?deferred, "a cosignature waits to be taken");
+                    self.greeted(began).await;
+                }
                 Ok(_) => *untold = None,
                 Err(LinkError::Refused(why)) => {
                     tracing::warn!(peer = %self.peer, %why, "the peer does not want our cosignature");
@@ -70,5 +83,16 @@ impl Witness {
             }
         }
         Ok(())
+    }
+
+    /// Says Hello; true: it brought something new.
+    async fn greeted(&self, since: Instant) -> bool {
+        match self.links.hello(&self.exchange, since).await {
+            Ok(greeted) => greeted.news,
+            Err(error) => {
+                tracing::debug!(peer = %self.peer, %error, "no Hello");
+                false
+            }
+        }
     }
 }

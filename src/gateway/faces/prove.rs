@@ -80,10 +80,14 @@ impl Prover {
         if peer.addresses.is_empty() {
             return Err(Status::unavailable("the peer can't be dialled"));
         }
-        let mut client = self.dialer.client(draft.peer());
+        let client = self.dialer.client(draft.peer());
         for (from_size, to_size) in draft.steps() {
-            let reply =
-                client.consistency(ConsistencyRequest { from_size, to_size, from_sizes: Vec::new() }).await?;
+            let call = || {
+                let mut client = client.clone();
+                let request = ConsistencyRequest { from_size, to_size, from_sizes: Vec::new() };
+                async move { client.consistency(request).await }
+            };
+            let reply = self.dialer.known(draft.peer(), call).await?;
             draft.link((from_size, to_size), reply.into_inner().proof).map_err(|error| for_local(&error))?;
         }
         Ok(())

@@ -2,7 +2,10 @@
 //! statements of paired authorities say, on every call anew.
 
 mod accept;
+mod certificate;
 mod dial;
+mod dialled;
+mod greet;
 mod group;
 mod handle;
 mod live;
@@ -10,11 +13,13 @@ mod verifier;
 
 pub use accept::{PeerConnection, PeerStream, listen};
 pub use dial::{DialError, Dialer, danger_unproved_client};
+pub use greet::Greetings;
 pub use live::LiveCredentials;
 
 use super::GatewayError;
 use crate::crypto::entropy::Entropy;
-use crate::exchange::identity::{Identity, TlsKey};
+use crate::exchange::identity::Identity;
+use crate::exchange::in_use::TlsKey;
 use crate::format::id::AuthorityId;
 use handle::Handle;
 use rustls::crypto::CryptoProvider;

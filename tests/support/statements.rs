@@ -1,0 +1,135 @@
+//! Keys that change while a gateway is stopped, and the statements that a ledger holds.
+
+use super::logs::name;
+use rogatory::crypto::entropy::SystemEntropy;
+use rogatory::crypto::key_box::SecretKey;
+use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
+use rogatory::exchange::identity::Identity;
+use rogatory::exchange::key_folder::read_chain;
+use rogatory::format::chain::Chain;
+use rogatory::format::envelope::SigningKey;
+use rogatory::format::leaf::Leaf;
+use rogatory::format::statement::{NewKey, algorithm_of, key_id};
+use rogatory::format::wire::{leaf::Kind, purpose::Code as Purpose};
+use rogatory::ledger::records;
+use rogatory::store::{Clock, Decision, NewEntry, Options, Store, boot_id, key_files};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Every purpose of an online key.
+pub const PURPOSES: [Purpose; 6] = [
+    Purpose::Tls,
+    Purpose::Packet,
+    Purpose::Evidence,
+    Purpose::Checkpoint,
+    Purpose::Cosign,
+    Purpose::Content,
+];
+
+/// States a new key for each of `purposes`, as entries in the ledger `data` and in `keys`. From
+/// the next start on it is the one in use, whatever peers know: the keys before it are gone,
+/// but for those that open what was sealed for them.
+pub async fn state(keys: &Path, data: &Path, clock: Arc<dyn Clock>, purposes: &[Purpose]) -> Chain {
+    let now = clock.now();
+    let before = Identity::load(keys, now).unwrap();
+    let mut chain = Chain::clone(&before.chain());
+    let delegate = chain.current(Purpose::Delegate, now).unwrap().clone();
+    let seed = key_files::read_private(&file_of(keys, Purpose::Delegate, &delegate.id)).unwrap();
+    let by = SigningKey { id: delegate.id, signer: Arc::new(Ed25519Key::from_seed(&seed).unwrap()) };
+    let mut entries = Vec::new();
+    for (number, purpose) in purposes.iter().copied().enumerate() {
+        let (secret, public_key, signer) = new_key(purpose);
+        let id = key_id(purpose, algorithm_of(purpose), &public_key);
+        // Of keys that are replaced at once, nobody needs the private half.
+        if !purposes[number + 1..].contains(&purpose) {
+            for old in chain.keys().iter().filter(|key| key.purpose == purpose && purpose != Purpose::Content)
+            {
+                let file = file_of(keys, purpose, &old.id);
+                if file.exists() {
+                    std::fs::remove_file(file).unwrap();
+                }
+            }
+            key_files::write_private(&file_of(keys, purpose, &id), &secret).unwrap();
+        }
+        let new = NewKey {
+            purpose,
+            public_key,
+            valid: (now - 1000, delegate.not_after),
+            may_state: Vec::new(),
+            revokes: Vec::new(),
+            signer: signer.as_deref(),
+        };
+        let envelope = chain.state(new, &by, now).unwrap();
+        entries.push(NewEntry { leaf: Leaf::new(Kind::KeyStatement), objects: vec![envelope] });
+    }
+    let store = open(data, clock, before);
+    let decide = move |_: &dyn records::Views, _| {
+        Ok::<_, rogatory::exchange::ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
+    };
+    store.commit(decide).await.unwrap().unwrap();
+    store.close().unwrap();
+    write(keys, &chain);
+    chain
+}
+
+/// Puts these statements in the place of those in `keys`.
+pub fn write(keys: &Path, chain: &Chain) {
+    let chained: Vec<u8> = chain
+        .envelopes()
+        .flat_map(|envelope| [&(envelope.len() as u32).to_be_bytes(), envelope].concat())
+        .collect();
+    std::fs::remove_file(keys.join("statements")).unwrap();
+    key_files::write_private(&keys.join("statements"), &chained).unwrap();
+    assert_eq!(read_chain(keys).unwrap(), *chain);
+}
+
+/// Entries of a stopped gateway's ledger that hold statements of this authority.
+pub fn held(data: &Path, of: &str) -> usize {
+    let identity = Identity::load(&data.join("keys"), rogatory::gateway::SystemClock.now()).unwrap();
+    let store = open(data, Arc::new(rogatory::gateway::SystemClock), identity);
+    let held = in_store(&store, of);
+    store.close().unwrap();
+    held
+}
+
+/// Entries of a ledger that hold statements of this authority.
+pub fn in_store(store: &Store, of: &str) -> usize {
+    let prefix = records::statement_prefix(Some(&name(of)));
+    store.snapshot().scan(&prefix, None, usize::MAX).unwrap().len()
+}
+
+fn open(data: &Path, clock: Arc<dyn Clock>, identity: Identity) -> Store {
+    let options = Options {
+        data: data.to_owned(),
+        boot_id: boot_id(),
+        clock,
+        signer: Arc::new(identity),
+        observer: Box::new(|_| {}),
+    };
+    options.open().unwrap().store
+}
+
+type Made = (Vec<u8>, Vec<u8>, Option<Box<dyn Signer>>);
+
+fn new_key(purpose: Purpose) -> Made {
+    let seed = new_seed(&SystemEntropy::default()).unwrap();
+    match purpose {
+        Purpose::Tls => {
+            let document = new_p256().unwrap();
+            let key = P256Key::from_pkcs8(&document).unwrap();
+            (document.to_vec(), key.public_key().to_vec(), Some(Box::new(key)))
+        }
+        Purpose::Content => {
+            let public_key = SecretKey::from_seed(&seed[..]).unwrap().public_key();
+            (seed.to_vec(), public_key, None)
+        }
+        _ => {
+            let key = Ed25519Key::from_seed(&seed[..]).unwrap();
+            (seed.to_vec(), key.public_key().to_vec(), Some(Box::new(key)))
+        }
+    }
+}
+
+fn file_of(keys: &Path, purpose: Purpose, id: &[u8]) -> PathBuf {
+    keys.join(format!("{}-{}.key", purpose.as_str_name(), hex::encode(&id[..8])))
+}
