@@ -9,7 +9,7 @@ use crate::crypto::key_box::SecretKey;
 use crate::crypto::sign::{Ed25519Key, Signer as _, new_seed};
 use crate::format::Millis;
 use crate::format::chain::Chain;
-use crate::format::envelope::{KeySource as _, SigningKey};
+use crate::format::envelope::SigningKey;
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::statement::{ProvenKey, root_commitment, root_id};
@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, watch};
 
 /// How long a key may be used: a year and a month, milliseconds.
-const LIFETIME: u64 = 395 * DAY;
+pub(super) const LIFETIME: u64 = 395 * DAY;
 /// How long a delegate may state keys: three years. Only the root makes a new one.
 pub(super) const DELEGATION: u64 = 3 * 365 * DAY;
 /// Milliseconds.
@@ -270,28 +270,6 @@ impl Identity {
         self.forced.lock().unwrap_or_else(PoisonError::into_inner).extend(keys);
     }
 
-    /// A key in use, unless its time is over: what it would sign, nobody would take.
-    fn standing(&self, key: SigningKey, now: Millis) -> Result<SigningKey, ExchangeError> {
-        match self.chain().key(&key.id).is_some_and(|stated| stated.usable(now)) {
-            true => Ok(key),
-            false => Err(ExchangeError::Precluded(
-                "our keys for this have ended: rogatory keys list says which; rogatory keys rotate all makes \
-                 new ones, and where the delegate has ended too: rogatory keys request delegate"
-                    .into(),
-            )),
-        }
-    }
-
-    /// What signs packet headers now.
-    pub fn packet_now(&self, now: Millis) -> Result<SigningKey, ExchangeError> {
-        self.standing(self.packet(), now)
-    }
-
-    /// What signs evidence, deferrals, statuses and offers now.
-    pub fn evidence_now(&self, now: Millis) -> Result<SigningKey, ExchangeError> {
-        self.standing(self.evidence(), now)
-    }
-
     /// The delegate that may state a key of this purpose now.
     pub(super) fn stating(
         &self,
@@ -306,16 +284,6 @@ impl Identity {
                 ))
             },
         )
-    }
-
-    /// When a key that is made now, to be used from `from` on, would end.
-    pub(super) fn would_end(
-        &self,
-        purpose: Purpose,
-        from: Millis,
-        now: Millis,
-    ) -> Result<Millis, ExchangeError> {
-        Ok(self.stating(purpose, now)?.0.not_after.min(from.saturating_add(LIFETIME)))
     }
 
     /// Takes over a longer chain, whose statements are entries: the file first, then the

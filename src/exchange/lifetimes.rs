@@ -1,10 +1,11 @@
 //! What the ends of our keys ask for: new ones in time, and the end of private halves that
 //! nobody needs any more.
 
-use super::identity::{DAY, DELEGATED, TAKE_UP_AFTER};
+use super::identity::{DAY, DELEGATED, Identity, LIFETIME, TAKE_UP_AFTER};
 use super::rotation::{Rotated, Rotation};
 use super::{Exchange, ExchangeError};
 use crate::format::chain::Chain;
+use crate::format::envelope::{KeySource as _, SigningKey};
 use crate::format::statement::ProvenKey;
 use crate::format::wire::purpose::Code as Purpose;
 use crate::format::{Millis, limits};
@@ -74,6 +75,40 @@ pub fn spent(chain: &Chain, now: Millis) -> impl Iterator<Item = &ProvenKey> {
     })
 }
 
+impl Identity {
+    /// When a key that is made now, to be used from `from` on, would end.
+    pub(super) fn would_end(
+        &self,
+        purpose: Purpose,
+        from: Millis,
+        now: Millis,
+    ) -> Result<Millis, ExchangeError> {
+        Ok(self.stating(purpose, now)?.0.not_after.min(from.saturating_add(LIFETIME)))
+    }
+
+    /// A key in use, unless its time is over: what it would sign, nobody would take.
+    fn standing(&self, key: SigningKey, now: Millis) -> Result<SigningKey, ExchangeError> {
+        match self.chain().key(&key.id).is_some_and(|stated| stated.usable(now)) {
+            true => Ok(key),
+            false => Err(ExchangeError::Precluded(
+                "our keys for this have ended: rogatory keys list says which; rogatory keys rotate all makes \
+                 new ones, and where the delegate has ended too: rogatory keys request delegate"
+                    .into(),
+            )),
+        }
+    }
+
+    /// What signs packet headers now.
+    pub fn packet_now(&self, now: Millis) -> Result<SigningKey, ExchangeError> {
+        self.standing(self.packet(), now)
+    }
+
+    /// What signs evidence, deferrals, statuses and offers now.
+    pub fn evidence_now(&self, now: Millis) -> Result<SigningKey, ExchangeError> {
+        self.standing(self.evidence(), now)
+    }
+}
+
 impl Exchange {
     /// Rotates what is due.
     pub async fn renew(&self, policy: &KeyPolicy) -> Result<Vec<Rotated>, ExchangeError> {
@@ -124,7 +159,6 @@ impl Exchange {
 mod tests {
     use super::*;
     use crate::crypto::entropy::SystemEntropy;
-    use crate::exchange::identity::Identity;
     use crate::format::id::AuthorityId;
 
     const NOW: Millis = 1_900_000_000_000;
