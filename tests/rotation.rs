@@ -9,6 +9,7 @@ use rogatory::format::wire::purpose::Code as Purpose;
 use rogatory::format::wire::{GatewayRequest, event::Code as Event};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use support::logs::{self, Pair};
 use support::{Authority, pair, run, until};
@@ -246,6 +247,43 @@ async fn after_a_crash_in_a_rotation_the_ledger_says_what_was_stated() {
     assert_eq!(std::fs::read(&statements).unwrap(), after);
     assert_eq!(entries(&xa).await, size, "what both hold is stated once");
     end(xa, xb).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_after_the_statement_contradicts_nothing_that_was_stated() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut xa = Authority::found(dir.path(), "XA", "none");
+    xa.serve().await;
+    let (folder, size) = (xa.data.join("keys"), entries(&xa).await);
+    let rotates = |code| {
+        let output = run(&["keys", "rotate", "packet", "--config", path(&xa.config())]);
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    // The file of statements can't be replaced.
+    let in_the_way = folder.join("statements.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    rotates(1);
+    std::fs::remove_dir(&in_the_way).unwrap();
+    // A key can't be read, as where a token is away: it is stated all the same, and no other
+    // before that is mended.
+    let mut content = std::fs::read_dir(&folder).unwrap().flatten().map(|file| file.path());
+    let content = content.find(|file| path(file).contains("/content-")).unwrap();
+    let mode = |mode| std::fs::set_permissions(&content, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o644);
+    rotates(0);
+    assert!(xa.log().contains("keys can't be read after a rotation"));
+    rotates(1);
+    mode(0o600);
+    rotates(0);
+    assert_eq!(entries(&xa).await, size + 3);
+    let newest = keys(&xa).into_iter().rfind(|key| key["purpose"] == "packet").unwrap();
+    taken_up(&xa, &BTreeMap::from([("packet".to_owned(), newest["id"].clone())])).await;
+    xa.stop().await;
+    xa.serve().await;
+    assert_eq!(keys(&xa).iter().filter(|key| key["purpose"] == "packet").count(), 4);
+    assert_eq!(entries(&xa).await, size + 3);
+    xa.stop().await;
+    succeeds(&["ledger", "verify", path(&xa.data)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,15 +1,12 @@
 //! Statements of a root that is kept elsewhere: asked for here, signed there, installed here.
 
-use super::identity::{DELEGATED, DELEGATION, own_statement};
-use super::key_folder::{BEFORE, key_file};
+use super::identity::{DELEGATION, own_statement};
+use super::key_folder::Life;
 use super::{Exchange, ExchangeError};
-use crate::crypto::sign::{Ed25519Key, Signer as _, new_seed};
 use crate::format::FormatError;
 use crate::format::chain::{Appended, Chain};
 use crate::format::offline::{Answered, Asked};
-use crate::format::statement::{NewKey, algorithm_of, key_id};
 use crate::format::wire::{self, purpose::Code as Purpose, statement_request::What};
-use crate::store::key_files;
 use tokio::task::block_in_place;
 
 /// What the root is to sign.
@@ -60,22 +57,9 @@ impl Exchange {
 
     /// Makes a delegate's key: its private half stays here.
     fn new_delegate(&self, chain: &Chain, now: u64) -> Result<wire::Key, ExchangeError> {
-        let seed = new_seed(&*self.entropy)?;
-        let signer = Ed25519Key::from_seed(&seed[..])?;
-        let purpose = Purpose::Delegate;
-        let public_key = signer.public_key().to_vec();
-        let id = key_id(purpose, algorithm_of(purpose), &public_key);
-        let new = NewKey {
-            purpose,
-            public_key,
-            valid: (now.saturating_sub(BEFORE), now + DELEGATION),
-            may_state: DELEGATED.to_vec(),
-            revokes: Vec::new(),
-            signer: Some(&signer),
-        };
-        let key = chain.prepare(new, Vec::new())?;
-        key_files::write_private(&key_file(self.identity.folder(), purpose, &id), &seed[..])?;
-        Ok(key)
+        let until = now + DELEGATION;
+        let keys = self.identity.folder();
+        Ok(keys.prepare(Purpose::Delegate, chain, Life::new(now, until), &*self.entropy)?.key)
     }
 
     /// Takes what the root signed: an entry first, then believed, then on its way to the peers.

@@ -3,6 +3,7 @@
 use super::GatewayError;
 use super::retention::Retention;
 use super::third_party::client::Submitter;
+use super::token::TokenConfig;
 use crate::exchange::lifetimes::KeyPolicy;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
@@ -39,6 +40,8 @@ pub struct Config {
     /// How long content is kept.
     #[serde(default)]
     pub retention: Retention,
+    /// A token in which keys of ours lie.
+    pub token: Option<TokenConfig>,
     /// Logging.
     #[serde(default)]
     pub log: Log,
@@ -220,6 +223,9 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new("."));
         config.data = folder.join(&config.data);
         config.local.socket = folder.join(&config.local.socket);
+        if let Some(TokenConfig(token)) = &mut config.token {
+            token.pin_file = folder.join(&token.pin_file);
+        }
         config.ledger.mirror = config.ledger.mirror.map(|mirror| folder.join(mirror));
         for address in &config.peer.advertise {
             if !address.contains(':') || address.len() > 255 {

@@ -103,7 +103,7 @@ async fn list(context: &Context, all: bool) -> Result<(), CliError> {
         return Ok(());
     }
     let mut rows = vec![
-        ["purpose", "key", "valid from", "valid until", "days left", "state", "learnt by"]
+        ["purpose", "key", "valid from", "valid until", "days left", "state", "kept in", "learnt by"]
             .map(str::to_owned)
             .to_vec(),
     ];
@@ -171,19 +171,24 @@ fn key_row(key: &KeySummary, reply: &KeysReply) -> Vec<String> {
         (all, held) if all == held => "all".into(),
         _ => key.held_by.join(" "),
     };
-    let mut state = enum_name("KeyState.Code", key.state).replace('_', " ");
-    if !key.private_half {
-        state.push_str(" (not here)");
-    }
     vec![
         purpose(key.purpose),
         short(&key.key_id),
         output::time(key.not_before),
         output::time(key.not_after),
         days_left(key, reply.now).to_string(),
-        state,
+        enum_name("KeyState.Code", key.state).replace('_', " "),
+        kept_in(key).unwrap_or("not here").to_owned(),
         learnt,
     ]
+}
+
+fn kept_in(key: &KeySummary) -> Option<&'static str> {
+    match (key.private_half, key.in_token) {
+        (false, _) => None,
+        (true, true) => Some("token"),
+        (true, false) => Some("file"),
+    }
 }
 
 fn key_json(key: &KeySummary, now: u64) -> Value {
@@ -191,7 +196,7 @@ fn key_json(key: &KeySummary, now: u64) -> Value {
         "purpose": purpose(key.purpose), "id": hex::encode(&key.key_id), "statement": key.seq,
         "valid_from": output::time(key.not_before), "valid_until": output::time(key.not_after),
         "days_left": days_left(key, now), "state": enum_name("KeyState.Code", key.state),
-        "private_half": key.private_half, "learnt_by": key.held_by,
+        "private_half": key.private_half, "kept_in": kept_in(key), "learnt_by": key.held_by,
     })
 }
 

@@ -120,5 +120,6 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
         private_half: one.here,
         held_by: one.held_by.iter().map(ToString::to_string).collect(),
         seq: key.seq,
+        in_token: one.in_token,
     }
 }
