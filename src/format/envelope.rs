@@ -196,7 +196,7 @@ impl<'a> Unverified<'a> {
     }
 
     /// Ids of the keys that claim to have signed.
-    pub(super) fn signers(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn signers(&self) -> impl Iterator<Item = &[u8]> {
         self.signatures.iter().map(|line| line.key_id)
     }
 }
