@@ -12,7 +12,7 @@ use super::rpc::local::{
     auditor_server::AuditorServer, officer_server::OfficerServer, operator_server::OperatorServer,
 };
 use super::rpc::peer::peer_server::PeerServer;
-use super::tls::{Dialer, LiveCredentials, PeerStream};
+use super::tls::{Dialer, LAST_CALL, Lines, LiveCredentials, PeerStream};
 use super::{GatewayError, SystemClock, mirror, take_up, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
@@ -37,8 +37,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::transport::Server;
 
-/// Greatest age of a peer's connection.
-const CONNECTION_AGE: Duration = Duration::from_secs(3600);
 /// What is under way at a stop may take this long to end.
 const GRACE: Duration = Duration::from_secs(20);
 /// A peer that is asked at the start answers within this time, or is not waited for.
@@ -96,7 +94,8 @@ impl Gateway {
         exchange.choose_keys()?;
         let credentials = Arc::new(LiveCredentials::new(&identity, entropy)?);
         let reverse = Arc::new(Reverse::new(stop.clone()));
-        let dialer = Dialer::new(exchange.clone(), credentials.client());
+        let lines = Arc::new(Lines::new(config.peer.connection_age.0));
+        let dialer = Dialer::new(exchange.clone(), credentials.clone(), lines.clone());
 
         refuse_to_fork(&exchange, &dialer).await?;
         exchange.reconcile_statements().await?;
@@ -107,11 +106,11 @@ impl Gateway {
             let listener = listen(address).await?;
             let bound = listener.local_addr().map_err(|source| cannot_listen(&address, source))?;
             peer_address = Some(bound);
-            let incoming =
-                tls::listen(listener, credentials.server(), exchange.strangers.clone(), stop.clone());
+            let (live, strangers) = (credentials.clone(), exchange.strangers.clone());
+            let incoming = tls::listen(listener, live, lines.clone(), strangers, stop.clone());
             tasks.spawn(record_strangers(exchange.clone(), stop.clone()));
-            let face = PeerFace::new(exchange.clone(), reverse.clone());
-            tasks.spawn(serve_peers(face, incoming, stop.clone()));
+            let face = PeerFace::new(exchange.clone(), reverse.clone(), lines.age());
+            tasks.spawn(serve_peers(face, lines.age(), incoming, stop.clone()));
         }
         tasks.spawn(watch_tail(exchange.clone(), stop.clone()));
         let mut witness_address = None;
@@ -162,7 +161,7 @@ impl Gateway {
             let third = config.ledger.witness.iter().map(|witness| witness.vkey.clone()).collect();
             tasks.spawn(mirror::keep(exchange.clone(), folder, third, stop.clone()));
         }
-        tasks.spawn(take_up::keep(exchange.clone(), credentials, stop.clone()));
+        tasks.spawn(take_up::keep(exchange.clone(), credentials, lines, stop.clone()));
         let collects = config.peer.listen.is_none();
         let dispatcher =
             Dispatcher::new(exchange.clone(), dialer, reverse, collects, stop.clone(), tasks.clone());
@@ -295,6 +294,7 @@ async fn watch_tail(exchange: Arc<Exchange>, stop: CancellationToken) {
 
 async fn serve_peers(
     face: PeerFace,
+    age: Duration,
     incoming: tokio_stream::wrappers::ReceiverStream<std::io::Result<PeerStream>>,
     stop: CancellationToken,
 ) {
@@ -305,8 +305,8 @@ async fn serve_peers(
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(4 << 20)
         .max_concurrent_streams(STREAMS)
-        .max_connection_age(CONNECTION_AGE)
-        .max_connection_age_grace(GRACE)
+        .max_connection_age(age)
+        .max_connection_age_grace(LAST_CALL)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .add_service(service)
         .serve_with_incoming_shutdown(incoming, stop.cancelled_owned())

@@ -23,22 +23,28 @@ use tracing::Instrument as _;
 /// A frame comes within this time, or the stream is given up.
 pub const FRAME: Duration = Duration::from_secs(60);
 
+/// Who collects has this long to open its streams anew, when their connection is too old.
+const RENEWAL: Duration = Duration::from_secs(60);
+
 /// The service.
 pub struct PeerFace {
     exchange: Arc<Exchange>,
     reverse: Arc<Reverse>,
+    age: Duration,
 }
 
 impl PeerFace {
-    /// Over these decisions, with this place where collecting peers are served.
-    pub fn new(exchange: Arc<Exchange>, reverse: Arc<Reverse>) -> Self {
-        Self { exchange, reverse }
+    /// Over these decisions, with this place where collecting peers are served, over
+    /// connections that take nothing new when they are as old as `age`.
+    pub fn new(exchange: Arc<Exchange>, reverse: Arc<Reverse>, age: Duration) -> Self {
+        Self { exchange, reverse, age }
     }
 
     /// The peer whose statements prove the TLS key of the connection, as of now.
     fn caller<T>(&self, request: &Request<T>) -> Result<Arc<Peer>, Status> {
         let connection = connection(request)?;
-        self.exchange.directory.by_tls_key(&connection.tls_key, self.exchange.now()).ok_or_else(|| {
+        let proved = self.exchange.directory.by_tls_key(&connection.tls_key, self.exchange.now());
+        proved.inspect(|_| connection.line.prove()).ok_or_else(|| {
             tracing::info!(
                 remote = %connection.remote,
                 key = hex::encode(crate::crypto::hash::sha256(&connection.tls_key)),
@@ -51,7 +57,7 @@ impl PeerFace {
 
     fn turn_away(&self, connection: &PeerConnection) {
         self.exchange.strangers.not_proved();
-        connection.condemn();
+        connection.line.condemn();
     }
 }
 
@@ -69,7 +75,7 @@ impl peer_server::Peer for PeerFace {
             Ok(reply) => {
                 match reply.proved {
                     true => {
-                        connection.pardon();
+                        connection.line.prove();
                         if let Ok(peer) = AuthorityId::parse(&name) {
                             self.exchange.identity.heard(&peer, known_of_us);
                         }
@@ -128,7 +134,8 @@ impl peer_server::Peer for PeerFace {
         request: Request<Streaming<CollectUp>>,
     ) -> Result<Response<Self::CollectStream>, Status> {
         let peer = self.caller(&request)?;
-        let stream = self.reverse.serve(peer.authority().clone(), request.into_inner());
+        let until = connection(&request)?.line.born + self.age + RENEWAL;
+        let stream = self.reverse.serve(peer.authority().clone(), request.into_inner(), until);
         Ok(Response::new(stream))
     }
 

@@ -2,13 +2,14 @@
 //! not, the one thing that is said over the connection is Hello.
 
 use super::greet::Greetings;
-use super::{SERVER_NAME, public_key};
+use super::lines::{Held, Lines};
+use super::trunk::Slot;
+use super::{LiveCredentials, SERVER_NAME, public_key};
 use crate::exchange::directory::Peer;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
 use crate::format::limits;
 use crate::gateway::rpc::peer::peer_client::PeerClient;
-use arc_swap::ArcSwap;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -65,23 +66,37 @@ pub enum DialError {
 #[derive(Clone)]
 pub struct Dialer {
     pub(super) exchange: Arc<Exchange>,
-    credentials: Arc<ArcSwap<ClientConfig>>,
+    pub(super) credentials: Arc<LiveCredentials>,
+    pub(super) lines: Arc<Lines>,
     /// Hellos to peers, over whatever line.
     pub greetings: Arc<Greetings>,
 }
 
+/// A connection of ours.
+pub(super) type Dialled = Held<TlsStream<TcpStream>>;
+
 impl Dialer {
     /// With these credentials, as they are at each dial.
-    pub fn new(exchange: Arc<Exchange>, credentials: Arc<ArcSwap<ClientConfig>>) -> Self {
-        Self { exchange, credentials, greetings: Arc::default() }
+    pub fn new(exchange: Arc<Exchange>, credentials: Arc<LiveCredentials>, lines: Arc<Lines>) -> Self {
+        Self { exchange, credentials, lines, greetings: Arc::default() }
     }
 
-    /// A client for a peer. It connects when it is first used, and again when it has to.
+    /// A client for a peer, for a few calls. It connects when it is first used, and again when
+    /// it has to.
     pub fn client(&self, authority: &AuthorityId) -> PeerClient<Channel> {
-        let (dialer, authority) = (self.clone(), authority.clone());
+        self.client_over(authority, &Slot::default())
+    }
+
+    /// A client whose connection can be looked at in `slot`.
+    pub(super) fn client_over(&self, authority: &AuthorityId, slot: &Slot) -> PeerClient<Channel> {
+        let (dialer, authority, slot) = (self.clone(), authority.clone(), slot.clone());
         let connector = tower::service_fn(move |_: Uri| {
-            let (dialer, authority) = (dialer.clone(), authority.clone());
-            async move { dialer.proved(&authority).await.map(TokioIo::new).map_err(std::io::Error::other) }
+            let (dialer, authority, slot) = (dialer.clone(), authority.clone(), slot.clone());
+            async move {
+                let stream = dialer.proved(&authority).await.map_err(std::io::Error::other)?;
+                slot.fill(stream.line());
+                Ok::<_, std::io::Error>(TokioIo::new(stream))
+            }
         });
         let channel = endpoint().connect_with_connector_lazy(connector);
         PeerClient::new(channel)
@@ -90,7 +105,7 @@ impl Dialer {
     }
 
     /// A connection whose key the peer's statements prove, if need be after a Hello.
-    async fn proved(&self, authority: &AuthorityId) -> Result<TlsStream<TcpStream>, DialError> {
+    async fn proved(&self, authority: &AuthorityId) -> Result<Dialled, DialError> {
         let peer = self.exchange.directory.peer(authority)?;
         let mut last = DialError::NoAddress(authority.clone());
         for address in &peer.addresses {
@@ -105,40 +120,50 @@ impl Dialer {
         Err(last)
     }
 
-    async fn proved_at(&self, peer: &Arc<Peer>, address: &str) -> Result<TlsStream<TcpStream>, DialError> {
+    async fn proved_at(&self, peer: &Arc<Peer>, address: &str) -> Result<Dialled, DialError> {
         let since = Instant::now();
-        let (stream, key) = self.dial(address).await?;
-        if peer.proves_tls(&key, self.exchange.now()) {
+        let stream = self.dial(address).await?;
+        if self.proves(peer, &stream) {
             return Ok(stream);
         }
         drop(stream);
         self.greet(peer.authority(), since).await?;
-        let (stream, key) = self.dial(address).await?;
+        let stream = self.dial(address).await?;
         let peer = self.exchange.directory.peer(peer.authority())?;
-        match peer.proves_tls(&key, self.exchange.now()) {
+        match self.proves(&peer, &stream) {
             true => Ok(stream),
             false => Err(DialError::NotProved {
                 address: address.to_owned(),
-                key: hex::encode(crate::crypto::hash::sha256(&key)),
+                key: hex::encode(crate::crypto::hash::sha256(&stream.line().theirs)),
                 peer: peer.authority().clone(),
             }),
         }
     }
 
-    pub(super) async fn dial(&self, address: &str) -> Result<(TlsStream<TcpStream>, Vec<u8>), DialError> {
+    fn proves(&self, peer: &Peer, stream: &Dialled) -> bool {
+        let proves = peer.proves_tls(&stream.line().theirs, self.exchange.now());
+        if proves {
+            stream.line().prove();
+        }
+        proves
+    }
+
+    pub(super) async fn dial(&self, address: &str) -> Result<Dialled, DialError> {
+        let credentials = self.credentials.current();
         let failed = |source| DialError::Connect { address: address.to_owned(), source };
         let connect = async {
             let tcp = TcpStream::connect(address).await.map_err(failed)?;
             tcp.set_nodelay(true).map_err(failed)?;
             let name = ServerName::try_from(SERVER_NAME).map_err(|e| failed(std::io::Error::other(e)))?;
-            TlsConnector::from(self.credentials.load_full()).connect(name, tcp).await.map_err(failed)
+            TlsConnector::from(credentials.client.clone()).connect(name, tcp).await.map_err(failed)
         };
         let stream = tokio::time::timeout(CONNECT, connect)
             .await
             .map_err(|_| DialError::Slow(address.to_owned()))??;
         let key = public_key(stream.get_ref().1.peer_certificates())
             .ok_or_else(|| failed(std::io::Error::other("no certificate")))?;
-        Ok((stream, key))
+        let line = self.lines.open(key.into(), credentials.key, false);
+        Ok(Held::new(stream, line))
     }
 }
 

@@ -108,7 +108,7 @@ impl Dialer {
 
     /// As many rounds as one connection bears.
     async fn rounds(&self, greeting: &mut Greeting, address: &str) -> Result<(), DialError> {
-        let (stream, _) = self.dial(address).await?;
+        let stream = self.dial(address).await?;
         let mut once = Some(TokioIo::new(stream));
         let connector = tower::service_fn(move |_: Uri| {
             let stream = once.take().ok_or_else(|| std::io::Error::other("one connection, one Hello"));

@@ -3,56 +3,41 @@
 
 use super::Credentials;
 use crate::crypto::entropy::Entropy;
-use crate::crypto::hash::Digest;
 use crate::exchange::identity::Identity;
 use crate::gateway::GatewayError;
 use arc_swap::ArcSwap;
-use rustls::{ClientConfig, ServerConfig};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The credentials in use.
 pub struct LiveCredentials {
-    server: Arc<ArcSwap<ServerConfig>>,
-    client: Arc<ArcSwap<ClientConfig>>,
-    key: Mutex<Digest>,
+    current: ArcSwap<Credentials>,
+    /// Held by whoever replaces them.
+    turn: Mutex<()>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl LiveCredentials {
     /// Of the identity as it is.
     pub fn new(identity: &Identity, entropy: Arc<dyn Entropy>) -> Result<Self, GatewayError> {
-        let tls = identity.tls();
-        let made = Credentials::of(identity.authority(), &tls, entropy.clone())?;
-        Ok(Self {
-            server: Arc::new(ArcSwap::new(made.server)),
-            client: Arc::new(ArcSwap::new(made.client)),
-            key: Mutex::new(tls.statement.id),
-            entropy,
-        })
+        let made = Credentials::new(identity, entropy.clone())?;
+        Ok(Self { current: ArcSwap::from_pointee(made), turn: Mutex::default(), entropy })
     }
 
-    /// For those who connect to us.
-    pub fn server(&self) -> Arc<ArcSwap<ServerConfig>> {
-        self.server.clone()
-    }
-
-    /// For those whom we connect to.
-    pub fn client(&self) -> Arc<ArcSwap<ClientConfig>> {
-        self.client.clone()
+    /// For the next handshake.
+    pub fn current(&self) -> Arc<Credentials> {
+        self.current.load_full()
     }
 
     /// Takes up the identity's TLS key, if it is another one by now. Connections that stand
     /// go on: the key that they were made with stands too, until its end.
     pub fn take_up(&self, identity: &Identity) -> Result<bool, GatewayError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let tls = identity.tls();
-        let mut key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
-        if *key == tls.statement.id {
+        if self.current().key == tls.statement.id {
             return Ok(false);
         }
         let made = Credentials::of(identity.authority(), &tls, self.entropy.clone())?;
-        self.server.store(made.server);
-        self.client.store(made.client);
-        *key = tls.statement.id;
+        self.current.store(Arc::new(made));
         Ok(true)
     }
 }

@@ -5,16 +5,21 @@ mod accept;
 mod dial;
 mod greet;
 mod group;
+mod lines;
 mod live;
+mod trunk;
 mod verifier;
 
 pub use accept::{PeerConnection, PeerStream, listen};
 pub use dial::{DialError, Dialer, danger_unproved_client};
 pub use greet::Greetings;
+pub use lines::{Held, LAST_CALL, Lines};
 pub use live::LiveCredentials;
+pub use trunk::Trunk;
 
 use super::GatewayError;
 use crate::crypto::entropy::Entropy;
+use crate::crypto::hash::Digest;
 use crate::exchange::identity::{Identity, TlsKey};
 use crate::format::id::AuthorityId;
 use rustls::crypto::CryptoProvider;
@@ -33,6 +38,8 @@ pub struct Credentials {
     pub server: Arc<ServerConfig>,
     /// For those whom we connect to.
     pub client: Arc<ClientConfig>,
+    /// Id of the TLS key.
+    pub key: Digest,
 }
 
 impl Credentials {
@@ -57,6 +64,7 @@ impl Credentials {
         Ok(Self {
             server: Arc::new(server(&provider, certificate.clone(), PrivateKeyDer::Pkcs8(key.clone_key()))?),
             client: Arc::new(client(&provider, certificate, PrivateKeyDer::Pkcs8(key))?),
+            key: statement.id,
         })
     }
 }
