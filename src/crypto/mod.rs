@@ -9,6 +9,7 @@ pub mod hybrid;
 pub mod key_box;
 pub mod object;
 pub mod sign;
+pub mod tls_key;
 
 /// Length of every digest, key id, symmetric key and salt, in bytes.
 pub const LEN: usize = 32;
