@@ -164,7 +164,7 @@ impl Dialling {
         xa.pair(offer, &fingerprint).await.unwrap();
         xb.confirm(&xa.offer(Vec::new()).unwrap()).await;
         let entropy = Arc::new(SystemEntropy::default());
-        let credentials = Arc::new(LiveCredentials::new(&xa.identity, entropy).unwrap());
+        let credentials = Arc::new(LiveCredentials::new(&xa.identity, None, entropy).unwrap());
         let dialer = Dialer::new(xa.clone(), credentials.clone(), Arc::new(Lines::new(age)));
         let trunk = Trunk::new(&dialer, &name("XB"));
         Self { xa, xb, credentials, dialer, trunk, _dir: dir }

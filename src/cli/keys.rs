@@ -5,7 +5,7 @@ use super::{Context, output};
 use clap::Subcommand;
 use rogatory::exchange::identity::DELEGATED;
 use rogatory::format::wire::{
-    KeySummary, KeysReply, KeysRequest, RotateReply, RotateRequest, key_state::Code as State,
+    KeySummary, KeysReply, KeysRequest, ReloadRequest, RotateReply, RotateRequest, key_state::Code as State,
     purpose::Code as Purpose,
 };
 use rogatory::request::file::enum_name;
@@ -42,6 +42,10 @@ afterwards: rogatory backup keys"
         #[arg(long)]
         dry_run: bool,
     },
+    /// Read the files of [tls] anew: key, certificates, authorities, CRLs
+    #[command(after_help = "Example:\n  rogatory keys reload\n\n\
+SIGHUP does the same, and so does a change of a file. What is wrong with a file is said, and changes nothing.")]
+    Reload,
 }
 
 impl Keys {
@@ -49,6 +53,7 @@ impl Keys {
         match self {
             Self::List { all } => list(context, all).await,
             Self::Rotate { purposes, dry_run } => rotate(context, &purposes, dry_run).await,
+            Self::Reload => reload(context).await,
         }
     }
 }
@@ -110,6 +115,34 @@ async fn rotate(context: &Context, purposes: &[String], dry_run: bool) -> Result
             "each is used once every peer has learnt of it, after a day at the latest: rogatory keys list\n\
              renew the key back-up: rogatory backup keys"
         ),
+    }
+    Ok(())
+}
+
+async fn reload(context: &Context) -> Result<(), CliError> {
+    let reply = context.gateway().await?.operator().reload(ReloadRequest {}).await?.into_inner();
+    if context.json {
+        println!(
+            "{}",
+            json!({
+                "stated": (!reply.stated.is_empty()).then(|| hex::encode(&reply.stated)),
+                "renewed": reply.renewed, "authorities": reply.authorities, "crls": reply.crls,
+                "warnings": reply.warnings,
+            })
+        );
+        return Ok(());
+    }
+    match (reply.stated.is_empty(), reply.renewed) {
+        (false, _) => println!(
+            "tls: the key {} is stated, and used once every peer has learnt of it: rogatory keys list",
+            short(&reply.stated)
+        ),
+        (true, true) => println!("tls: the key has other certificates now"),
+        (true, false) => println!("tls: our key and its certificates are those of before"),
+    }
+    println!("{} authorities vouch for peers, {} CRLs", reply.authorities, reply.crls);
+    for warning in &reply.warnings {
+        println!("warning: {warning}");
     }
     Ok(())
 }

@@ -2,12 +2,14 @@
 
 use super::ExchangeError;
 use super::key_folder::{
-    BEFORE, chain_path, encode_chain, key_path, matching, new_key, read_chain, read_key,
+    BEFORE, chain_path, encode_chain, key_path, matching, new_key, put_tls, read_certificates, read_chain,
+    read_key,
 };
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
-use crate::crypto::sign::{Ed25519Key, P256Key, Signer as _, new_seed};
+use crate::crypto::sign::{Ed25519Key, Signer as _, new_seed};
+use crate::crypto::tls_key::TlsPrivate;
 use crate::format::Millis;
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
@@ -77,8 +79,10 @@ type Choice = [Digest; DELEGATED.len()];
 pub struct TlsKey {
     /// Its statement.
     pub statement: ProvenKey,
-    /// The private key as PKCS#8.
+    /// The private key, as `TlsPrivate::read` takes it.
     pub document: Zeroizing<Vec<u8>>,
+    /// PEM certificates that came with it, its own first; none: it was made here.
+    pub certificates: Option<Vec<u8>>,
 }
 
 impl Identity {
@@ -289,6 +293,24 @@ impl Identity {
         Ok(())
     }
 
+    /// Keeps a TLS key that was made elsewhere among ours, with its certificates. True: something
+    /// changed.
+    pub(super) fn put_tls(
+        &self,
+        id: &Digest,
+        document: &[u8],
+        certificates: &[u8],
+        now: Millis,
+    ) -> Result<bool, ExchangeError> {
+        let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = put_tls(&self.folder, id, document, certificates)?;
+        if changed {
+            let live = self.live();
+            self.replace(Live::read(&self.folder, live.chain.clone(), live.told, now)?);
+        }
+        Ok(changed)
+    }
+
     /// The entries with which a ledger begins: our statements.
     pub fn first_entries(&self) -> Vec<NewEntry> {
         self.chain().envelopes().map(own_statement).collect()
@@ -317,7 +339,8 @@ impl Live {
             }
         }
         let document = read_key(folder, tls)?;
-        matching(tls, P256Key::from_pkcs8(&document)?.public_key(), folder)?;
+        matching(tls, TlsPrivate::read(&document)?.public_key(), folder)?;
+        let certificates = read_certificates(folder, tls)?;
         let delegate = chain
             .keys()
             .iter()
@@ -334,7 +357,7 @@ impl Live {
             checkpoint: signing(checkpoint)?,
             cosign: signing(cosign)?,
             content,
-            tls: Arc::new(TlsKey { statement: tls.clone(), document }),
+            tls: Arc::new(TlsKey { statement: tls.clone(), document, certificates }),
             chain: chain.clone(),
         })
     }

@@ -18,6 +18,8 @@ use zeroize::Zeroizing;
 
 /// A new key is valid from this long before it is made: clocks differ. Milliseconds.
 pub(super) const BEFORE: u64 = 60_000;
+/// Beside a TLS key, its certificates.
+const CERTIFICATES: &str = "crt";
 
 /// Reads the chain of the identity in `folder`: no private key is touched.
 pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
@@ -92,6 +94,33 @@ pub(super) fn key_path(folder: &Path, key: &ProvenKey) -> PathBuf {
 
 fn file_of(folder: &Path, purpose: Purpose, id: &Digest) -> PathBuf {
     folder.join(format!("{}-{}.key", purpose.as_str_name(), hex::encode(&id[..8])))
+}
+
+/// Writes a TLS key that was made elsewhere, and its certificates. True: something changed.
+pub(super) fn put_tls(
+    folder: &Path,
+    id: &Digest,
+    document: &[u8],
+    certificates: &[u8],
+) -> Result<bool, StoreError> {
+    let key = file_of(folder, Purpose::Tls, id);
+    let mut changed = false;
+    for (path, bytes) in [(&key, document), (&key.with_extension(CERTIFICATES), certificates)] {
+        if !path.exists() || std::fs::read(path).map_err(StoreError::io("cannot read", path))? != bytes {
+            key_files::replace_private(path, bytes)?;
+            changed = true;
+        }
+    }
+    Ok(changed)
+}
+
+/// The certificates that came with a TLS key, if any did.
+pub(super) fn read_certificates(folder: &Path, key: &ProvenKey) -> Result<Option<Vec<u8>>, StoreError> {
+    let path = key_path(folder, key).with_extension(CERTIFICATES);
+    match path.exists() {
+        true => std::fs::read(&path).map(Some).map_err(StoreError::io("cannot read", &path)),
+        false => Ok(None),
+    }
 }
 
 /// Where our statements lie.

@@ -12,6 +12,7 @@ pub mod erase;
 pub mod fetch;
 pub mod hello;
 pub mod identity;
+pub mod install;
 pub mod key_folder;
 pub mod line;
 pub mod linking;

@@ -145,7 +145,7 @@ impl Exchange {
         Ok(())
     }
 
-    async fn state(&self, entries: Vec<NewEntry>) -> Result<(), ExchangeError> {
+    pub(super) async fn state(&self, entries: Vec<NewEntry>) -> Result<(), ExchangeError> {
         let decided = Decision { entries, contents: Vec::new(), value: () };
         durable(self.store.commit(move |_, _| Ok::<_, ExchangeError>(decided))).await.map(|_| ())
     }

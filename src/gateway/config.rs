@@ -3,6 +3,7 @@
 use super::GatewayError;
 use super::retention::Retention;
 use super::third_party::client::Submitter;
+use super::tls::TlsConfig;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
 use crate::format::wire::Limits;
@@ -42,6 +43,9 @@ pub struct Config {
     /// How long content is kept.
     #[serde(default)]
     pub retention: Retention,
+    /// TLS keys and authorities of a PKI.
+    #[serde(default)]
+    pub tls: TlsConfig,
     /// Logging.
     #[serde(default)]
     pub log: Log,
@@ -218,6 +222,7 @@ impl Config {
         config.data = folder.join(&config.data);
         config.local.socket = folder.join(&config.local.socket);
         config.ledger.mirror = config.ledger.mirror.map(|mirror| folder.join(mirror));
+        config.tls.settle(folder).map_err(wrong)?;
         for address in &config.peer.advertise {
             if !address.contains(':') || address.len() > 255 {
                 return Err(wrong(format!("peer.advertise: {address:?} is no host:port")));

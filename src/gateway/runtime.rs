@@ -8,6 +8,7 @@ use super::faces::operator::OperatorFace;
 use super::faces::peer::PeerFace;
 use super::faces::prove::Prover;
 use super::faces::roles::Roles;
+use super::reload::{self, Reload};
 use super::rpc::local::{
     auditor_server::AuditorServer, officer_server::OfficerServer, operator_server::OperatorServer,
 };
@@ -55,6 +56,7 @@ pub struct Gateway {
     /// How the store was brought up.
     pub recovery: Recovery,
     exchange: Arc<Exchange>,
+    reload: Arc<Reload>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -92,13 +94,16 @@ impl Gateway {
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         exchange.choose_keys()?;
-        let credentials = Arc::new(LiveCredentials::new(&identity, entropy)?);
+        let trusted = reload::trusted(&config.tls).map_err(GatewayError::Tls)?;
+        let credentials = Arc::new(LiveCredentials::new(&identity, trusted, entropy)?);
         let reverse = Arc::new(Reverse::new(stop.clone()));
         let lines = Arc::new(Lines::new(config.peer.connection_age.0));
         let dialer = Dialer::new(exchange.clone(), credentials.clone(), lines.clone());
 
         refuse_to_fork(&exchange, &dialer).await?;
         exchange.reconcile_statements().await?;
+        let reload = Arc::new(Reload::new(config.tls.clone(), exchange.clone(), credentials.clone()));
+        reload.begin().await;
         tokio::task::block_in_place(|| exchange.destroy_boxes(true))?;
 
         let mut peer_address = None;
@@ -148,6 +153,7 @@ impl Gateway {
             roles: roles.clone(),
             actors,
             retention: config.retention.policy(),
+            reload: reload.clone(),
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
         };
@@ -161,6 +167,7 @@ impl Gateway {
             let third = config.ledger.witness.iter().map(|witness| witness.vkey.clone()).collect();
             tasks.spawn(mirror::keep(exchange.clone(), folder, third, stop.clone()));
         }
+        tasks.spawn(reload.clone().watch(stop.clone()));
         tasks.spawn(take_up::keep(exchange.clone(), credentials, lines, stop.clone()));
         let collects = config.peer.listen.is_none();
         let dispatcher =
@@ -172,12 +179,17 @@ impl Gateway {
             entries = exchange.store.checkpoint().size,
             "serving"
         );
-        Ok(Self { peer_address, witness_address, socket, recovery, exchange, stop, tasks })
+        Ok(Self { peer_address, witness_address, socket, recovery, exchange, reload, stop, tasks })
     }
 
     /// The decisions behind the faces, for those who run a gateway in their own process.
     pub fn exchange(&self) -> &Arc<Exchange> {
         &self.exchange
+    }
+
+    /// Reads the TLS files anew; what is wrong with them is logged.
+    pub async fn reload(&self) {
+        self.reload.said().await;
     }
 
     /// Takes no more, lets end what is under way, and closes the store.

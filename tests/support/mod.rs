@@ -3,6 +3,7 @@
 
 pub mod lines;
 pub mod logs;
+pub mod pki;
 pub mod statements;
 
 use rogatory::exchange::identity::Identity;
