@@ -3,11 +3,17 @@
 
 mod support;
 
+use rogatory::exchange::ExchangeError;
+use rogatory::exchange::lifetimes::KeyPolicy;
+use rogatory::format::wire::purpose::Code as Purpose;
 use rogatory::format::wire::{GatewayRequest, event::Code as Event};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
+use support::logs::{self, Pair};
 use support::{Authority, pair, run, until};
+
+const DAY: u64 = 24 * 3600 * 1000;
 
 const INBOX: i32 = 0;
 const OUTBOX: i32 = 1;
@@ -24,7 +30,11 @@ fn in_use(authority: &Authority, purpose: &str) -> Value {
 
 /// Rotates, and gives the new key of each purpose.
 fn rotate(authority: &Authority, purpose: &str) -> BTreeMap<String, Value> {
-    let told = authority.json(&["keys", "rotate", purpose]);
+    rotate_with(authority, &[purpose])
+}
+
+fn rotate_with(authority: &Authority, arguments: &[&str]) -> BTreeMap<String, Value> {
+    let told = authority.json(&[&["keys", "rotate"][..], arguments].concat());
     let new = |one: &Value| (one["purpose"].as_str().unwrap().to_owned(), one["new"].clone());
     told["rotated"].as_array().unwrap().iter().map(new).collect()
 }
@@ -181,7 +191,11 @@ async fn a_dry_run_changes_nothing_and_what_cannot_be_rotated_is_refused() {
     assert_eq!(told["dry_run"], true);
     let rotated = told["rotated"].as_array().unwrap();
     assert_eq!(rotated.len(), PURPOSES.len());
-    assert!(rotated.iter().all(|one| one["new"].is_null() && one["before_until"] == one["new_until"]));
+    assert!(
+        rotated
+            .iter()
+            .all(|one| one["new"].is_null() && one["before_until"].as_str() <= one["new_until"].as_str())
+    );
     assert_eq!(before, (files(&folder), entries(&xa).await, keys(&xa)));
     for wrong in ["delegate", "root", "TLS"] {
         let output = run(&["keys", "rotate", wrong, "--config", path(&xa.config())]);
@@ -258,4 +272,90 @@ async fn a_ledger_that_is_behind_its_keys_gets_the_statements_that_it_lacks() {
     taken_up(&xa, &new).await;
     xa.stop().await;
     succeeds(&["ledger", "verify", path(&xa.data)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_begin_overlap_and_end_as_the_operator_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, xb) = pair(dir.path()).await;
+    let (before, named) = (in_use(&xa, "packet"), |key: &Value, id: &Value| key["id"] == *id);
+    let dry = xa.json(&["keys", "rotate", "packet", "--overlap", "30d", "--dry-run"]);
+    let new = rotate_with(&xa, &["packet", "--overlap", "30d"]);
+    taken_up(&xa, &new).await;
+    exchange(&xa, &xb).await;
+    let old = keys(&xa).into_iter().find(|key| named(key, &before)).unwrap();
+    assert_eq!(old["state"], "overlap", "{old}");
+    assert!(matches!(old["days_left"].as_u64(), Some(29..=30)), "{old}");
+    assert!(old["valid_until"].as_str() >= dry["rotated"][0]["before_until"].as_str());
+
+    // One that begins later is told of at once, and not used before.
+    let used = in_use(&xa, "tls");
+    let later = rotate_with(&xa, &["tls", "--from", "7d"]);
+    until("the peer has learnt of it", || async {
+        let key = keys(&xa).into_iter().find(|key| named(key, &later["tls"])).unwrap();
+        key["state"] == "not_yet" && key["learnt_by"] == serde_json::json!(["XB"])
+    })
+    .await;
+    assert_eq!(in_use(&xa, "tls"), used);
+
+    // Forced, a key is used before anybody has learnt of it, and what it signs arrives.
+    let forced = rotate_with(&xa, &["all", "--force", "--overlap", "1d"]);
+    for (purpose, id) in &forced {
+        assert_eq!(in_use(&xa, purpose), *id);
+    }
+    exchange(&xa, &xb).await;
+    for wrong in [&["--overlap", "1d"][..], &["--from", "2020-01-01"], &["--overlap", "often"]] {
+        let config = xa.config();
+        let arguments = [&["keys", "rotate", "tls", "--config", path(&config)][..], wrong].concat();
+        assert_eq!(run(&arguments).status.code(), Some(2), "{wrong:?}");
+    }
+    end(xa, xb).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_renewed_by_the_clock_and_their_private_halves_go() {
+    let pair = Pair::new().await;
+    let policy = KeyPolicy::default();
+    let files = |purpose: &str| {
+        let folder = std::fs::read_dir(pair.folder.path().join("xa/keys")).unwrap();
+        folder
+            .filter(|file| file.as_ref().unwrap().file_name().to_str().unwrap().starts_with(purpose))
+            .count()
+    };
+    pair.pass(300 * DAY);
+    assert!(pair.xa.renew(&policy).await.unwrap().is_empty(), "nothing ends soon");
+    pair.pass(40 * DAY);
+    assert!(pair.xa.renew(&KeyPolicy { automatic: false, ..policy }).await.unwrap().is_empty());
+    assert_eq!(pair.xa.renew(&policy).await.unwrap().len(), PURPOSES.len());
+    assert!(pair.xa.renew(&policy).await.unwrap().is_empty(), "once is enough");
+    pair.pass(DAY + 1);
+    assert!(pair.xa.choose_keys().unwrap(), "the peer had its day");
+    assert_eq!(pair.xa.destroy_spent_keys().unwrap(), 0);
+    pair.pass(30 * DAY);
+    assert_eq!((pair.xa.destroy_spent_keys().unwrap(), files("packet-"), files("content-")), (5, 1, 2));
+    pair.pass(734 * DAY);
+    // The keys of the second year have ended meanwhile: nothing is signed with them.
+    let delegate_ended = pair.xa.identity.delegate().is_none_or(|(key, _)| !key.usable(pair.xa.now()));
+    assert!(delegate_ended);
+    pair.xa.destroy_spent_keys().unwrap();
+    assert_eq!(files("content-"), 1, "what was sealed to the first one has expired");
+    pair.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_keys_that_ended_nothing_is_signed_and_new_ones_mend_it() {
+    let mut pair = Pair::new().await;
+    pair.pass(400 * DAY);
+    pair.restart_xa();
+    let refused = pair.xa.identity.packet_now(pair.xa.now()).err().unwrap();
+    assert!(matches!(&refused, ExchangeError::Precluded(why) if why.contains("keys rotate")), "{refused}");
+    assert!(pair.xa.identity.evidence_now(pair.xa.now()).is_err());
+    let renewed = pair.xa.renew(&KeyPolicy::default()).await.unwrap();
+    assert_eq!(renewed.len(), PURPOSES.len());
+    pair.xa.choose_keys().unwrap();
+    assert!(pair.xa.identity.packet_now(pair.xa.now()).is_ok());
+    let key = pair.xa.identity.packet().id;
+    assert!(pair.xa.identity.chain().current(Purpose::Packet, pair.xa.now()).unwrap().id == key);
+    logs::say(&pair.xa).await;
+    pair.close();
 }

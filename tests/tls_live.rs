@@ -5,6 +5,7 @@ mod support;
 
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::exchange::Exchange;
+use rogatory::exchange::rotation::Rotation;
 use rogatory::format::wire::{
     CollectDown, CollectStart, CollectUp, HeldCheckpointRequest, HelloRequest, collect_down, collect_up,
     purpose::Code as Purpose, revocation::Reason,
@@ -189,7 +190,8 @@ async fn the_pin_of_a_server_is_looked_up_before_each_call() {
 async fn a_new_key_and_age_take_another_connection_and_what_is_open_ends_by_itself() {
     let bench = Dialling::new(Duration::from_secs(3600)).await;
     let mut open = Collection::open(bench.trunk.client()).await;
-    bench.xa.rotate(&[Purpose::Tls], false).await.unwrap();
+    let rotation = Rotation { purposes: vec![Purpose::Tls], ..Rotation::default() };
+    bench.xa.rotate(&rotation).await.unwrap();
     bench.dialer.greet(&name("XB"), Instant::now()).await.unwrap();
     assert!(bench.xa.choose_keys().unwrap() && bench.credentials.take_up(&bench.xa.identity).unwrap());
     call(&bench.trunk.client()).await.unwrap();

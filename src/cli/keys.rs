@@ -30,7 +30,7 @@ Peers are those that were heard since the gateway was started.")]
     },
     /// State new keys, and use them once the peers have learnt of them
     #[command(
-        after_help = "Examples:\n  rogatory keys rotate all --dry-run\n  rogatory keys rotate packet\n\n\
+        after_help = "Examples:\n  rogatory keys rotate all --dry-run\n  rogatory keys rotate packet\n  rogatory keys rotate tls --overlap 30d\n\n\
 The keys before stand until their own end, so what is under way verifies and opens. Renew the key back-up \
 afterwards: rogatory backup keys"
     )]
@@ -41,6 +41,15 @@ afterwards: rogatory backup keys"
         /// Only say what would be done
         #[arg(long)]
         dry_run: bool,
+        /// The new keys are used from then on at the earliest: RFC 3339, or days such as "7d"
+        #[arg(long, value_name = "TIME", value_parser = super::send::expiry)]
+        from: Option<u64>,
+        /// The keys before end so long after the new ones begin; left out, at their own end
+        #[arg(long, value_name = "DAYS", value_parser = super::ask::days)]
+        overlap: Option<u64>,
+        /// Use the new keys at once, whoever has learnt of them
+        #[arg(long, conflicts_with = "from")]
+        force: bool,
     },
     /// Read the files of [tls] anew: key, certificates, authorities, CRLs
     #[command(after_help = "Example:\n  rogatory keys reload\n\n\
@@ -52,8 +61,12 @@ impl Keys {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         match self {
             Self::List { all } => list(context, all).await,
-            Self::Rotate { purposes, dry_run } => rotate(context, &purposes, dry_run).await,
             Self::Reload => reload(context).await,
+            Self::Rotate { purposes, dry_run, from, overlap, force } => {
+                let purposes = named(&purposes)?.into_iter().map(Into::into).collect();
+                let (from, overlap) = (from.unwrap_or(0), overlap.unwrap_or(0));
+                rotate(context, RotateRequest { purposes, dry_run, from, overlap, force }).await
+            }
         }
     }
 }
@@ -77,7 +90,8 @@ async fn list(context: &Context, all: bool) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn rotate(context: &Context, purposes: &[String], dry_run: bool) -> Result<(), CliError> {
+/// The purposes that go by these names.
+fn named(purposes: &[String]) -> Result<Vec<Purpose>, CliError> {
     let mut wanted = Vec::new();
     for name in purposes {
         match DELEGATED.iter().find(|purpose| purpose.as_str_name() == name) {
@@ -90,7 +104,11 @@ async fn rotate(context: &Context, purposes: &[String], dry_run: bool) -> Result
             }
         }
     }
-    let request = RotateRequest { purposes: wanted.into_iter().map(Into::into).collect(), dry_run };
+    Ok(wanted)
+}
+
+async fn rotate(context: &Context, request: RotateRequest) -> Result<(), CliError> {
+    let (dry_run, force) = (request.dry_run, request.force);
     let reply = context.gateway().await?.operator().rotate(request).await?.into_inner();
     if context.json {
         println!("{}", rotated_json(&reply, dry_run));
@@ -102,8 +120,9 @@ async fn rotate(context: &Context, purposes: &[String], dry_run: bool) -> Result
             false => format!("{} is stated", short(&one.new_id)),
         };
         println!(
-            "{}: a new key {new}, good until {}; {} stands until {}",
+            "{}: a new key {new}, good from {} until {}; {} stands until {}",
             purpose(one.purpose),
+            output::time(one.new_from),
             output::time(one.new_until),
             short(&one.before_id),
             output::time(one.before_until),
@@ -111,6 +130,10 @@ async fn rotate(context: &Context, purposes: &[String], dry_run: bool) -> Result
     }
     match dry_run {
         true => println!("nothing was changed"),
+        false if force => println!(
+            "each is used from now on: rogatory keys list\n\
+             renew the key back-up: rogatory backup keys"
+        ),
         false => println!(
             "each is used once every peer has learnt of it, after a day at the latest: rogatory keys list\n\
              renew the key back-up: rogatory backup keys"
@@ -184,7 +207,7 @@ fn rotated_json(reply: &RotateReply, dry_run: bool) -> Value {
             "purpose": purpose(one.purpose),
             "before": hex::encode(&one.before_id), "before_until": output::time(one.before_until),
             "new": (!one.new_id.is_empty()).then(|| hex::encode(&one.new_id)),
-            "new_until": output::time(one.new_until),
+            "new_from": output::time(one.new_from), "new_until": output::time(one.new_until),
         })
     });
     json!({ "dry_run": dry_run, "rotated": rotated.collect::<Vec<_>>() })

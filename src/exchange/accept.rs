@@ -155,7 +155,7 @@ impl Exchange {
     }
 
     async fn decide(&self, signed: SignedHeader, verdict: Verdict) -> Result<Answer, ExchangeError> {
-        let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
+        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
         let (named, id) = (named(&signed), signed.header.id);
         let subject = Subject::Known(named.clone());
         let committed: Result<Committed<Found>, ExchangeError> =
@@ -241,7 +241,8 @@ impl Exchange {
         digest: Digest,
         cause: Cause,
     ) -> Result<Answer, ExchangeError> {
-        let (key, us, via) = (self.identity.evidence(), self.identity.authority().clone(), via.clone());
+        let (key, us, via) =
+            (self.identity.evidence_now(self.now())?, self.identity.authority().clone(), via.clone());
         let committed = durable(self.store.commit(move |_, now| {
             let subject = Subject::Unattributed(digest);
             let event = Event::RelayRejection;

@@ -205,7 +205,7 @@ impl Exchange {
 
     /// Records that nobody answered before the packet expired: outcome unknown.
     pub async fn give_up(&self, header: &SignedHeader) -> Result<(), ExchangeError> {
-        let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
+        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
         let named = named(header);
         durable(self.store.commit(move |views, now| {
             let record_key = records::packet(Direction::Out, &named.recipient, &named.id);

@@ -2,6 +2,7 @@
 //! we have verified. A cache over the ledger: it is loaded from entries and never ahead.
 
 use super::ExchangeError;
+use super::lifetimes::end_of;
 use super::line::{Line, Tree};
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::Parties;
@@ -174,7 +175,7 @@ impl Peer {
     pub fn proved_until(&self, public_key: &[u8], now: u64) -> Option<Millis> {
         let proves =
             |key: &&ProvenKey| key.purpose == Purpose::Tls && key.public_key == public_key && key.usable(now);
-        self.chain.keys().iter().find(proves).map(ProvenKey::until)
+        self.chain.keys().iter().find(proves).map(end_of)
     }
 }
 

@@ -3,13 +3,14 @@
 
 use super::acknowledge::misbehaved;
 use super::directory::Peer;
+use super::pinning::Unproved;
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::hash::sha256;
 use crate::format::chain::{Appended, Chain};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::limits;
-use crate::format::wire::{HelloReply, HelloRequest, leaf::Kind as LeafKind};
+use crate::format::wire::{HelloReply, HelloRequest, leaf::Kind as LeafKind, unproved};
 use crate::store::{Decision, NewEntry, StoreError};
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ pub struct Greeted {
     pub complete: bool,
     /// The peer finds our TLS key proved.
     pub proved: bool,
+    /// Where it does not: why, if it says so.
+    pub unproved: Option<unproved::Code>,
 }
 
 impl Greeting {
@@ -61,6 +64,7 @@ impl Greeting {
             complete: reply.known_of_you >= exchange.identity.chain().count()
                 && peer.chain.count() >= reply.statements,
             proved: reply.proved,
+            unproved: said(reply.unproved).filter(|_| !reply.proved),
         };
         // A round in which neither side got anything would only be repeated.
         Ok(!self.outcome.complete && (first || learnt || taken) && self.rounds < limits::ROUNDS)
@@ -92,6 +96,8 @@ impl Exchange {
         }
         let peer = self.learn(&authority, request.shown).await?;
         let chain = self.identity.chain();
+        let found = tls_key.map(|key| self.directory.pinned(&peer, key, self.now()));
+        let unproved = found.and_then(Result::err);
         Ok(HelloReply {
             authority: chain.authority().to_string(),
             fingerprint: chain.fingerprint().to_vec(),
@@ -100,7 +106,8 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             shown: shown_from(&chain, request.known_of_you),
             limits: Some(self.limits),
-            proved: tls_key.is_none_or(|key| peer.proves_tls(key, self.now())),
+            proved: unproved.is_none(),
+            unproved: unproved.as_ref().map(Unproved::code).unwrap_or_default().into(),
         })
     }
 
@@ -115,6 +122,7 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             shown: shown_from(&chain, held),
             limits: Some(self.limits),
+            unproved: 0,
         }
     }
 
@@ -172,6 +180,11 @@ impl Exchange {
         });
         self.directory.peer(peer.authority())
     }
+}
+
+/// The reason that a peer gives; none, where it gives none that is known here.
+pub fn said(code: i32) -> Option<unproved::Code> {
+    unproved::Code::try_from(code).ok().filter(|code| *code != unproved::Code::Unspecified)
 }
 
 /// A chain's statements as bytes for a message, from number `from`.

@@ -2,7 +2,7 @@
 
 use super::ExchangeError;
 use super::key_folder::{
-    BEFORE, chain_path, encode_chain, key_path, matching, new_key, put_tls, read_certificates, read_chain,
+    BEFORE, Life, chain_path, encode_chain, key_path, matching, new_key, read_certificates, read_chain,
     read_key,
 };
 use crate::crypto::entropy::Entropy;
@@ -19,17 +19,21 @@ use crate::format::statement::{ProvenKey, root_commitment, root_id};
 use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, watch};
 use zeroize::Zeroizing;
 
 /// How long a key may be used: a year and a month, milliseconds.
-const LIFETIME: u64 = 395 * 24 * 3600 * 1000;
+pub(super) const LIFETIME: u64 = 395 * DAY;
+/// How long a delegate may state keys: three years. Only the root makes a new one.
+pub(super) const DELEGATION: u64 = 3 * 365 * DAY;
+/// Milliseconds.
+pub(super) const DAY: u64 = 24 * 3600 * 1000;
 /// A new key is used after this time even if a peer is not known to have learnt it,
 /// milliseconds: that peer is away, and learns it by Hello when it is back.
-const TAKE_UP_AFTER: u64 = 24 * 3600 * 1000;
+pub(super) const TAKE_UP_AFTER: u64 = DAY;
 /// Purposes that a delegate may state, in the order in which their keys are made.
 pub const DELEGATED: [Purpose; 6] = [
     Purpose::Packet,
@@ -44,7 +48,7 @@ pub const DELEGATED: [Purpose; 6] = [
 /// that moment, and a key that was in use a moment ago still stands.
 pub struct Identity {
     authority: AuthorityId,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     live: RwLock<Arc<Live>>,
     /// Held by whoever replaces `live`, from reading it to replacing it.
     replacing: Mutex<()>,
@@ -52,6 +56,8 @@ pub struct Identity {
     pub(super) turn: tokio::sync::Mutex<()>,
     /// How many of our statements each peer is known to hold.
     heard: Mutex<HashMap<AuthorityId, u64>>,
+    /// Keys that are used whoever has learnt of them.
+    forced: Mutex<HashSet<Digest>>,
     /// How many statements there are of us.
     stated: watch::Sender<u64>,
     learnt: Arc<Notify>,
@@ -60,8 +66,7 @@ pub struct Identity {
 /// The chain, and every private key that is on this machine and in use.
 struct Live {
     chain: Arc<Chain>,
-    /// How many of our statements every peer holds.
-    told: u64,
+    learnt: Learnt,
     choice: Choice,
     delegate: Option<(ProvenKey, SigningKey)>,
     packet: SigningKey,
@@ -70,6 +75,15 @@ struct Live {
     cosign: SigningKey,
     content: HashMap<Digest, Arc<SecretKey>>,
     tls: Arc<TlsKey>,
+}
+
+/// Which of our keys peers know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Learnt {
+    /// How many of our statements every peer holds.
+    told: u64,
+    /// Keys that are used all the same.
+    forced: HashSet<Digest>,
 }
 
 /// The key in use for each purpose of [`DELEGATED`], in that order.
@@ -106,9 +120,11 @@ impl Identity {
         key_files::write_private(&folder.join("root.key"), &root_seed[..])?;
         key_files::write_private(&folder.join("next-root.key"), &next_seed[..])?;
 
-        let delegate = new_key(folder, Purpose::Delegate, &mut chain, &root, now + LIFETIME, now, entropy)?;
+        let life = Life::new(now, now + DELEGATION);
+        let delegate = new_key(folder, Purpose::Delegate, &mut chain, &root, life, now, entropy)?;
         for purpose in DELEGATED {
-            new_key(folder, purpose, &mut chain, &delegate, now + LIFETIME, now, entropy)?;
+            let life = Life::new(now, now + LIFETIME);
+            new_key(folder, purpose, &mut chain, &delegate, life, now, entropy)?;
         }
         // Written last: a crash before this leaves keys that no chain names, and no identity.
         key_files::write_private(&chain_path(folder), &encode_chain(&chain))?;
@@ -122,10 +138,11 @@ impl Identity {
         Ok(Self {
             authority: chain.authority().clone(),
             folder: folder.to_owned(),
-            live: RwLock::new(Arc::new(Live::read(folder, chain, 0, now)?)),
+            live: RwLock::new(Arc::new(Live::read(folder, chain, &Learnt::default(), now)?)),
             replacing: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             heard: Mutex::default(),
+            forced: Mutex::default(),
             stated,
             learnt: Arc::default(),
         })
@@ -235,9 +252,11 @@ impl Identity {
         let told = peers.into_iter().map(|peer| self.held_by(peer).unwrap_or(0)).min().unwrap_or(u64::MAX);
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let live = self.live();
-        let changed = choice(&self.folder, &live.chain, told, now)?.map(|key| key.id) != live.choice;
-        if changed || told != live.told {
-            self.replace(Live::read(&self.folder, live.chain.clone(), told, now)?);
+        let forced = self.forced.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let learnt = Learnt { told, forced };
+        let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice;
+        if changed || learnt != live.learnt {
+            self.replace(Live::read(&self.folder, live.chain.clone(), &learnt, now)?);
         }
         Ok(changed)
     }
@@ -251,12 +270,17 @@ impl Identity {
         &self,
         purpose: Purpose,
         chain: &mut Chain,
+        life: Life,
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Digest, ExchangeError> {
-        let (delegate, by) = self.stating(purpose, now)?;
-        let until = delegate.not_after.min(now + LIFETIME);
-        Ok(new_key(&self.folder, purpose, chain, &by, until, now, entropy)?.id)
+        let (_, by) = self.stating(purpose, now)?;
+        Ok(new_key(&self.folder, purpose, chain, &by, life, now, entropy)?.id)
+    }
+
+    /// These keys are used from now on, whoever has learnt of them.
+    pub(super) fn force(&self, keys: impl IntoIterator<Item = Digest>) {
+        self.forced.lock().unwrap_or_else(PoisonError::into_inner).extend(keys);
     }
 
     /// The delegate that may state a key of this purpose now.
@@ -275,40 +299,25 @@ impl Identity {
         )
     }
 
-    /// When a key that is made now would end.
-    pub(super) fn would_end(&self, purpose: Purpose, now: Millis) -> Result<Millis, ExchangeError> {
-        Ok(self.stating(purpose, now)?.0.not_after.min(now + LIFETIME))
-    }
-
     /// Takes over a longer chain: the file first, then the identity. A crash between leaves the
     /// file, from which the next start reads the same.
     pub(super) fn take_over(&self, chain: Chain, now: Millis) -> Result<(), ExchangeError> {
         key_files::replace_private(&chain_path(&self.folder), &encode_chain(&chain))?;
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         // What is new is told to nobody yet: the keys in use stay until `choose`.
-        let told = self.live().told;
-        self.replace(Live::read(&self.folder, Arc::new(chain), told, now)?);
+        let learnt = self.live().learnt.clone();
+        self.replace(Live::read(&self.folder, Arc::new(chain), &learnt, now)?);
         self.stated.send_replace(self.chain().count());
         self.learnt.notify_one();
         Ok(())
     }
 
-    /// Keeps a TLS key that was made elsewhere among ours, with its certificates. True: something
-    /// changed.
-    pub(super) fn put_tls(
-        &self,
-        id: &Digest,
-        document: &[u8],
-        certificates: &[u8],
-        now: Millis,
-    ) -> Result<bool, ExchangeError> {
+    /// Reads the private keys anew: their files are others.
+    pub(super) fn reread(&self, now: Millis) -> Result<(), ExchangeError> {
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = put_tls(&self.folder, id, document, certificates)?;
-        if changed {
-            let live = self.live();
-            self.replace(Live::read(&self.folder, live.chain.clone(), live.told, now)?);
-        }
-        Ok(changed)
+        let live = self.live();
+        self.replace(Live::read(&self.folder, live.chain.clone(), &live.learnt, now)?);
+        Ok(())
     }
 
     /// The entries with which a ledger begins: our statements.
@@ -323,9 +332,9 @@ pub(super) fn own_statement(envelope: &[u8]) -> NewEntry {
 }
 
 impl Live {
-    /// Reads the private keys that go with `chain`, of which every peer holds `told` statements.
-    fn read(folder: &Path, chain: Arc<Chain>, told: u64, now: Millis) -> Result<Self, ExchangeError> {
-        let chosen = choice(folder, &chain, told, now)?;
+    /// Reads the private keys that go with `chain`.
+    fn read(folder: &Path, chain: Arc<Chain>, learnt: &Learnt, now: Millis) -> Result<Self, ExchangeError> {
+        let chosen = choice(folder, &chain, learnt, now)?;
         let signing = |key: &ProvenKey| -> Result<SigningKey, ExchangeError> {
             let signer = Ed25519Key::from_seed(&read_key(folder, key)?)?;
             Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer: Arc::new(signer) })
@@ -349,7 +358,7 @@ impl Live {
             .map(|key| Ok::<_, ExchangeError>((key.clone(), signing(key)?)))
             .transpose()?;
         Ok(Self {
-            told,
+            learnt: learnt.clone(),
             choice: chosen.map(|key| key.id),
             delegate,
             packet: signing(packet)?,
@@ -363,12 +372,13 @@ impl Live {
     }
 }
 
-/// The key to be used for each purpose, where every peer holds `told` of our statements: the
-/// newest that all have learnt, or have had time to learn, else the oldest that stands.
+/// The key to be used for each purpose: the newest that all peers have learnt, or have had time
+/// to learn, else the oldest that stands. Where none stands, the newest that is here: nothing is
+/// signed with it but checkpoints of our own log, and the gateway can be given new ones.
 fn choice<'a>(
     folder: &Path,
     chain: &'a Chain,
-    told: u64,
+    learnt: &Learnt,
     now: Millis,
 ) -> Result<[&'a ProvenKey; DELEGATED.len()], ExchangeError> {
     let choose = |purpose| {
@@ -378,14 +388,25 @@ fn choice<'a>(
             .rev()
             .filter(|key| key.purpose == purpose && key.usable(now) && key_path(folder, key).exists())
             .collect();
-        let learnt = |key: &&&ProvenKey| {
-            key.seq < told || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
+        let may_be_used = |key: &&&ProvenKey| {
+            key.seq < learnt.told
+                || learnt.forced.contains(&key.id)
+                || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
         };
-        let chosen = standing.iter().find(learnt).or(standing.last()).copied();
+        let chosen = standing.iter().find(may_be_used).or(standing.last()).copied();
+        let newest = |here: bool| {
+            let of_it =
+                |key: &&ProvenKey| key.purpose == purpose && (!here || key_path(folder, key).exists());
+            chain.keys().iter().rev().find(of_it)
+        };
         // A key whose file is gone: reading it names the file.
-        chosen.or_else(|| chain.current(purpose, now)).ok_or_else(|| {
-            ExchangeError::Invalid(format!("there is no key for {} that is valid now", purpose.as_str_name()))
-        })
+        chosen
+            .or_else(|| chain.current(purpose, now))
+            .or_else(|| newest(true))
+            .or_else(|| newest(false))
+            .ok_or_else(|| {
+                ExchangeError::Invalid(format!("no key for {} was ever stated", purpose.as_str_name()))
+            })
     };
     let [packet, evidence, checkpoint, cosign, content, tls] = DELEGATED.map(choose);
     Ok([packet?, evidence?, checkpoint?, cosign?, content?, tls?])

@@ -2,7 +2,7 @@
 //! copied among our keys, stated by the delegate, and taken up as one that rotation made.
 
 use super::identity::own_statement;
-use super::key_folder::BEFORE;
+use super::key_folder::{BEFORE, put_tls};
 use super::{Exchange, ExchangeError};
 use crate::crypto::hash::Digest;
 use crate::crypto::sign::Signer as _;
@@ -46,17 +46,19 @@ impl Exchange {
             if newest.is_some_and(|newest| newest.id != id) {
                 return Err(ExchangeError::Precluded("another TLS key was stated after this one".into()));
             }
-            return Ok(match block_in_place(|| self.identity.put_tls(&id, document, certificates, now))? {
-                true => Installed::Renewed,
-                false => Installed::Same,
+            return block_in_place(|| {
+                if !put_tls(&self.identity.folder, &id, document, certificates)? {
+                    return Ok(Installed::Same);
+                }
+                self.identity.reread(now).map(|()| Installed::Renewed)
             });
         }
         let (until, (_, by)) =
-            (self.identity.would_end(Purpose::Tls, now)?, self.identity.stating(Purpose::Tls, now)?);
+            (self.identity.would_end(Purpose::Tls, now, now)?, self.identity.stating(Purpose::Tls, now)?);
         self.choose_keys()?;
         // In the order of a rotation: a crash leaves files that no statement names, and the
         // same files are given again at the next start.
-        block_in_place(|| self.identity.put_tls(&id, document, certificates, now))?;
+        block_in_place(|| put_tls(&self.identity.folder, &id, document, certificates))?;
         let new = NewKey {
             purpose: Purpose::Tls,
             public_key,

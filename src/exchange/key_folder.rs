@@ -6,10 +6,11 @@ use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
 use crate::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
+use crate::crypto::tls_key::TlsPrivate;
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
 use crate::format::statement::{NewKey, ProvenKey, algorithm_of, key_id};
-use crate::format::wire::purpose::Code as Purpose;
+use crate::format::wire::{Revocation, purpose::Code as Purpose};
 use crate::format::{FormatError, Millis};
 use crate::store::{StoreError, key_files};
 use std::path::{Path, PathBuf};
@@ -32,13 +33,27 @@ pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
     Ok(Chain::open_all(&envelopes)?)
 }
 
+/// From when until when a new key stands, and what ends as it begins.
+pub(super) struct Life {
+    pub from: Millis,
+    pub until: Millis,
+    pub ends: Vec<Revocation>,
+}
+
+impl Life {
+    /// From now on, and nothing ends.
+    pub fn new(now: Millis, until: Millis) -> Self {
+        Self { from: now.saturating_sub(BEFORE), until, ends: Vec::new() }
+    }
+}
+
 /// Makes a key, has it stated in `chain`, and writes its private half, durably.
 pub(super) fn new_key(
     folder: &Path,
     purpose: Purpose,
     chain: &mut Chain,
     by: &SigningKey,
-    until: Millis,
+    life: Life,
     now: Millis,
     entropy: &dyn Entropy,
 ) -> Result<SigningKey, ExchangeError> {
@@ -59,11 +74,11 @@ pub(super) fn new_key(
         }
     };
     let id = key_id(purpose, algorithm_of(purpose), &public_key);
-    let valid = (now.saturating_sub(BEFORE), until);
+    let valid = (life.from, life.until);
     let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
     let new =
         NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
-    chain.state(new, by, now)?;
+    chain.replace(new, life.ends, by, now)?;
     key_files::write_private(&file_of(folder, purpose, &id), &secret)?;
     // A content key signs nothing; the delegate's handle is the only one that is used here.
     let signer = signer.unwrap_or_else(|| by.signer.clone());
@@ -87,13 +102,33 @@ pub(super) fn read_key(folder: &Path, key: &ProvenKey) -> Result<Zeroizing<Vec<u
     key_files::read_private(&key_path(folder, key))
 }
 
+/// Whether the private half of a key lies in its file: an error says what is wrong.
+pub(super) fn check_key_file(folder: &Path, key: &ProvenKey) -> Result<(), ExchangeError> {
+    let secret = read_key(folder, key)?;
+    let public_key = match key.purpose {
+        Purpose::Tls => TlsPrivate::read(&secret)?.public_key().to_vec(),
+        Purpose::Content => SecretKey::from_seed(&secret)?.public_key(),
+        _ => Ed25519Key::from_seed(&secret)?.public_key().to_vec(),
+    };
+    matching(key, &public_key, folder).map(drop)
+}
+
 /// Where its private half lies.
 pub(super) fn key_path(folder: &Path, key: &ProvenKey) -> PathBuf {
     file_of(folder, key.purpose, &key.id)
 }
 
+/// Name of the file that its private half lies in.
+pub(super) fn key_file_name(key: &ProvenKey) -> String {
+    file_name(key.purpose, &key.id)
+}
+
 fn file_of(folder: &Path, purpose: Purpose, id: &Digest) -> PathBuf {
-    folder.join(format!("{}-{}.key", purpose.as_str_name(), hex::encode(&id[..8])))
+    folder.join(file_name(purpose, id))
+}
+
+fn file_name(purpose: Purpose, id: &Digest) -> String {
+    format!("{}-{}.key", purpose.as_str_name(), hex::encode(&id[..8]))
 }
 
 /// Writes a TLS key that was made elsewhere, and its certificates. True: something changed.
@@ -121,6 +156,14 @@ pub(super) fn read_certificates(folder: &Path, key: &ProvenKey) -> Result<Option
         true => std::fs::read(&path).map(Some).map_err(StoreError::io("cannot read", &path)),
         false => Ok(None),
     }
+}
+
+/// Destroys the private half of a key, and the certificates that came with it; false: it is not
+/// here.
+pub(super) fn destroy(folder: &Path, key: &ProvenKey) -> Result<bool, StoreError> {
+    let path = key_path(folder, key);
+    key_files::destroy(&path.with_extension(CERTIFICATES))?;
+    key_files::destroy(&path)
 }
 
 /// Where our statements lie.

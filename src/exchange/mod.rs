@@ -8,15 +8,18 @@ pub mod alarms;
 mod at_rest;
 pub mod content_keys;
 pub mod directory;
+pub mod doctor;
 pub mod erase;
 pub mod fetch;
 pub mod hello;
 pub mod identity;
 pub mod install;
 pub mod key_folder;
+pub mod lifetimes;
 pub mod line;
 pub mod linking;
 pub mod pairing;
+pub mod pinning;
 pub mod prove;
 pub mod receiving;
 pub mod retention;
@@ -190,7 +193,7 @@ impl Exchange {
             wanted_seq,
         };
         tracing::debug!(cause = cause.as_str_name(), "deferred");
-        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence())?))
+        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence_now(self.now())?)?))
     }
 
     /// Now.

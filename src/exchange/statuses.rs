@@ -70,7 +70,7 @@ impl Exchange {
             Some(text) => Some(self.seal_text(&peer, &id, text)?),
             None => None,
         };
-        let (us, key) = (self.identity.authority().clone(), self.identity.evidence());
+        let (us, key) = (self.identity.authority().clone(), self.identity.evidence_now(self.now())?);
         durable(self.store.commit(move |views, now| {
             let (peer, case_id) = (decided.peer, decided.case_id);
             let to = peer.clone();
@@ -184,7 +184,7 @@ impl Exchange {
             Err(Cause::StorageFull) => return self.deferral(subject, Cause::StorageFull, 0),
             stored => stored,
         };
-        let (key, us) = (self.identity.evidence(), self.identity.authority().clone());
+        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
         let (receipt, checkpoint) = (proven.receipts[0].clone(), proven.checkpoint);
         let author = status.author.clone();
         let committed = durable(self.store.commit(move |views, now| {

@@ -273,7 +273,7 @@ impl Submission {
             key_box_digest: sha256(&key_box),
             content_key_id,
         };
-        let (packet_key, evidence_key) = (identity.packet(), identity.evidence());
+        let (packet_key, evidence_key) = (identity.packet_now(now)?, identity.evidence_now(now)?);
         let (known_case, actor) = (draft.case_id.is_some(), draft.actor);
         durable(exchange.store.commit(move |views, now| {
             let mut header = header;

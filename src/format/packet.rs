@@ -143,9 +143,9 @@ impl SignedHeader {
     /// Opens an envelope: signature first, then the fields, then the key's time.
     pub fn open(envelope: &[u8], keys: &dyn KeySource) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Packet, envelope)?.verify(keys)?;
-        let header = Header::decode(&verified.payload)?;
+        let header = Header::decode(verified.payload)?;
         verified.signed_within(header.created)?;
-        Ok(Self { header, digest: verified.digest, envelope: envelope.to_vec() })
+        Ok(Self { header, digest: verified.digest(), envelope: envelope.to_vec() })
     }
 
     /// Reads a header without its sender's keys. For looking up those keys, and for bytes

@@ -105,11 +105,6 @@ impl ProvenKey {
         standing(self, now).is_ok()
     }
 
-    /// Until before when, as its statements stand.
-    pub fn until(&self) -> Millis {
-        self.end().map_or(self.not_after, |end| end.since.min(self.not_after))
-    }
-
     /// Its end, if a statement says one.
     pub fn end(&self) -> Option<&End> {
         self.ends.last()

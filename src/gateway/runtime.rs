@@ -3,9 +3,10 @@
 use super::config::Config;
 use super::dispatch::{self, Dispatcher, reverse::Reverse};
 use super::faces::auditor::AuditorFace;
+use super::faces::doctor::Doctor;
 use super::faces::officer::OfficerFace;
 use super::faces::operator::OperatorFace;
-use super::faces::peer::PeerFace;
+use super::faces::peer::{Heard, PeerFace};
 use super::faces::prove::Prover;
 use super::faces::roles::Roles;
 use super::reload::{self, Reload};
@@ -20,6 +21,7 @@ use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
 use crate::exchange::content_keys::ContentKeys;
 use crate::exchange::directory::Directory;
+use crate::exchange::doctor::place::Place;
 use crate::exchange::identity::Identity;
 use crate::exchange::witness::Notes;
 use crate::exchange::{strangers, tail};
@@ -66,7 +68,7 @@ impl Gateway {
     pub async fn start(config: Config) -> Result<Self, GatewayError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
-        let identity = Arc::new(Identity::load(&config.keys(), clock.now())?);
+        let identity = Arc::new(Identity::load(&config.key_folder(), clock.now())?);
         check(&config, &identity)?;
         let (committed, commits, events) = dispatch::committed();
         let options = Options {
@@ -97,6 +99,7 @@ impl Gateway {
         let trusted = reload::trusted(&config.tls).map_err(GatewayError::Tls)?;
         let credentials = Arc::new(LiveCredentials::new(&identity, trusted, entropy)?);
         let reverse = Arc::new(Reverse::new(stop.clone()));
+        let heard = Arc::new(Heard::default());
         let lines = Arc::new(Lines::new(config.peer.connection_age.0));
         let dialer = Dialer::new(exchange.clone(), credentials.clone(), lines.clone());
 
@@ -104,6 +107,7 @@ impl Gateway {
         exchange.reconcile_statements().await?;
         let reload = Arc::new(Reload::new(config.tls.clone(), exchange.clone(), credentials.clone()));
         reload.begin().await;
+        upkeep::keep_keys(&exchange, &config.key_policy()).await;
         tokio::task::block_in_place(|| exchange.destroy_boxes(true))?;
 
         let mut peer_address = None;
@@ -112,9 +116,9 @@ impl Gateway {
             let bound = listener.local_addr().map_err(|source| cannot_listen(&address, source))?;
             peer_address = Some(bound);
             let (live, strangers) = (credentials.clone(), exchange.strangers.clone());
-            let incoming = tls::listen(listener, live, lines.clone(), strangers, stop.clone());
+            let incoming = tls::listen(listener, live.clone(), lines.clone(), strangers, stop.clone());
             tasks.spawn(record_strangers(exchange.clone(), stop.clone()));
-            let face = PeerFace::new(exchange.clone(), reverse.clone(), lines.age());
+            let face = PeerFace::new(exchange.clone(), reverse.clone(), heard.clone(), live, lines.age());
             tasks.spawn(serve_peers(face, lines.age(), incoming, stop.clone()));
         }
         tasks.spawn(watch_tail(exchange.clone(), stop.clone()));
@@ -156,13 +160,23 @@ impl Gateway {
             reload: reload.clone(),
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
+            doctor: Doctor {
+                exchange: exchange.clone(),
+                dialer: dialer.clone(),
+                reverse: reverse.clone(),
+                heard,
+                place: Place::from(&config),
+                listens: peer_address.is_some(),
+                rebuilt: recovery.rebuilt,
+                started: exchange.now(),
+            },
         };
         let auditor = AuditorFace { exchange: exchange.clone(), roles, prover, events, stop: stop.clone() };
         let listener = listen_unix(&socket)?;
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 
         let daily = config.retention.daily.then(|| config.retention.policy());
-        tasks.spawn(upkeep::keep_up(exchange.clone(), daily, stop.clone()));
+        tasks.spawn(upkeep::keep_up(exchange.clone(), config.key_policy(), daily, stop.clone()));
         if let Some(folder) = config.ledger.mirror.clone() {
             let third = config.ledger.witness.iter().map(|witness| witness.vkey.clone()).collect();
             tasks.spawn(mirror::keep(exchange.clone(), folder, third, stop.clone()));

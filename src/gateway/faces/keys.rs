@@ -2,7 +2,8 @@
 
 use super::operator::OperatorFace;
 use super::roles::Role;
-use crate::exchange::rotation::{Listed, Rotated};
+use crate::exchange::lifetimes::end_of;
+use crate::exchange::rotation::{Listed, Rotated, Rotation};
 use crate::format::Millis;
 use crate::format::wire::{
     self, KeySummary, KeysReply, KeysRequest, ReloadReply, ReloadRequest, RotateReply, RotateRequest,
@@ -41,7 +42,14 @@ impl OperatorFace {
                 ));
             }
         }
-        let rotated = self.exchange.rotate(&purposes, request.dry_run).await;
+        let rotation = Rotation {
+            purposes,
+            from: (request.from > 0).then_some(request.from),
+            overlap: (request.overlap > 0).then_some(request.overlap),
+            force: request.force,
+            dry_run: request.dry_run,
+        };
+        let rotated = self.exchange.rotate(&rotation).await;
         let rotated = rotated.map_err(|error| for_local(&error))?;
         if !request.dry_run {
             tracing::info!(operator, keys = rotated.len(), "keys were rotated");
@@ -68,7 +76,8 @@ fn one_rotated(rotated: &Rotated) -> wire::Rotated {
     wire::Rotated {
         purpose: rotated.purpose.into(),
         before_id: before.map(|key| key.id.to_vec()).unwrap_or_default(),
-        before_until: before.map_or(0, |key| key.not_after),
+        before_until: rotated.before_until,
+        new_from: rotated.from,
         new_id: rotated.new.map(|id| id.to_vec()).unwrap_or_default(),
         new_until: rotated.until,
     }
@@ -90,7 +99,8 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
         purpose: key.purpose.into(),
         key_id: key.id.to_vec(),
         not_before: key.not_before,
-        not_after: key.not_after,
+        // A revoked key has no end of its own: none of its time counts.
+        not_after: if key.revoked() { key.not_after } else { end_of(key) },
         state: state.into(),
         private_half: one.here,
         held_by: one.held_by.iter().map(ToString::to_string).collect(),

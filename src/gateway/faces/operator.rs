@@ -1,5 +1,6 @@
 //! What operators may call.
 
+use super::doctor::Doctor;
 use super::roles::{Role, Roles};
 use crate::crypto::hash::Digest;
 use crate::exchange::Exchange;
@@ -7,9 +8,10 @@ use crate::exchange::actors::Actors;
 use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
 use crate::format::wire::{
-    EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply, HoldRequest, KeysReply, KeysRequest,
-    OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, ReloadReply,
-    ReloadRequest, RetainReply, RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
+    DoctorReply, DoctorRequest, EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply,
+    HoldRequest, KeysReply, KeysRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary,
+    PeersReply, PeersRequest, ReloadReply, ReloadRequest, RetainReply, RetainRequest, RotateReply,
+    RotateRequest, WitnessSummary, Witnessed,
 };
 use crate::gateway::reload::Reload;
 use crate::gateway::rpc::local::operator_server;
@@ -35,6 +37,8 @@ pub struct OperatorFace {
     pub advertise: Vec<String>,
     /// Where peers connect.
     pub listening: String,
+    /// Looks at how the gateway is.
+    pub doctor: Doctor,
 }
 
 #[tonic::async_trait]
@@ -128,6 +132,11 @@ impl operator_server::Operator for OperatorFace {
 
     async fn retain(&self, request: Request<RetainRequest>) -> Result<Response<RetainReply>, Status> {
         self.retain_packets(request).await.map(Response::new)
+    }
+
+    async fn doctor(&self, request: Request<DoctorRequest>) -> Result<Response<DoctorReply>, Status> {
+        self.roles.demand(Role::Operator, &request)?;
+        self.doctor.examine(request.into_inner()).await.map(Response::new)
     }
 
     async fn keys(&self, request: Request<KeysRequest>) -> Result<Response<KeysReply>, Status> {

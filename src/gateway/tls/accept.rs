@@ -1,7 +1,7 @@
 //! Our own accept loop: tonic's can't change credentials while it runs.
 
 use super::lines::{Held, Line, Lines};
-use super::{Credentials, LiveCredentials, public_key};
+use super::{Credentials, LiveCredentials, certificate, public_key};
 use crate::crypto::hash::sha256;
 use crate::exchange::strangers::Strangers;
 use rustls::NamedGroup;
@@ -30,6 +30,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 pub struct PeerConnection {
     /// The TLS public key that the caller proved to hold.
     pub tls_key: Arc<[u8]>,
+    /// Its certificate, as a log line names it.
+    pub certificate: Arc<str>,
     /// Where it comes from.
     pub remote: SocketAddr,
     /// The key exchange that was negotiated.
@@ -103,7 +105,8 @@ async fn handshake(
     let inner = match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
         Ok(Ok(inner)) => inner,
         Ok(Err(error)) => {
-            tracing::info!(%remote, %error, "TLS handshake failed");
+            let presented = credentials.presented();
+            tracing::info!(%remote, %error, presented, "TLS handshake failed");
             return None;
         }
         Err(_) => {
@@ -114,9 +117,10 @@ async fn handshake(
     let session = inner.get_ref().1;
     let tls_key: Arc<[u8]> = public_key(session.peer_certificates())?.into();
     let group = session.negotiated_key_exchange_group().map(|group| group.name());
+    let certificate = certificate::describe(session.peer_certificates()).into();
     let line = lines.open(tls_key.clone(), credentials.key, true);
     tracing::debug!(%remote, key = hex::encode(sha256(&tls_key)), "somebody is connected");
-    let connection = PeerConnection { tls_key, remote, group, line: line.clone() };
+    let connection = PeerConnection { tls_key, certificate, remote, group, line: line.clone() };
     Some(PeerStream { inner: Held::new(inner, line), connection, _permit: permit })
 }
 

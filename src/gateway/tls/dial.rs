@@ -1,11 +1,13 @@
 //! Dialling a peer: its key is proved from statements before a call is made. Where it is
 //! not, the one thing that is said over the connection is Hello.
 
+use super::dialled::Dialled;
 use super::greet::Greetings;
 use super::lines::{Held, Lines};
 use super::trunk::Slot;
-use super::{LiveCredentials, SERVER_NAME, public_key};
+use super::{LiveCredentials, SERVER_NAME};
 use crate::exchange::directory::Peer;
+use crate::exchange::pinning::Unproved;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
 use crate::format::limits;
@@ -45,12 +47,14 @@ pub enum DialError {
     #[error("{0}: no connection in time")]
     Slow(String),
     /// The certificate's key is not one that the peer's statements prove.
-    #[error("{address} presents the TLS key {key}, which no statement of {peer} proves")]
+    #[error("{address} presents a certificate that does not prove {peer} ({why}): {certificate}")]
     NotProved {
         /// Where.
         address: String,
-        /// SHA-256 of the key, in hex.
-        key: String,
+        /// What it presents, as a log line names it.
+        certificate: String,
+        /// Why that does not prove the peer.
+        why: Unproved,
         /// Whom we wanted.
         peer: AuthorityId,
     },
@@ -73,7 +77,7 @@ pub struct Dialer {
 }
 
 /// A connection of ours.
-pub(super) type Dialled = Held<TlsStream<TcpStream>>;
+pub(super) type Connection = Held<Dialled>;
 
 impl Dialer {
     /// With these credentials, as they are at each dial.
@@ -105,14 +109,16 @@ impl Dialer {
     }
 
     /// A connection whose key the peer's statements prove, if need be after a Hello.
-    async fn proved(&self, authority: &AuthorityId) -> Result<Dialled, DialError> {
+    async fn proved(&self, authority: &AuthorityId) -> Result<Connection, DialError> {
         let peer = self.exchange.directory.peer(authority)?;
         let mut last = DialError::NoAddress(authority.clone());
         for address in &peer.addresses {
             match self.proved_at(&peer, address).await {
                 Ok(stream) => return Ok(stream),
                 Err(error) => {
-                    tracing::warn!(peer = %authority, %error, "cannot reach a peer");
+                    // An alert in the handshake may be about what we presented.
+                    let presented = self.presented_by_us();
+                    tracing::warn!(peer = %authority, %error, presented, "cannot reach a peer");
                     last = error;
                 }
             }
@@ -120,48 +126,56 @@ impl Dialer {
         Err(last)
     }
 
-    async fn proved_at(&self, peer: &Arc<Peer>, address: &str) -> Result<Dialled, DialError> {
+    async fn proved_at(&self, peer: &Arc<Peer>, address: &str) -> Result<Connection, DialError> {
         let since = Instant::now();
         let stream = self.dial(address).await?;
-        if self.proves(peer, &stream) {
+        if peer.proves_tls(&stream.line().theirs, self.exchange.now()) {
+            stream.line().prove();
             return Ok(stream);
         }
         drop(stream);
         self.greet(peer.authority(), since).await?;
         let stream = self.dial(address).await?;
         let peer = self.exchange.directory.peer(peer.authority())?;
-        match self.proves(&peer, &stream) {
-            true => Ok(stream),
-            false => Err(DialError::NotProved {
-                address: address.to_owned(),
-                key: hex::encode(crate::crypto::hash::sha256(&stream.line().theirs)),
-                peer: peer.authority().clone(),
-            }),
-        }
-    }
-
-    fn proves(&self, peer: &Peer, stream: &Dialled) -> bool {
-        let proves = peer.proves_tls(&stream.line().theirs, self.exchange.now());
-        if proves {
+        let Err(why) = self.exchange.directory.pinned(&peer, &stream.line().theirs, self.exchange.now())
+        else {
             stream.line().prove();
+            return Ok(stream);
+        };
+        let certificate = stream.inner().certificate();
+        // The other side's log says it too, if it listens.
+        let told = self.tell_unproved(peer.authority(), stream, why.code()).await;
+        if let Err(error) = told {
+            tracing::debug!(peer = %peer.authority(), %error, "it was not told why it is not proved");
         }
-        proves
+        Err(DialError::NotProved {
+            address: address.to_owned(),
+            certificate,
+            why,
+            peer: peer.authority().clone(),
+        })
     }
 
-    pub(super) async fn dial(&self, address: &str) -> Result<Dialled, DialError> {
+    /// The certificate that we present, as a log line names it.
+    pub fn presented_by_us(&self) -> String {
+        self.credentials.presented()
+    }
+
+    /// What answers at an address of a peer: its TLS key, and its certificate as a log line
+    /// names it. Nothing is said over the connection.
+    pub async fn presented(&self, address: &str) -> Result<(Vec<u8>, String), DialError> {
+        let stream = self.dial(address).await?;
+        Ok((stream.line().theirs.to_vec(), stream.inner().certificate()))
+    }
+
+    pub(super) async fn dial(&self, address: &str) -> Result<Connection, DialError> {
         let credentials = self.credentials.current();
-        let failed = |source| DialError::Connect { address: address.to_owned(), source };
-        let connect = async {
-            let tcp = TcpStream::connect(address).await.map_err(failed)?;
-            tcp.set_nodelay(true).map_err(failed)?;
-            let name = ServerName::try_from(SERVER_NAME).map_err(|e| failed(std::io::Error::other(e)))?;
-            TlsConnector::from(credentials.client.clone()).connect(name, tcp).await.map_err(failed)
-        };
-        let stream = tokio::time::timeout(CONNECT, connect)
-            .await
-            .map_err(|_| DialError::Slow(address.to_owned()))??;
-        let key = public_key(stream.get_ref().1.peer_certificates())
-            .ok_or_else(|| failed(std::io::Error::other("no certificate")))?;
+        let stream = connect(address, credentials.client.clone()).await?;
+        let stream = Dialled::new(stream, address, &credentials.client);
+        let key = stream.key().ok_or_else(|| DialError::Connect {
+            address: address.to_owned(),
+            source: std::io::Error::other("no certificate"),
+        })?;
         let line = self.lines.open(key.into(), credentials.key, false);
         Ok(Held::new(stream, line))
     }

@@ -4,6 +4,7 @@
 
 use crate::crypto::hash::Digest;
 use crate::exchange::Exchange;
+use crate::exchange::lifetimes::end_of;
 use crate::format::Millis;
 use crate::format::envelope::KeySource as _;
 use std::pin::Pin;
@@ -110,7 +111,7 @@ impl Lines {
         let mut next = None;
         for line in self.all() {
             let theirs = peers.iter().find_map(|peer| peer.proved_until(&line.theirs, now));
-            let own = ours.key(&line.ours).filter(|key| key.usable(now)).map(|key| key.until());
+            let own = ours.key(&line.ours).filter(|key| key.usable(now)).map(end_of);
             let why = match (theirs, own) {
                 (_, None) => "our TLS key stands no more",
                 (None, _) if line.fate().proved => "the peer's TLS key stands no more",
@@ -144,6 +145,11 @@ impl<S> Held<S> {
     pub fn new(inner: S, line: Arc<Line>) -> Self {
         let cut = Box::pin(line.cut.clone().cancelled_owned());
         Self { inner, line, cut }
+    }
+
+    /// What it is over.
+    pub fn inner(&self) -> &S {
+        &self.inner
     }
 
     /// Its line.

@@ -33,6 +33,11 @@ impl LiveCredentials {
         self.current.load_full()
     }
 
+    /// The certificate that we present, as a log line names it.
+    pub fn presented(&self) -> String {
+        self.current().presented()
+    }
+
     /// Takes up the identity's TLS key and certificates, if they are others by now. Connections
     /// that stand go on: the key that they were made with stands too, until its end.
     pub fn take_up(&self, identity: &Identity) -> Result<bool, GatewayError> {

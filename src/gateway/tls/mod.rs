@@ -2,7 +2,9 @@
 //! statements of paired authorities say, on every call anew.
 
 mod accept;
+mod certificate;
 mod dial;
+mod dialled;
 mod greet;
 mod group;
 mod lines;
@@ -99,6 +101,13 @@ fn own_certificate(authority: &AuthorityId, tls: &TlsKey) -> Result<CertificateD
     params.not_before = (UNIX_EPOCH + Duration::from_millis(statement.not_before)).into();
     params.not_after = (UNIX_EPOCH + Duration::from_millis(statement.not_after)).into();
     Ok(params.self_signed(&pair.map_err(failed)?).map_err(failed)?.der().clone())
+}
+
+impl Credentials {
+    /// The certificate in them, as a log line names it.
+    pub(super) fn presented(&self) -> String {
+        certificate::ours(&self.client)
+    }
 }
 
 fn provider(entropy: Arc<dyn Entropy>) -> CryptoProvider {

@@ -76,9 +76,8 @@ impl Pki {
             verified => verified,
         };
         verified.map_err(|error| {
-            let key = super::public_key(Some(std::slice::from_ref(certificate))).unwrap_or_default();
-            let key = hex::encode(crate::crypto::hash::sha256(&key));
-            tracing::warn!(key, %error, "refused: the configured authorities do not vouch for this certificate");
+            let certificate = super::certificate::describe(Some(std::slice::from_ref(certificate)));
+            tracing::warn!(certificate, %error, "refused: the configured authorities do not vouch for this certificate");
             Error::InvalidCertificate(match error {
                 webpki::Error::CertRevoked => CertificateError::Revoked,
                 webpki::Error::UnknownIssuer => CertificateError::UnknownIssuer,
