@@ -191,6 +191,8 @@ mod tests {
         assert_eq!(due(&chain, &policy, |_| Some(NOW + 396 * DAY), now), [], "nothing would be gained");
         let one = due(&chain, &policy, |purpose| (purpose == Purpose::Tls).then_some(now + 395 * DAY), now);
         assert_eq!(one, [Purpose::Tls]);
+        let foreign = due(&chain, &KeyPolicy { tls: false, ..policy }, lasting(now), now);
+        assert!(foreign.len() == 5 && !foreign.contains(&Purpose::Tls), "a PKI makes those of TLS");
     }
 
     #[test]
