@@ -19,7 +19,7 @@ pub fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8
     out
 }
 
-/// A private key that signs, wherever it is kept: a file now, a token later.
+/// A private key that signs, wherever it is kept: in memory, from a file, or in a token.
 pub trait Signer: Send + Sync {
     /// The public half, in the form that key statements carry.
     fn public_key(&self) -> &[u8];

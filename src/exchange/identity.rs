@@ -1,15 +1,12 @@
 //! Who we are: the chain of our statements, and the private keys that go with it.
 
 use super::ExchangeError;
-use super::key_folder::{
-    BEFORE, Life, chain_path, encode_chain, key_path, matching, new_key, read_certificates, read_chain,
-    read_key,
-};
+use super::in_use::{Learnt, Live, TlsKey, choice};
+use super::key_folder::{KeyFolder, Life, chain_path, encode_chain, read_chain};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
 use crate::crypto::sign::{Ed25519Key, Signer as _, new_seed};
-use crate::crypto::tls_key::TlsPrivate;
 use crate::format::Millis;
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
@@ -20,10 +17,9 @@ use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, watch};
-use zeroize::Zeroizing;
 
 /// How long a key may be used: a year and a month, milliseconds.
 pub(super) const LIFETIME: u64 = 395 * DAY;
@@ -48,7 +44,7 @@ pub const DELEGATED: [Purpose; 6] = [
 /// that moment, and a key that was in use a moment ago still stands.
 pub struct Identity {
     authority: AuthorityId,
-    pub(super) folder: PathBuf,
+    folder: KeyFolder,
     live: RwLock<Arc<Live>>,
     /// Held by whoever replaces `live`, from reading it to replacing it.
     replacing: Mutex<()>,
@@ -63,42 +59,6 @@ pub struct Identity {
     learnt: Arc<Notify>,
 }
 
-/// The chain, and every private key that is on this machine and in use.
-struct Live {
-    chain: Arc<Chain>,
-    learnt: Learnt,
-    choice: Choice,
-    delegate: Option<(ProvenKey, SigningKey)>,
-    packet: SigningKey,
-    evidence: SigningKey,
-    checkpoint: SigningKey,
-    cosign: SigningKey,
-    content: HashMap<Digest, Arc<SecretKey>>,
-    tls: Arc<TlsKey>,
-}
-
-/// Which of our keys peers know.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Learnt {
-    /// How many of our statements every peer holds.
-    told: u64,
-    /// Keys that are used all the same.
-    forced: HashSet<Digest>,
-}
-
-/// The key in use for each purpose of [`DELEGATED`], in that order.
-type Choice = [Digest; DELEGATED.len()];
-
-/// A TLS key.
-pub struct TlsKey {
-    /// Its statement.
-    pub statement: ProvenKey,
-    /// The private key, as `TlsPrivate::read` takes it.
-    pub document: Zeroizing<Vec<u8>>,
-    /// PEM certificates that came with it, its own first; none: it was made here.
-    pub certificates: Option<Vec<u8>>,
-}
-
 impl Identity {
     /// Makes a new identity in `folder`, which must not hold one.
     pub fn found(
@@ -108,6 +68,18 @@ impl Identity {
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Self, ExchangeError> {
+        Self::found_in(folder.into(), authority, development, now, entropy)
+    }
+
+    /// The same, where a token may hold keys. Those of the root are files.
+    pub fn found_in(
+        keys: KeyFolder,
+        authority: &AuthorityId,
+        development: bool,
+        now: Millis,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, ExchangeError> {
+        let folder = keys.path();
         if chain_path(folder).exists() {
             return Err(ExchangeError::Exists(format!("an identity in {}", folder.display())));
         }
@@ -121,24 +93,29 @@ impl Identity {
         key_files::write_private(&folder.join("next-root.key"), &next_seed[..])?;
 
         let life = Life::new(now, now + DELEGATION);
-        let delegate = new_key(folder, Purpose::Delegate, &mut chain, &root, life, now, entropy)?;
+        let delegate = keys.make(Purpose::Delegate, &mut chain, &root, life, now, entropy)?;
         for purpose in DELEGATED {
             let life = Life::new(now, now + LIFETIME);
-            new_key(folder, purpose, &mut chain, &delegate, life, now, entropy)?;
+            keys.make(purpose, &mut chain, &delegate, life, now, entropy)?;
         }
         // Written last: a crash before this leaves keys that no chain names, and no identity.
         key_files::write_private(&chain_path(folder), &encode_chain(&chain))?;
-        Self::load(folder, now)
+        Self::load_from(keys, now)
     }
 
-    /// Loads the identity in `folder`.
+    /// Loads the identity in `folder`, whose keys are all files.
     pub fn load(folder: &Path, now: Millis) -> Result<Self, ExchangeError> {
-        let chain = Arc::new(read_chain(folder)?);
+        Self::load_from(folder.into(), now)
+    }
+
+    /// The same, where a token may hold keys.
+    pub fn load_from(folder: KeyFolder, now: Millis) -> Result<Self, ExchangeError> {
+        let chain = Arc::new(read_chain(folder.path())?);
         let stated = watch::Sender::new(chain.count());
         Ok(Self {
             authority: chain.authority().clone(),
-            folder: folder.to_owned(),
-            live: RwLock::new(Arc::new(Live::read(folder, chain, &Learnt::default(), now)?)),
+            live: RwLock::new(Arc::new(Live::read(&folder, chain, &Learnt::default(), now)?)),
+            folder,
             replacing: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             heard: Mutex::default(),
@@ -211,9 +188,24 @@ impl Identity {
         live.choice.contains(id) || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
     }
 
-    /// Whether the private half of a key is on this machine.
+    /// Whether the private half of a key is here, in a file or in the token.
     pub fn holds(&self, key: &ProvenKey) -> bool {
-        key_path(&self.folder, key).exists()
+        self.folder.holds(key)
+    }
+
+    /// Whether the private half of a key lies in the token.
+    pub fn in_token(&self, key: &ProvenKey) -> bool {
+        self.folder.in_token(key)
+    }
+
+    /// Destroys the private half of a key; false: it is not here.
+    pub(super) fn destroy(&self, key: &ProvenKey) -> Result<bool, ExchangeError> {
+        self.folder.destroy(key)
+    }
+
+    /// Where the private halves lie.
+    pub(super) fn folder(&self) -> &KeyFolder {
+        &self.folder
     }
 
     /// Changes when a new statement is there to be shown to peers.
@@ -255,7 +247,7 @@ impl Identity {
         let forced = self.forced.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let learnt = Learnt { told, forced };
         let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice;
-        if changed || learnt != live.learnt {
+        if changed || live.behind || learnt != live.learnt {
             self.replace(Live::read(&self.folder, live.chain.clone(), &learnt, now)?);
         }
         Ok(changed)
@@ -275,7 +267,7 @@ impl Identity {
         entropy: &dyn Entropy,
     ) -> Result<Digest, ExchangeError> {
         let (_, by) = self.stating(purpose, now)?;
-        Ok(new_key(&self.folder, purpose, chain, &by, life, now, entropy)?.id)
+        Ok(self.folder.make(purpose, chain, &by, life, now, entropy)?.id)
     }
 
     /// These keys are used from now on, whoever has learnt of them.
@@ -299,17 +291,23 @@ impl Identity {
         )
     }
 
-    /// Takes over a longer chain: the file first, then the identity. A crash between leaves the
-    /// file, from which the next start reads the same.
+    /// Takes over a longer chain, whose statements are entries: the file first, then the
+    /// identity. A crash between leaves the file, from which the next start reads the same.
     pub(super) fn take_over(&self, chain: Chain, now: Millis) -> Result<(), ExchangeError> {
-        key_files::replace_private(&chain_path(&self.folder), &encode_chain(&chain))?;
+        // Whatever fails, what was stated stands: a rotation that did not build upon it would
+        // contradict it. The next start finds the statements in the ledger.
+        let written = key_files::replace_private(&chain_path(self.folder.path()), &encode_chain(&chain));
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         // What is new is told to nobody yet: the keys in use stay until `choose`.
-        let learnt = self.live().learnt.clone();
-        self.replace(Live::read(&self.folder, Arc::new(chain), &learnt, now)?);
+        let (old, chain) = (self.live(), Arc::new(chain));
+        let read = Live::read(&self.folder, chain.clone(), &old.learnt, now);
+        self.replace(read.unwrap_or_else(|error| {
+            tracing::error!(%error, "keys can't be read after a rotation; those before are used meanwhile");
+            Live { chain, behind: true, ..Live::clone(&old) }
+        }));
         self.stated.send_replace(self.chain().count());
         self.learnt.notify_one();
-        Ok(())
+        Ok(written?)
     }
 
     /// Reads the private keys anew: their files are others.
@@ -331,90 +329,8 @@ pub(super) fn own_statement(envelope: &[u8]) -> NewEntry {
     NewEntry { leaf: Leaf::new(Kind::KeyStatement), objects: vec![envelope.to_vec()] }
 }
 
-impl Live {
-    /// Reads the private keys that go with `chain`.
-    fn read(folder: &Path, chain: Arc<Chain>, learnt: &Learnt, now: Millis) -> Result<Self, ExchangeError> {
-        let chosen = choice(folder, &chain, learnt, now)?;
-        let signing = |key: &ProvenKey| -> Result<SigningKey, ExchangeError> {
-            let signer = Ed25519Key::from_seed(&read_key(folder, key)?)?;
-            Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer: Arc::new(signer) })
-        };
-        let [packet, evidence, checkpoint, cosign, _, tls] = chosen;
-        let mut content = HashMap::new();
-        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Content) {
-            if key_path(folder, key).exists() {
-                let secret = SecretKey::from_seed(&read_key(folder, key)?)?;
-                content.insert(matching(key, &secret.public_key(), folder)?, Arc::new(secret));
-            }
-        }
-        let document = read_key(folder, tls)?;
-        matching(tls, TlsPrivate::read(&document)?.public_key(), folder)?;
-        let certificates = read_certificates(folder, tls)?;
-        let delegate = chain
-            .keys()
-            .iter()
-            .rev()
-            .find(|key| key.purpose == Purpose::Delegate && key.usable(now) && key_path(folder, key).exists())
-            .map(|key| Ok::<_, ExchangeError>((key.clone(), signing(key)?)))
-            .transpose()?;
-        Ok(Self {
-            learnt: learnt.clone(),
-            choice: chosen.map(|key| key.id),
-            delegate,
-            packet: signing(packet)?,
-            evidence: signing(evidence)?,
-            checkpoint: signing(checkpoint)?,
-            cosign: signing(cosign)?,
-            content,
-            tls: Arc::new(TlsKey { statement: tls.clone(), document, certificates }),
-            chain: chain.clone(),
-        })
-    }
-}
-
-/// The key to be used for each purpose: the newest that all peers have learnt, or have had time
-/// to learn, else the oldest that stands. Where none stands, the newest that is here: nothing is
-/// signed with it but checkpoints of our own log, and the gateway can be given new ones.
-fn choice<'a>(
-    folder: &Path,
-    chain: &'a Chain,
-    learnt: &Learnt,
-    now: Millis,
-) -> Result<[&'a ProvenKey; DELEGATED.len()], ExchangeError> {
-    let choose = |purpose| {
-        let standing: Vec<_> = chain
-            .keys()
-            .iter()
-            .rev()
-            .filter(|key| key.purpose == purpose && key.usable(now) && key_path(folder, key).exists())
-            .collect();
-        let may_be_used = |key: &&&ProvenKey| {
-            key.seq < learnt.told
-                || learnt.forced.contains(&key.id)
-                || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
-        };
-        let chosen = standing.iter().find(may_be_used).or(standing.last()).copied();
-        let newest = |here: bool| {
-            let of_it =
-                |key: &&ProvenKey| key.purpose == purpose && (!here || key_path(folder, key).exists());
-            chain.keys().iter().rev().find(of_it)
-        };
-        // A key whose file is gone: reading it names the file.
-        chosen
-            .or_else(|| chain.current(purpose, now))
-            .or_else(|| newest(true))
-            .or_else(|| newest(false))
-            .ok_or_else(|| {
-                ExchangeError::Invalid(format!("no key for {} was ever stated", purpose.as_str_name()))
-            })
-    };
-    let [packet, evidence, checkpoint, cosign, content, tls] = DELEGATED.map(choose);
-    Ok([packet?, evidence?, checkpoint?, cosign?, content?, tls?])
-}
-
 impl CheckpointSigner for Identity {
     fn sign(&self, size: u64, root: Digest) -> Result<Checkpoint, StoreError> {
-        let live = self.live();
-        Ok(Checkpoint::sign(&live.chain.log_origin(), size, root, &live.checkpoint)?)
+        Ok(self.live().sign_head(size, root)?)
     }
 }

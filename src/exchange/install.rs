@@ -2,7 +2,7 @@
 //! copied among our keys, stated by the delegate, and taken up as one that rotation made.
 
 use super::identity::own_statement;
-use super::key_folder::{BEFORE, put_tls};
+use super::key_folder::BEFORE;
 use super::{Exchange, ExchangeError};
 use crate::crypto::hash::Digest;
 use crate::crypto::sign::Signer as _;
@@ -47,7 +47,7 @@ impl Exchange {
                 return Err(ExchangeError::Precluded("another TLS key was stated after this one".into()));
             }
             return block_in_place(|| {
-                if !put_tls(&self.identity.folder, &id, document, certificates)? {
+                if !self.identity.folder().put_tls(&id, document, certificates)? {
                     return Ok(Installed::Same);
                 }
                 self.identity.reread(now).map(|()| Installed::Renewed)
@@ -58,7 +58,7 @@ impl Exchange {
         self.choose_keys()?;
         // In the order of a rotation: a crash leaves files that no statement names, and the
         // same files are given again at the next start.
-        block_in_place(|| put_tls(&self.identity.folder, &id, document, certificates))?;
+        block_in_place(|| self.identity.folder().put_tls(&id, document, certificates))?;
         let new = NewKey {
             purpose: Purpose::Tls,
             public_key,

@@ -2,7 +2,6 @@
 //! nobody needs any more.
 
 use super::identity::{DAY, DELEGATED, Identity, LIFETIME, TAKE_UP_AFTER};
-use super::key_folder::destroy;
 use super::rotation::{Rotated, Rotation};
 use super::{Exchange, ExchangeError};
 use crate::format::chain::Chain;
@@ -149,7 +148,7 @@ impl Exchange {
         let (now, chain) = (self.now(), self.identity.chain());
         let mut destroyed = 0;
         for key in spent(&chain, now).filter(|key| !self.identity.uses(&key.id)) {
-            if block_in_place(|| destroy(&self.identity.folder, key))? {
+            if block_in_place(|| self.identity.destroy(key))? {
                 let id = hex::encode(key.id);
                 tracing::info!(purpose = key.purpose.as_str_name(), key = id, "a private key was destroyed");
                 destroyed += 1;

@@ -4,6 +4,7 @@ use super::GatewayError;
 use super::retention::Retention;
 use super::third_party::client::Submitter;
 use super::tls::{Source, TlsConfig};
+use super::token::TokenConfig;
 use crate::exchange::lifetimes::KeyPolicy;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
@@ -47,6 +48,8 @@ pub struct Config {
     /// TLS keys and authorities of a PKI.
     #[serde(default)]
     pub tls: TlsConfig,
+    /// A token in which keys of ours lie.
+    pub token: Option<TokenConfig>,
     /// Logging.
     #[serde(default)]
     pub log: Log,
@@ -265,6 +268,9 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new("."));
         config.data = folder.join(&config.data);
         config.local.socket = folder.join(&config.local.socket);
+        if let Some(TokenConfig(token)) = &mut config.token {
+            token.pin_file = folder.join(&token.pin_file);
+        }
         config.ledger.mirror = config.ledger.mirror.map(|mirror| folder.join(mirror));
         config.tls.settle(folder).map_err(wrong)?;
         for address in &config.peer.advertise {

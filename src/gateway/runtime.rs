@@ -15,6 +15,7 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Dialer, LAST_CALL, Lines, LiveCredentials, PeerStream};
+use super::token::key_folder;
 use super::{GatewayError, SystemClock, mirror, take_up, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
@@ -68,7 +69,8 @@ impl Gateway {
     pub async fn start(config: Config) -> Result<Self, GatewayError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
-        let identity = Arc::new(Identity::load(&config.key_folder(), clock.now())?);
+        let identity =
+            Arc::new(Identity::load_from(key_folder(&config.data, config.token.as_ref())?, clock.now())?);
         check(&config, &identity)?;
         let (committed, commits, events) = dispatch::committed();
         let options = Options {

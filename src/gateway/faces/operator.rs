@@ -8,10 +8,10 @@ use crate::exchange::actors::Actors;
 use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
 use crate::format::wire::{
-    DoctorReply, DoctorRequest, EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply,
-    HoldRequest, KeysReply, KeysRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary,
-    PeersReply, PeersRequest, ReloadReply, ReloadRequest, RetainReply, RetainRequest, RotateReply,
-    RotateRequest, WitnessSummary, Witnessed,
+    AskRootReply, AskRootRequest, DoctorReply, DoctorRequest, EraseReply, EraseRequest, GatewayReply,
+    GatewayRequest, HoldReply, HoldRequest, InstallReply, InstallRequest, KeysReply, KeysRequest, OfferReply,
+    OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, ReloadReply, ReloadRequest,
+    RetainReply, RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
 };
 use crate::gateway::reload::Reload;
 use crate::gateway::rpc::local::operator_server;
@@ -149,5 +149,13 @@ impl operator_server::Operator for OperatorFace {
 
     async fn reload(&self, request: Request<ReloadRequest>) -> Result<Response<ReloadReply>, Status> {
         self.reload_keys(&request).await.map(Response::new)
+    }
+
+    async fn ask_root(&self, request: Request<AskRootRequest>) -> Result<Response<AskRootReply>, Status> {
+        self.ask_the_root(request).await.map(Response::new)
+    }
+
+    async fn install(&self, request: Request<InstallRequest>) -> Result<Response<InstallReply>, Status> {
+        self.install_statement(request).await.map(Response::new)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::intake::{Intake, Step};
 use crate::exchange::directory::Peer;
-use crate::exchange::hello::said;
+use crate::exchange::hello::{held, said};
 use crate::exchange::{Answer, Exchange};
 use crate::format::Millis;
 use crate::format::id::AuthorityId;
@@ -122,7 +122,9 @@ impl peer_server::Peer for PeerFace {
     async fn hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloReply>, Status> {
         let connection = connection(&request)?;
         let request = request.into_inner();
-        let (name, known_of_us) = (AuthorityId::parse(&request.authority), request.known_of_you);
+        let ours = self.exchange.identity.chain();
+        let known_of_us = held(&ours, request.known_of_you, &request.locator).unwrap_or(0);
+        let name = AuthorityId::parse(&request.authority);
         if let (Ok(name), Some(why)) = (&name, said(request.unproved)) {
             let (remote, certificate, why) =
                 (connection.remote, self.credentials.presented(), why.as_str_name());

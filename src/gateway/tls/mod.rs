@@ -7,6 +7,7 @@ mod dial;
 mod dialled;
 mod greet;
 mod group;
+mod handle;
 mod lines;
 mod live;
 mod pem;
@@ -26,10 +27,12 @@ pub use trunk::Trunk;
 use super::GatewayError;
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
-use crate::exchange::identity::{Identity, TlsKey};
+use crate::exchange::identity::Identity;
+use crate::exchange::in_use::TlsKey;
 use crate::format::id::AuthorityId;
+use handle::Handle;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::CertificateDer;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::TLS13;
 use rustls::{ClientConfig, ServerConfig};
@@ -74,13 +77,10 @@ impl Credentials {
             }
             None => (vec![own_certificate(authority, tls)?], None),
         };
-        // PKCS#8, but for RSA keys that were given as PKCS#1.
-        let load = |key: PrivateKeyDer<'static>| provider.key_provider.load_private_key(key);
-        let key = load(PrivatePkcs8KeyDer::from(tls.document.to_vec()).into())
-            .or_else(|_| load(PrivatePkcs1KeyDer::from(tls.document.to_vec()).into()))
-            .map_err(failed)?;
-        let presented = Arc::new(CertifiedKey::new(chain, key));
-        presented.keys_match().map_err(failed)?;
+        let presented = Arc::new(CertifiedKey::new(chain, Arc::new(Handle(tls.signer.clone()))));
+        if public_key(Some(&presented.cert)).as_deref() != Some(tls.signer.public_key()) {
+            return Err(GatewayError::Tls("the certificate is of another key".into()));
+        }
         let verifier = Arc::new(verifier::AnyWellFormed::new(provider.clone(), pki));
         Ok(Self {
             server: Arc::new(server(&provider, &verifier, presented.clone()).map_err(failed)?),
@@ -94,13 +94,12 @@ impl Credentials {
 /// A certificate of a key that was made here: the profile of PROTOCOL.
 fn own_certificate(authority: &AuthorityId, tls: &TlsKey) -> Result<CertificateDer<'static>, GatewayError> {
     let failed = |error: rcgen::Error| GatewayError::Tls(error.to_string());
-    let (statement, key) = (&tls.statement, PrivatePkcs8KeyDer::from(tls.document.to_vec()));
-    let pair = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&key, &rcgen::PKCS_ECDSA_P256_SHA256);
+    let statement = &tls.statement;
     let mut params = rcgen::CertificateParams::new(vec![SERVER_NAME.to_owned()]).map_err(failed)?;
     params.distinguished_name.push(rcgen::DnType::CommonName, authority.as_str());
     params.not_before = (UNIX_EPOCH + Duration::from_millis(statement.not_before)).into();
     params.not_after = (UNIX_EPOCH + Duration::from_millis(statement.not_after)).into();
-    Ok(params.self_signed(&pair.map_err(failed)?).map_err(failed)?.der().clone())
+    Ok(params.self_signed(&Handle(tls.signer.clone())).map_err(failed)?.der().clone())
 }
 
 impl Credentials {

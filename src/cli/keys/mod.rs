@@ -1,5 +1,7 @@
 //! `rogatory keys`: our own keys, listed and rotated.
 
+mod offline;
+
 use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
@@ -8,6 +10,7 @@ use rogatory::format::wire::{
     KeySummary, KeysReply, KeysRequest, ReloadRequest, RotateReply, RotateRequest, key_state::Code as State,
     purpose::Code as Purpose,
 };
+use rogatory::gateway::local_client::LocalClient;
 use rogatory::request::file::enum_name;
 use serde_json::{Value, json};
 
@@ -55,11 +58,17 @@ afterwards: rogatory backup keys"
     #[command(after_help = "Example:\n  rogatory keys reload\n\n\
 SIGHUP does the same, and so does a change of a file. What is wrong with a file is said, and changes nothing.")]
     Reload,
+    Request(offline::Request),
+    Sign(offline::Sign),
+    Install(offline::Install),
 }
 
 impl Keys {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         match self {
+            Self::Request(request) => request.run(context).await,
+            Self::Sign(sign) => sign.run(context),
+            Self::Install(install) => install.run(context).await,
             Self::List { all } => list(context, all).await,
             Self::Reload => reload(context).await,
             Self::Rotate { purposes, dry_run, from, overlap, force } => {
@@ -71,8 +80,26 @@ impl Keys {
     }
 }
 
+async fn keys_of(gateway: &LocalClient) -> Result<KeysReply, CliError> {
+    Ok(gateway.operator().keys(KeysRequest {}).await?.into_inner())
+}
+
+/// The one key whose id begins so.
+fn named_key<'a>(listed: &'a KeysReply, named: &str) -> Result<&'a KeySummary, CliError> {
+    let wanted = named.to_ascii_lowercase();
+    let begins = |key: &&KeySummary| wanted.len() >= 6 && hex::encode(&key.key_id).starts_with(&wanted);
+    let mut found = listed.keys.iter().filter(begins);
+    match (found.next(), found.next()) {
+        (Some(key), None) => Ok(key),
+        (None, _) => Err(CliError::input(format!("{named:?} is no key of ours"))
+            .hint("the id, or how it begins (6 digits at least): rogatory keys list --all")),
+        (Some(_), Some(_)) => Err(CliError::input(format!("more than one key begins with {named:?}"))
+            .hint("more of its id: rogatory keys list --all --json")),
+    }
+}
+
 async fn list(context: &Context, all: bool) -> Result<(), CliError> {
-    let reply = context.gateway().await?.operator().keys(KeysRequest {}).await?.into_inner();
+    let reply = keys_of(&context.gateway().await?).await?;
     let over = |key: &&KeySummary| !all && matches!(key.state(), State::Ended | State::Revoked);
     let keys = reply.keys.iter().filter(|key| !over(key));
     if context.json {
@@ -81,7 +108,7 @@ async fn list(context: &Context, all: bool) -> Result<(), CliError> {
         return Ok(());
     }
     let mut rows = vec![
-        ["purpose", "key", "valid from", "valid until", "days left", "state", "learnt by"]
+        ["purpose", "key", "valid from", "valid until", "days left", "state", "kept in", "learnt by"]
             .map(str::to_owned)
             .to_vec(),
     ];
@@ -177,19 +204,24 @@ fn key_row(key: &KeySummary, reply: &KeysReply) -> Vec<String> {
         (all, held) if all == held => "all".into(),
         _ => key.held_by.join(" "),
     };
-    let mut state = enum_name("KeyState.Code", key.state).replace('_', " ");
-    if !key.private_half {
-        state.push_str(" (not here)");
-    }
     vec![
         purpose(key.purpose),
         short(&key.key_id),
         output::time(key.not_before),
         output::time(key.not_after),
         days_left(key, reply.now).to_string(),
-        state,
+        enum_name("KeyState.Code", key.state).replace('_', " "),
+        kept_in(key).unwrap_or("not here").to_owned(),
         learnt,
     ]
+}
+
+fn kept_in(key: &KeySummary) -> Option<&'static str> {
+    match (key.private_half, key.in_token) {
+        (false, _) => None,
+        (true, true) => Some("token"),
+        (true, false) => Some("file"),
+    }
 }
 
 fn key_json(key: &KeySummary, now: u64) -> Value {
@@ -197,7 +229,7 @@ fn key_json(key: &KeySummary, now: u64) -> Value {
         "purpose": purpose(key.purpose), "id": hex::encode(&key.key_id), "statement": key.seq,
         "valid_from": output::time(key.not_before), "valid_until": output::time(key.not_after),
         "days_left": days_left(key, now), "state": enum_name("KeyState.Code", key.state),
-        "private_half": key.private_half, "learnt_by": key.held_by,
+        "private_half": key.private_half, "kept_in": kept_in(key), "learnt_by": key.held_by,
     })
 }
 
