@@ -39,6 +39,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustls", &["gateway"]),
     ("tokio_rustls", &["gateway"]),
     ("rcgen", &["gateway"]),
+    ("webpki", &["gateway"]),
     ("x509_parser", &["gateway"]),
     ("arc_swap", &["gateway"]),
     ("hyper", &["gateway"]),

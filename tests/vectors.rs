@@ -14,6 +14,8 @@ mod logs;
 mod sealing;
 #[path = "vectors/signing.rs"]
 mod signing;
+#[path = "vectors/tls_keys.rs"]
+mod tls_keys;
 
 use serde_json::Value;
 use std::path::PathBuf;

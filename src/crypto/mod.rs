@@ -9,6 +9,7 @@ pub mod hybrid;
 pub mod key_box;
 pub mod object;
 pub mod sign;
+pub mod tls_key;
 pub mod token;
 
 /// Length of every digest, key id, symmetric key and salt, in bytes.

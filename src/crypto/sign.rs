@@ -102,6 +102,21 @@ pub fn verify_p256(public_key: &[u8], message: &[u8], signature: &[u8]) -> Resul
         .map_err(|_| CryptoError::Signature)
 }
 
+/// Checks an ECDSA P-384 SHA-384 signature in ASN.1 form.
+pub fn verify_p384(public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+    UnparsedPublicKey::new(&signature::ECDSA_P384_SHA384_ASN1, public_key)
+        .verify(message, signature)
+        .map_err(|_| CryptoError::Signature)
+}
+
+/// Checks an RSASSA-PSS SHA-256 signature under an RSA key of 2048 to 8192 bits, which is given
+/// as PKCS#1.
+pub fn verify_rsa(public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+    UnparsedPublicKey::new(&signature::RSA_PSS_2048_8192_SHA256, public_key)
+        .verify(message, signature)
+        .map_err(|_| CryptoError::Signature)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -310,6 +310,14 @@ impl Identity {
         Ok(written?)
     }
 
+    /// Reads the private keys anew: their files are others.
+    pub(super) fn reread(&self, now: Millis) -> Result<(), ExchangeError> {
+        let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = self.live();
+        self.replace(Live::read(&self.folder, live.chain.clone(), &live.learnt, now)?);
+        Ok(())
+    }
+
     /// The entries with which a ledger begins: our statements.
     pub fn first_entries(&self) -> Vec<NewEntry> {
         self.chain().envelopes().map(own_statement).collect()

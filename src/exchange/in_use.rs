@@ -56,6 +56,8 @@ pub struct TlsKey {
     pub statement: ProvenKey,
     /// The private key.
     pub signer: Arc<dyn Signer>,
+    /// PEM certificates that came with it, its own first; none: it was made here.
+    pub certificates: Option<Vec<u8>>,
 }
 
 impl Live {
@@ -89,7 +91,11 @@ impl Live {
             checkpoint: folder.signing(checkpoint)?,
             cosign: folder.signing(cosign)?,
             content,
-            tls: Arc::new(TlsKey { statement: tls.clone(), signer: folder.signing(tls)?.signer }),
+            tls: Arc::new(TlsKey {
+                statement: tls.clone(),
+                signer: folder.signing(tls)?.signer,
+                certificates: folder.certificates(tls)?,
+            }),
             chain: chain.clone(),
         })
     }

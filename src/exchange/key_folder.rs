@@ -8,6 +8,7 @@ use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
 use crate::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
+use crate::crypto::tls_key::TlsPrivate;
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
 use crate::format::statement::{NewKey, ProvenKey, algorithm_of, key_id};
@@ -23,6 +24,8 @@ pub(super) const BEFORE: u64 = 60_000;
 /// How the name of a file with a private key ends, and that of one that refers to a token.
 const IN_FILE: &str = "key";
 const IN_TOKEN: &str = "token";
+/// Beside a TLS key that was made elsewhere, its certificates.
+const CERTIFICATES: &str = "crt";
 
 /// Reads the chain of the identity in `folder`: no private key is touched.
 pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
@@ -149,7 +152,7 @@ impl KeyFolder {
             (Some(token), true) => token.key(key.purpose, &refers)?,
             (None, true) => return Err(ExchangeError::NoToken(refers)),
             (_, false) if key.purpose == Purpose::Tls => {
-                Arc::new(P256Key::from_pkcs8(&key_files::read_private(&file)?)?)
+                Arc::new(TlsPrivate::read(&key_files::read_private(&file)?)?)
             }
             (_, false) => Arc::new(Ed25519Key::from_seed(&key_files::read_private(&file)?)?),
         };
@@ -181,13 +184,44 @@ impl KeyFolder {
         }
     }
 
+    /// Writes a TLS key that was made elsewhere, and its certificates. True: something changed.
+    pub(super) fn put_tls(
+        &self,
+        id: &Digest,
+        document: &[u8],
+        certificates: &[u8],
+    ) -> Result<bool, StoreError> {
+        let key = self.path.join(file_name(Purpose::Tls, id, IN_FILE));
+        let mut changed = false;
+        for (path, bytes) in [(&key, document), (&key.with_extension(CERTIFICATES), certificates)] {
+            if !path.exists() || std::fs::read(path).map_err(StoreError::io("cannot read", path))? != bytes {
+                key_files::replace_private(path, bytes)?;
+                changed = true;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// The certificates that came with a TLS key, if any did.
+    pub(super) fn certificates(&self, key: &ProvenKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.key_path(key).with_extension(CERTIFICATES);
+        match path.exists() {
+            true => std::fs::read(&path).map(Some).map_err(StoreError::io("cannot read", &path)),
+            false => Ok(None),
+        }
+    }
+
     /// Destroys the private half of a key; false: it is not here, or in a token that is not
     /// configured any more.
     pub(super) fn destroy(&self, key: &ProvenKey) -> Result<bool, ExchangeError> {
         match (&self.token, self.in_token(key)) {
             (Some(token), true) => token.destroy(&self.reference_path(key)),
             (None, true) => Ok(false),
-            (_, false) => Ok(key_files::destroy(&self.key_path(key))?),
+            (_, false) => {
+                let path = self.key_path(key);
+                key_files::destroy(&path.with_extension(CERTIFICATES))?;
+                Ok(key_files::destroy(&path)?)
+            }
         }
     }
 

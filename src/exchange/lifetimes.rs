@@ -23,11 +23,13 @@ pub struct KeyPolicy {
     pub renew_before: Millis,
     /// The one before ends so long after the new one begins.
     pub overlap: Millis,
+    /// Whether TLS keys are among them: where a PKI makes them, they are not ours to renew.
+    pub tls: bool,
 }
 
 impl Default for KeyPolicy {
     fn default() -> Self {
-        Self { automatic: true, renew_before: 60 * DAY, overlap: 30 * DAY }
+        Self { automatic: true, renew_before: 60 * DAY, overlap: 30 * DAY, tls: true }
     }
 }
 
@@ -55,7 +57,8 @@ pub fn due(
         let gains = would_end(*purpose).is_some_and(|until| until > ends.saturating_add(BETWEEN));
         ends.saturating_sub(now) < policy.renew_before && gains && (ends <= now || !young)
     };
-    DELEGATED.into_iter().filter(is_due).collect()
+    let ours = |purpose: &Purpose| policy.tls || *purpose != Purpose::Tls;
+    DELEGATED.into_iter().filter(ours).filter(is_due).collect()
 }
 
 /// The keys whose private halves nobody needs at `now`.
@@ -187,6 +190,8 @@ mod tests {
         assert_eq!(due(&chain, &policy, |_| Some(NOW + 396 * DAY), now), [], "nothing would be gained");
         let one = due(&chain, &policy, |purpose| (purpose == Purpose::Tls).then_some(now + 395 * DAY), now);
         assert_eq!(one, [Purpose::Tls]);
+        let foreign = due(&chain, &KeyPolicy { tls: false, ..policy }, lasting(now), now);
+        assert!(foreign.len() == 5 && !foreign.contains(&Purpose::Tls), "a PKI makes those of TLS");
     }
 
     #[test]

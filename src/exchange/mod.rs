@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod hello;
 pub mod identity;
 pub mod in_use;
+pub mod install;
 pub mod key_folder;
 pub mod key_token;
 pub mod lifetimes;

@@ -79,12 +79,23 @@ pub fn root_id(public_key: &[u8]) -> Digest {
     key_id(Purpose::Unspecified, Algorithm::Ed25519, public_key)
 }
 
-/// Algorithm that suite 1 has for a purpose.
+/// Algorithm that suite 1 has for a purpose, and that keys made here have.
 pub fn algorithm_of(purpose: Purpose) -> Algorithm {
     match purpose {
         Purpose::Content => Algorithm::XWing,
         Purpose::Tls => Algorithm::EcdsaP256,
         _ => Algorithm::Ed25519,
+    }
+}
+
+/// Algorithm of this very key: suite 1 leaves a choice for TLS, and the form of the public half
+/// tells which it is.
+pub fn stated_algorithm(purpose: Purpose, public_key: &[u8]) -> Algorithm {
+    match (purpose, public_key.len()) {
+        (Purpose::Tls, 65) => Algorithm::EcdsaP256,
+        (Purpose::Tls, 97) => Algorithm::EcdsaP384,
+        (Purpose::Tls, _) => Algorithm::Rsa,
+        _ => algorithm_of(purpose),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod dispatch;
 pub mod faces;
 pub mod local_client;
 pub mod mirror;
+pub mod reload;
 pub mod retention;
 pub mod rpc;
 pub mod runtime;

@@ -12,6 +12,8 @@ from crypto import (
     sha256,
     verify_ed25519,
     verify_p256,
+    verify_p384,
+    verify_rsa,
 )
 from rogatory.v1 import envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, status_pb2
 
@@ -28,7 +30,8 @@ Purpose, Algorithm = keys_pb2.Purpose, keys_pb2.Algorithm
 SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS, OFFER), Purpose.evidence)
 Reason = keys_pb2.Revocation
 REVOKING = (Reason.compromised, Reason.lost)
-ALGORITHM_OF = {Purpose.content: Algorithm.x_wing, Purpose.tls: Algorithm.ecdsa_p256}
+ALGORITHM_OF = {Purpose.content: Algorithm.x_wing}
+TLS_POINTS = {65: Algorithm.ecdsa_p256, 97: Algorithm.ecdsa_p384}
 
 
 def now() -> int:
@@ -240,7 +243,10 @@ class Chain:
 
     def _check_key(self, statement) -> None:
         key = statement.key
-        if key.purpose == 0 or key.algorithm != ALGORITHM_OF.get(key.purpose, Algorithm.ed25519):
+        wanted = ALGORITHM_OF.get(key.purpose, Algorithm.ed25519)
+        if key.purpose == Purpose.tls:
+            wanted = TLS_POINTS.get(len(key.public_key), Algorithm.rsa)
+        if key.purpose == 0 or key.algorithm != wanted:
             raise Refused("algorithm")
         if key.not_after <= key.not_before or key.public_key in self._public_keys():
             raise Refused("key")
@@ -249,6 +255,10 @@ class Chain:
             verify_ed25519(key.public_key, proof, key.possession)
         elif key.algorithm == Algorithm.ecdsa_p256:
             verify_p256(key.public_key, proof, key.possession)
+        elif key.algorithm == Algorithm.ecdsa_p384:
+            verify_p384(key.public_key, proof, key.possession)
+        elif key.algorithm == Algorithm.rsa:
+            verify_rsa(key.public_key, proof, key.possession)
         elif len(key.public_key) != 1216:
             raise Refused("X-Wing key")
 

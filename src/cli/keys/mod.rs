@@ -7,7 +7,7 @@ use super::{Context, output};
 use clap::Subcommand;
 use rogatory::exchange::identity::DELEGATED;
 use rogatory::format::wire::{
-    KeySummary, KeysReply, KeysRequest, RotateReply, RotateRequest, key_state::Code as State,
+    KeySummary, KeysReply, KeysRequest, ReloadRequest, RotateReply, RotateRequest, key_state::Code as State,
     purpose::Code as Purpose,
 };
 use rogatory::gateway::local_client::LocalClient;
@@ -54,6 +54,10 @@ afterwards: rogatory backup keys"
         #[arg(long, conflicts_with = "from")]
         force: bool,
     },
+    /// Read the files of [tls] anew: key, certificates, authorities, CRLs
+    #[command(after_help = "Example:\n  rogatory keys reload\n\n\
+SIGHUP does the same, and so does a change of a file. What is wrong with a file is said, and changes nothing.")]
+    Reload,
     Request(offline::Request),
     Sign(offline::Sign),
     Install(offline::Install),
@@ -66,6 +70,7 @@ impl Keys {
             Self::Sign(sign) => sign.run(context),
             Self::Install(install) => install.run(context).await,
             Self::List { all } => list(context, all).await,
+            Self::Reload => reload(context).await,
             Self::Rotate { purposes, dry_run, from, overlap, force } => {
                 let purposes = named(&purposes)?.into_iter().map(Into::into).collect();
                 let (from, overlap) = (from.unwrap_or(0), overlap.unwrap_or(0));
@@ -160,6 +165,34 @@ async fn rotate(context: &Context, request: RotateRequest) -> Result<(), CliErro
             "each is used once every peer has learnt of it, after a day at the latest: rogatory keys list\n\
              renew the key back-up: rogatory backup keys"
         ),
+    }
+    Ok(())
+}
+
+async fn reload(context: &Context) -> Result<(), CliError> {
+    let reply = context.gateway().await?.operator().reload(ReloadRequest {}).await?.into_inner();
+    if context.json {
+        println!(
+            "{}",
+            json!({
+                "stated": (!reply.stated.is_empty()).then(|| hex::encode(&reply.stated)),
+                "renewed": reply.renewed, "authorities": reply.authorities, "crls": reply.crls,
+                "warnings": reply.warnings,
+            })
+        );
+        return Ok(());
+    }
+    match (reply.stated.is_empty(), reply.renewed) {
+        (false, _) => println!(
+            "tls: the key {} is stated, and used once every peer has learnt of it: rogatory keys list",
+            short(&reply.stated)
+        ),
+        (true, true) => println!("tls: the key has other certificates now"),
+        (true, false) => println!("tls: our key and its certificates are those of before"),
+    }
+    println!("{} authorities vouch for peers, {} CRLs", reply.authorities, reply.crls);
+    for warning in &reply.warnings {
+        println!("warning: {warning}");
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ pub use append::Appended;
 
 use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, sign_all, suite};
 use super::id::AuthorityId;
-use super::statement::{NewKey, ProvenKey, algorithm_of, possession, root_id};
+use super::statement::{NewKey, ProvenKey, possession, root_id, stated_algorithm};
 use super::wire::{self, key_statement::Body, purpose::Code as Purpose};
 use super::{FormatError, Millis, SUITE, decode, digest, limits};
 use crate::crypto::hash::{Digest, sha256};
@@ -167,7 +167,7 @@ impl Chain {
         };
         Ok(wire::Key {
             purpose: key.purpose.into(),
-            algorithm: algorithm_of(key.purpose).into(),
+            algorithm: stated_algorithm(key.purpose, &key.public_key).into(),
             public_key: key.public_key,
             not_before: key.valid.0,
             not_after: key.valid.1,

@@ -4,9 +4,9 @@ use super::standing::standing;
 use super::{Chain, Root};
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box;
-use crate::crypto::sign::{verify_ed25519, verify_p256};
+use crate::crypto::sign::{verify_ed25519, verify_p256, verify_p384, verify_rsa};
 use crate::format::id::AuthorityId;
-use crate::format::statement::{End, ProvenKey, algorithm_of, key_id, possession};
+use crate::format::statement::{End, ProvenKey, key_id, possession, stated_algorithm};
 use crate::format::wire::{
     self, algorithm::Code as Algorithm, key_statement::Body, purpose::Code as Purpose, revocation::Reason,
 };
@@ -116,7 +116,7 @@ fn stated(
 ) -> Result<ProvenKey, FormatError> {
     let bad = |why| FormatError::Chain { seq: wire.seq, why };
     let (purpose, algorithm) = (key.purpose(), key.algorithm());
-    if purpose == Purpose::Unspecified || algorithm != algorithm_of(purpose) {
+    if purpose == Purpose::Unspecified || algorithm != stated_algorithm(purpose, &key.public_key) {
         return Err(bad("has an algorithm that its purpose does not take"));
     }
     if key.not_after <= key.not_before {
@@ -126,6 +126,8 @@ fn stated(
     match algorithm {
         Algorithm::Ed25519 => verify_ed25519(&key.public_key, &proof, &key.possession)?,
         Algorithm::EcdsaP256 => verify_p256(&key.public_key, &proof, &key.possession)?,
+        Algorithm::EcdsaP384 => verify_p384(&key.public_key, &proof, &key.possession)?,
+        Algorithm::Rsa => verify_rsa(&key.public_key, &proof, &key.possession)?,
         _ if key.public_key.len() != key_box::PUBLIC_KEY => {
             return Err(bad("has a key of the wrong length"));
         }

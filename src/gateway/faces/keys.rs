@@ -9,7 +9,8 @@ use crate::format::Millis;
 use crate::format::offline::Answered;
 use crate::format::wire::{
     self, AskRootReply, AskRootRequest, InstallReply, InstallRequest, KeySummary, KeysReply, KeysRequest,
-    RotateReply, RotateRequest, ask_root_request::What, key_state::Code as State, purpose::Code as Purpose,
+    ReloadReply, ReloadRequest, RotateReply, RotateRequest, ask_root_request::What, key_state::Code as State,
+    purpose::Code as Purpose,
 };
 use crate::gateway::status::for_local;
 use tonic::{Request, Status};
@@ -29,12 +30,20 @@ impl OperatorFace {
     pub(super) async fn rotate_keys(&self, request: Request<RotateRequest>) -> Result<RotateReply, Status> {
         let operator = self.roles.demand(Role::Operator, &request)?;
         let request = request.into_inner();
-        let purposes: Vec<Purpose> = request.purposes().collect();
+        let mut purposes: Vec<Purpose> = request.purposes().collect();
         let refused = [Purpose::Unspecified, Purpose::Delegate];
         if purposes.is_empty() || purposes.iter().any(|purpose| refused.contains(purpose)) {
             return Err(Status::invalid_argument(
                 "keys of packet, evidence, checkpoint, cosign, content, tls rotate",
             ));
+        }
+        if self.reload.gives_key() && purposes.contains(&Purpose::Tls) {
+            purposes.retain(|purpose| *purpose != Purpose::Tls);
+            if purposes.is_empty() {
+                return Err(Status::failed_precondition(
+                    "the TLS key comes from the file that [tls] key names: put another there",
+                ));
+            }
         }
         let rotation = Rotation {
             purposes,
@@ -49,6 +58,19 @@ impl OperatorFace {
             tracing::info!(operator, keys = rotated.len(), "keys were rotated");
         }
         Ok(RotateReply { rotated: rotated.iter().map(one_rotated).collect() })
+    }
+
+    pub(super) async fn reload_keys(&self, request: &Request<ReloadRequest>) -> Result<ReloadReply, Status> {
+        let operator = self.roles.demand(Role::Operator, request)?;
+        let reloaded = self.reload.now().await.map_err(Status::failed_precondition)?;
+        tracing::info!(operator, "the TLS files were read on demand");
+        Ok(ReloadReply {
+            stated: reloaded.stated.map(|id| id.to_vec()).unwrap_or_default(),
+            renewed: reloaded.renewed,
+            authorities: reloaded.trusted.0 as u64,
+            crls: reloaded.trusted.1 as u64,
+            warnings: reloaded.warnings,
+        })
     }
 }
 

@@ -1,16 +1,26 @@
 //! Our TLS key for rustls and for the certificate, wherever it is kept: a handle that signs.
 
 use crate::crypto::sign::Signer;
+use crate::format::statement::stated_algorithm;
+use crate::format::wire::{algorithm::Code as Algorithm, purpose::Code as Purpose};
 use rustls::{Error, SignatureAlgorithm, SignatureScheme};
 use std::fmt;
 use std::sync::Arc;
 
-/// The one scheme of our TLS keys.
-const SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP256_SHA256;
-
-/// An ECDSA P-256 key.
+/// A TLS key, as `TlsPrivate` or a token signs with it.
 #[derive(Clone)]
 pub(super) struct Handle(pub Arc<dyn Signer>);
+
+impl Handle {
+    /// The one scheme of a key of this form.
+    fn of_its_form(&self) -> SignatureScheme {
+        match stated_algorithm(Purpose::Tls, self.0.public_key()) {
+            Algorithm::EcdsaP384 => SignatureScheme::ECDSA_NISTP384_SHA384,
+            Algorithm::Rsa => SignatureScheme::RSA_PSS_SHA256,
+            _ => SignatureScheme::ECDSA_NISTP256_SHA256,
+        }
+    }
+}
 
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,11 +30,14 @@ impl fmt::Debug for Handle {
 
 impl rustls::sign::SigningKey for Handle {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn rustls::sign::Signer>> {
-        offered.contains(&SCHEME).then(|| Box::new(self.clone()) as _)
+        offered.contains(&self.of_its_form()).then(|| Box::new(self.clone()) as _)
     }
 
     fn algorithm(&self) -> SignatureAlgorithm {
-        SignatureAlgorithm::ECDSA
+        match self.of_its_form() {
+            SignatureScheme::RSA_PSS_SHA256 => SignatureAlgorithm::RSA,
+            _ => SignatureAlgorithm::ECDSA,
+        }
     }
 }
 
@@ -34,10 +47,11 @@ impl rustls::sign::Signer for Handle {
     }
 
     fn scheme(&self) -> SignatureScheme {
-        SCHEME
+        self.of_its_form()
     }
 }
 
+/// Certificates are made here of keys on P-256 alone.
 impl rcgen::PublicKeyData for Handle {
     fn der_bytes(&self) -> &[u8] {
         self.0.public_key()
