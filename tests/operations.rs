@@ -67,12 +67,9 @@ async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     xb.quiet().await;
     let (folder, theirs) = (dir.path().join("operator"), dir.path().join("xb-export"));
     std::fs::create_dir(&folder).unwrap();
-    xb.json(&["ledger", "export", "--out", theirs.to_str().unwrap()]);
-    let names = vec![
-        ("ROGATORY_CONFIG", text(&xa.config())),
-        ("DATA", text(&xa.data)),
-        ("PEER", text(&theirs)),
-    ];
+    xb.json(&["ledger", "export", &text(&xb.data), "--out", &text(&theirs)]);
+    let names =
+        vec![("ROGATORY_CONFIG", text(&xa.config())), ("DATA", text(&xa.data)), ("PEER", text(&theirs))];
     let mut operator = Operator { folder: &folder, names };
     operator.works_through("The operator's year", 25);
     operator.names.push(("DELEGATE", delegate(&xa)));
