@@ -29,6 +29,11 @@ impl CliError {
         Self { code: 2, ..Self::failed(what) }
     }
 
+    /// Exit code 4: done here, and something is still open.
+    pub fn open(what: impl Into<String>) -> Self {
+        Self { code: 4, ..Self::failed(what) }
+    }
+
     /// Exit code 3.
     pub fn not_running(what: impl Into<String>) -> Self {
         Self { code: 3, ..Self::failed(what) }

@@ -99,7 +99,7 @@ impl Exchange {
             head: chain.head().to_vec(),
             known_of_you: peer.chain.count(),
             shown: shown_from(&chain, request.known_of_you),
-            limits: Some(self.limits),
+            limits: Some(self.taken.limits),
             proved: tls_key.is_none_or(|key| peer.proves_tls(key, self.now())),
         })
     }
@@ -114,7 +114,7 @@ impl Exchange {
             head: chain.head().to_vec(),
             known_of_you: peer.chain.count(),
             shown: shown_from(&chain, held),
-            limits: Some(self.limits),
+            limits: Some(self.taken.limits),
         }
     }
 
@@ -164,12 +164,7 @@ impl Exchange {
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;
-        self.directory.put(Peer {
-            chain,
-            addresses: peer.addresses.clone(),
-            limits: peer.limits,
-            logs: peer.logs.clone(),
-        });
+        self.directory.put(Peer { chain, ..Peer::clone(peer) });
         self.directory.peer(peer.authority())
     }
 }

@@ -15,6 +15,7 @@ pub mod identity;
 pub mod key_folder;
 pub mod line;
 pub mod linking;
+pub mod notices;
 pub mod pairing;
 pub mod prove;
 pub mod receiving;
@@ -68,7 +69,7 @@ pub struct Exchange {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// What we take.
-    pub limits: crate::format::wire::Limits,
+    pub taken: crate::format::pairing::Taken,
 }
 
 /// Why something can't be done, as far as a person or a peer has to know.
@@ -204,6 +205,8 @@ fn retry_after(cause: Cause) -> u64 {
         Cause::PredecessorMissing | Cause::StatusGap => 200,
         Cause::Busy | Cause::ObjectsIncomplete => 1000,
         Cause::KeyUnknown => 5_000,
+        // Its end is told: this is for a peer that did not get the notices.
+        Cause::PairingSuspended => 300_000,
         _ => 30_000,
     }
 }

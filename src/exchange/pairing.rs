@@ -6,14 +6,15 @@ use crate::crypto::hash::Digest;
 use crate::format::envelope::KeySource as _;
 use crate::format::leaf::Leaf;
 use crate::format::offer::Offer;
-use crate::format::wire::leaf::Kind as LeafKind;
+use crate::format::wire::{leaf::Kind as LeafKind, purpose::Code as Purpose};
 use crate::store::{Decision, NewEntry};
 
 impl Exchange {
     /// Our offer, with the addresses at which we may be dialled.
     pub fn offer(&self, addresses: Vec<String>) -> Result<Offer, ExchangeError> {
-        let (chain, key) = (self.identity.chain(), self.identity.evidence());
-        Ok(Offer::sign(&chain, addresses, self.limits, &key, self.now())?)
+        let now = self.now();
+        let (_, key) = self.identity.stating(Purpose::Evidence, now)?;
+        Ok(Offer::sign(&self.identity.chain(), addresses, self.taken.clone(), &key, now)?)
     }
 
     /// Pairs with the authority of an offer, if its fingerprint is the one that was compared.
@@ -54,12 +55,7 @@ impl Exchange {
         }))
         .await?;
         let logs = known.map_or_else(Logs::new, |peer| peer.logs.clone());
-        self.directory.put(Peer {
-            chain: offer.chain,
-            addresses: offer.addresses,
-            limits: offer.limits,
-            logs,
-        });
+        self.directory.put(Peer { chain: offer.chain, addresses: offer.addresses, taken: offer.taken, logs });
         Ok(committed.first)
     }
 }

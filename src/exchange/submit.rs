@@ -2,6 +2,7 @@
 
 use super::actors::Actor;
 use super::directory::Peer;
+use super::notices::held_up;
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::entropy::fresh;
 use crate::crypto::hash::{Sha256, sha256};
@@ -92,6 +93,7 @@ impl Exchange {
     /// Begins a submission.
     pub fn begin_submission(&self, mut draft: Draft) -> Result<Submission, ExchangeError> {
         let peer = self.directory.peer(&draft.recipient)?;
+        held_up(self.store.snapshot(), &draft.recipient)?;
         let kind = kind_of(&draft.request)
             .ok_or_else(|| ExchangeError::Invalid("the request has no content: which kind is it?".into()))?;
         if draft.kind != Kind::Unspecified && draft.kind != kind {
@@ -179,7 +181,7 @@ impl Submission {
 
     /// Takes the next data of the attachment that was begun.
     pub fn attachment_data(&mut self, mut data: &[u8]) -> Result<(), ExchangeError> {
-        let limit = self.peer.limits.packet_bytes;
+        let limit = self.peer.taken.limits.packet_bytes;
         let open =
             self.open.as_mut().ok_or_else(|| ExchangeError::Invalid("no attachment was begun".into()))?;
         open.size += data.len() as u64;
@@ -237,12 +239,13 @@ impl Submission {
             stored.push(object);
         }
         let total: u64 = objects.iter().map(|object| object.ciphertext_length).sum();
-        if total > peer.limits.packet_bytes || objects.len() > peer.limits.objects as usize {
+        let most = peer.taken.limits;
+        if total > most.packet_bytes || objects.len() > most.objects as usize {
             return Err(ExchangeError::Invalid(format!(
                 "{} takes {} bytes in {} objects at most; this is {total} in {}",
                 peer.authority(),
-                peer.limits.packet_bytes,
-                peer.limits.objects,
+                most.packet_bytes,
+                most.objects,
                 objects.len()
             )));
         }
@@ -278,6 +281,7 @@ impl Submission {
         durable(exchange.store.commit(move |views, now| {
             let mut header = header;
             let peer = header.recipient.clone();
+            held_up(views, &peer)?;
             if views.get(&records::packet(Direction::Out, &peer, &id))?.is_some() {
                 return Err(ExchangeError::Exists(format!("packet {id}")));
             }

@@ -1,5 +1,6 @@
 //! The DSSE envelope: signing, and opening only what verifies.
 
+use super::chain::Chain;
 use super::chain::standing::standing;
 use super::statement::ProvenKey;
 use super::wire::{Signature, Signed, purpose::Code as Purpose};
@@ -25,6 +26,8 @@ pub enum PayloadType {
     KeyStatement,
     /// `PairingOffer`.
     PairingOffer,
+    /// `PairingNotice`.
+    PairingNotice,
     /// `BundleContents`.
     Bundle,
 }
@@ -39,18 +42,18 @@ impl PayloadType {
             Self::Status => "application/vnd.rogatory.status.v1+protobuf",
             Self::KeyStatement => "application/vnd.rogatory.key-statement.v1+protobuf",
             Self::PairingOffer => "application/vnd.rogatory.pairing-offer.v1+protobuf",
+            Self::PairingNotice => "application/vnd.rogatory.pairing-notice.v1+protobuf",
             Self::Bundle => "application/vnd.rogatory.bundle.v1+protobuf",
         }
     }
 
-    /// The purpose of the key that signs it; a statement is signed by root or delegate.
+    /// The purpose of the key that signs it; what is said of statements and pairings is signed
+    /// by root or delegate.
     fn purpose(self) -> Purpose {
         match self {
             Self::Packet => Purpose::Packet,
-            Self::Evidence | Self::Deferral | Self::Status | Self::PairingOffer | Self::Bundle => {
-                Purpose::Evidence
-            }
-            Self::KeyStatement => Purpose::Delegate,
+            Self::Evidence | Self::Deferral | Self::Status | Self::Bundle => Purpose::Evidence,
+            Self::KeyStatement | Self::PairingOffer | Self::PairingNotice => Purpose::Delegate,
         }
     }
 }
@@ -147,11 +150,40 @@ impl Unverified {
 
     /// Verifies as suite 1 asks: one Ed25519 signature by a proved key of the right purpose.
     pub fn verify(self, keys: &dyn KeySource) -> Result<VerifiedPayload, FormatError> {
+        let purpose = self.kind.purpose();
+        self.verify_purpose(purpose, keys)
+    }
+
+    /// Verifies what is said of a pairing: signed by the root that stands, or by a delegate that
+    /// may state keys for evidence. None: the root, whose time is not bounded.
+    pub(super) fn verify_root_or_delegate(
+        self,
+        chain: &Chain,
+    ) -> Result<(Vec<u8>, Digest, Option<ProvenKey>), FormatError> {
+        let by_root = self.signed.signatures.first().is_some_and(|first| first.key_id == chain.root());
+        if by_root {
+            self.verify_with(&chain.root(), chain.root_public_key())?;
+            let digest = self.digest();
+            return Ok((self.signed.payload, digest, None));
+        }
+        let verified = self.verify(chain)?;
+        match verified.key.may_state.contains(&Purpose::Evidence) {
+            true => Ok((verified.payload, verified.digest, Some(verified.key))),
+            false => Err(FormatError::KeyNotValid("a delegate that may not speak for the authority")),
+        }
+    }
+
+    /// As [`Unverified::verify`], with a key of this purpose.
+    pub(super) fn verify_purpose(
+        self,
+        purpose: Purpose,
+        keys: &dyn KeySource,
+    ) -> Result<VerifiedPayload, FormatError> {
         let signature = self.signed.signatures.first().ok_or(FormatError::SignatureMissing)?;
         let key = keys
             .key(&signature.key_id)
             .ok_or_else(|| FormatError::KeyUnknown(hex::encode(&signature.key_id)))?;
-        if key.purpose != self.kind.purpose() {
+        if key.purpose != purpose {
             return Err(FormatError::KeyNotValid("a key of another purpose"));
         }
         if key.revoked() {

@@ -10,6 +10,7 @@ pub mod leaf;
 pub mod limits;
 pub mod offer;
 pub mod packet;
+pub mod pairing;
 pub mod sequence;
 pub mod statement;
 pub mod status;

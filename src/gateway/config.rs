@@ -5,6 +5,7 @@ use super::retention::Retention;
 use super::third_party::client::Submitter;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
+use crate::format::pairing::{Taken, Terms};
 use crate::format::wire::Limits;
 use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
@@ -209,9 +210,12 @@ impl Config {
         u64::from(self.witness.interval) * 1000
     }
 
-    /// What offers and Hellos say that we take.
-    pub fn limits(&self) -> Limits {
-        Limits { packet_bytes: self.limits.packet_bytes, objects: self.limits.objects }
+    /// What offers say that we take.
+    pub fn taken(&self) -> Taken {
+        Taken {
+            limits: Limits { packet_bytes: self.limits.packet_bytes, objects: self.limits.objects },
+            terms: Terms::default(),
+        }
     }
 
     /// Folder of the private keys.

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod logs;
+pub mod raw;
 pub mod statements;
 
 use rogatory::exchange::identity::Identity;
@@ -103,7 +104,8 @@ impl Authority {
             self.listening = listening.to_owned();
         }
         self.witnessing = told["witness"].as_str().unwrap_or_default().to_owned();
-        let client = LocalClient::connect(Path::new(told["socket"].as_str().unwrap())).await.unwrap();
+        let socket = told["socket"].as_str().unwrap_or_else(|| panic!("no start: {told} {}", self.log()));
+        let client = LocalClient::connect(Path::new(socket)).await.unwrap();
         self.served = Some((child, client));
     }
 

@@ -11,6 +11,7 @@ use rogatory::format::chain::{Appended, Chain};
 use rogatory::format::envelope::{PayloadType, SigningKey};
 use rogatory::format::id::{AuthorityId, CaseId, PacketId};
 use rogatory::format::offer::Offer;
+use rogatory::format::pairing::{Taken, Terms};
 use rogatory::format::statement::{NewKey, algorithm_of, key_id, root_commitment, root_id};
 use rogatory::format::wire::{
     KeyStatement, Limits, Revocation, Revocations, RootChange, Signature, Signed, key_statement::Body,
@@ -395,12 +396,13 @@ pub fn offer() -> Value {
     let xa = fixed("XA");
     let limits = Limits { packet_bytes: 4 << 30, objects: 257 };
     let addresses = vec!["gateway.xa.example:7400".to_owned()];
-    let offer = Offer::sign(&xa.chain, addresses, limits, &xa.evidence, NOW).unwrap();
+    let taken = Taken { limits, terms: Terms::default() };
+    let offer = Offer::sign(&xa.chain, addresses, taken, &xa.delegate, NOW).unwrap();
     let text = offer.to_text();
     assert_eq!(Offer::from_text(&format!("Dear colleague,\r\n{text}")).unwrap().envelope, offer.envelope);
     json!({
         "made_at": NOW, "addresses": ["gateway.xa.example:7400"], "packet_bytes": 4_u64 << 30, "objects": 257,
-        "signed_with": hexed(xa.evidence.id), "envelope": hexed(&offer.envelope),
+        "signed_with": hexed(xa.delegate.id), "envelope": hexed(&offer.envelope),
         "envelope_sha256": hexed(sha256(&offer.envelope)), "text": text,
     })
 }

@@ -8,8 +8,8 @@ use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
 use crate::format::wire::{
     EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply, HoldRequest, KeysReply, KeysRequest,
-    OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, RetainReply,
-    RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
+    NotifyReply, NotifyRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply,
+    PeersRequest, RetainReply, RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
 };
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
@@ -81,6 +81,7 @@ impl operator_server::Operator for OperatorFace {
                 holds: peer.they_know(),
                 cosigned,
                 alarms: Some(alarms),
+                pairing: Some(self.pairing(&peer)?),
             });
         }
         Ok(Response::new(PeersReply { peers }))
@@ -129,6 +130,10 @@ impl operator_server::Operator for OperatorFace {
 
     async fn keys(&self, request: Request<KeysRequest>) -> Result<Response<KeysReply>, Status> {
         self.list_keys(&request).map(Response::new)
+    }
+
+    async fn notify(&self, request: Request<NotifyRequest>) -> Result<Response<NotifyReply>, Status> {
+        self.say_of_pairing(request).await.map(Response::new)
     }
 
     async fn rotate(&self, request: Request<RotateRequest>) -> Result<Response<RotateReply>, Status> {

@@ -1,0 +1,218 @@
+//! The life of a pairing between real gateways: suspended, resumed, ended, by either side, with
+//! one of them away, and after a crash.
+
+mod support;
+
+use rogatory::format::wire::{PeersRequest, cause::Code as Cause, event::Code as Event};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Output;
+use support::raw::{Bench, Said, unattributed};
+use support::{Authority, pair, rogatory, run, until};
+
+const INBOX: i32 = 0;
+
+/// A command of an authority, whatever it comes to.
+fn said(authority: &Authority, args: &[&str]) -> Output {
+    rogatory().args(args).arg("--config").arg(authority.config()).output().unwrap()
+}
+
+fn fails(authority: &Authority, args: &[&str], code: i32, words: &str) {
+    let output = said(authority, args);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(code) && text.contains(words), "{args:?}: {text}");
+}
+
+/// What `pair list` says of the pairing with a peer.
+fn pairing(authority: &Authority, peer: &str) -> Value {
+    let list = authority.json(&["pair", "list"]);
+    let found = list["peers"].as_array().unwrap().iter().find(|one| one["authority"] == peer);
+    found.unwrap_or_else(|| panic!("{peer} is no peer"))["pairing"].clone()
+}
+
+fn state(authority: &Authority, peer: &str) -> String {
+    pairing(authority, peer)["state"].as_str().unwrap().to_owned()
+}
+
+async fn comes_to(authority: &Authority, peer: &str, expected: &str) {
+    until(expected, || async { state(authority, peer) == expected }).await;
+}
+
+/// A request file that can't be sent now.
+fn refused(authority: &Authority, peer: &str, words: &str) {
+    let path = authority.data.join("refused.toml");
+    std::fs::write(&path, support::request_file(peer, "")).unwrap();
+    fails(authority, &["send", path.to_str().unwrap()], 1, words);
+}
+
+async fn arrives(authority: &Authority, packet: &str) {
+    let id = packet.parse::<rogatory::format::id::PacketId>().unwrap();
+    until("the packet is in the inbox", || async { authority.show(id.bytes()).await.is_ok() }).await;
+}
+
+/// The last word on a packet, as soon as there is one that ends it.
+async fn settled(authority: &Authority, packet: &str) -> (Event, i32) {
+    let id = packet.parse::<rogatory::format::id::PacketId>().unwrap();
+    until("the packet is settled", || {
+        let bytes = id.bytes().to_vec();
+        async move {
+            let summary = authority.show(&bytes).await.unwrap().summary.unwrap();
+            summary.outcomes.iter().any(|outcome| outcome.event().is_terminal())
+        }
+    })
+    .await;
+    let summary = authority.show(id.bytes()).await.unwrap().summary.unwrap();
+    let outcome = summary.outcomes.iter().find(|outcome| outcome.event().is_terminal()).unwrap();
+    (outcome.event(), outcome.cause)
+}
+
+fn succeeds(args: &[&str]) {
+    let output = run(args);
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{args:?}: {out}{err}");
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// All ledgers are sound, and each two of them agree.
+async fn end(mut all: Vec<Authority>) {
+    for authority in &all {
+        authority.quiet().await;
+    }
+    for authority in &mut all {
+        assert!(authority.stop().await.success());
+        succeeds(&["ledger", "verify", path(&authority.data)]);
+        let out = authority.data.with_extension("export");
+        succeeds(&["ledger", "export", path(&authority.data), "--out", path(&out)]);
+        succeeds(&["ledger", "verify", path(&out)]);
+    }
+    for (number, one) in all.iter().enumerate() {
+        for other in &all[number + 1..] {
+            succeeds(&["ledger", "compare", path(&one.data), path(&other.data)]);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_suspended_waits_until_both_sides_resume_and_others_notice_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, mut xb) = pair(dir.path()).await;
+    let mut xc = Authority::found(dir.path(), "XC", "none");
+    xc.serve().await;
+    xa.confirm(&xc.offer().await).await;
+    xc.confirm(&xa.offer().await).await;
+    let before = xa.send("XB", "").0;
+    arrives(&xb, &before).await;
+    xa.quiet().await;
+
+    xb.stop().await;
+    let waits = xa.send("XB", "").0;
+    // It holds here at once, though XB can't know.
+    fails(&xa, &["pair", "suspend", "XB", "--wait", "0"], 4, "has not confirmed");
+    assert_eq!(state(&xa, "XB"), "suspended");
+    fails(&xa, &["pair", "suspend", "XB"], 1, "suspended by this side already");
+    refused(&xa, "XB", "we have said so");
+    // A crash between what was said and its confirmation: it is told again.
+    let mut xa = xa;
+    xa.kill();
+    xa.serve().await;
+    assert_eq!((state(&xa, "XB").as_str(), state(&xa, "XC").as_str()), ("suspended", "active"));
+    xb.serve().await;
+    comes_to(&xb, "XA", "suspended").await;
+    until("it is confirmed", || async { pairing(&xa, "XB")["confirmed"] == 1 }).await;
+    refused(&xb, "XA", "it has said so");
+    // What was accepted goes on, and so do others.
+    xb.json(&["answer", &before, "registered"]);
+    let other = xa.send("XC", "").0;
+    arrives(&xc, &other).await;
+    until("the status is told", || async { pairing_waits(&xb, "XA").await == 0 }).await;
+    assert_eq!(pairing_waits(&xa, "XB").await, 1, "what waits stays");
+    assert!(xb.boxed(INBOX).await.iter().all(|packet| waits != id(&packet.packet_id)));
+
+    // Each side takes back its own word, and nobody the other's.
+    xb.json(&["pair", "suspend", "XA"]);
+    xa.json(&["pair", "resume", "XB"]);
+    fails(&xa, &["pair", "resume", "XB"], 1, "not suspended or ended by this side");
+    for (one, peer) in [(&xa, "XB"), (&xb, "XA")] {
+        assert_eq!(state(one, peer), "suspended");
+    }
+    refused(&xa, "XB", "it has said so");
+    xb.json(&["pair", "resume", "XA"]);
+    comes_to(&xa, "XB", "active").await;
+    arrives(&xb, &waits).await;
+    let back = xb.send("XA", "").0;
+    assert_eq!(settled(&xb, &back).await.0, Event::ContentConsignment);
+    end(vec![xa, xb, xc]).await;
+}
+
+fn id(bytes: &[u8]) -> String {
+    rogatory::format::id::PacketId::from_bytes(bytes).unwrap().to_string()
+}
+
+async fn pairing_waits(authority: &Authority, peer: &str) -> u64 {
+    let peers = authority.client().operator().peers(PeersRequest {}).await.unwrap().into_inner().peers;
+    peers.into_iter().find(|one| one.authority == peer).unwrap().waiting
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_pairing_ends_what_waits_and_keeps_what_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, mut xb) = pair(dir.path()).await;
+    let before = xa.send("XB", "").0;
+    arrives(&xb, &before).await;
+    xa.quiet().await;
+    xb.stop().await;
+    let waits: Vec<String> = (0..3).map(|_| xa.send("XB", "").0).collect();
+    fails(&xa, &["pair", "end", "XB"], 2, "nobody was asked");
+    fails(&xa, &["pair", "end", "XB", "--yes", "--wait", "0"], 4, "has not confirmed");
+    refused(&xa, "XB", "is ended: we have said so");
+    fails(&xa, &["pair", "suspend", "XB"], 1, "ended by this side already");
+    xb.serve().await;
+    for packet in &waits {
+        assert_eq!(settled(&xa, packet).await, (Event::RelayRejection, Cause::PairingEnded as i32));
+    }
+    xa.quiet().await;
+    assert_eq!(xb.boxed(INBOX).await.len(), 1, "nothing of it was taken");
+    comes_to(&xb, "XA", "ended").await;
+    refused(&xb, "XA", "is ended: it has said so");
+    fails(&xb, &["pair", "resume", "XA"], 1, "not suspended or ended by this side");
+    fails(&xb, &["answer", &before, "registered"], 1, "is ended");
+    // What was accepted can be read, and that is told.
+    xb.json(&["fetch", &before, "--out", path(&xb.data.join("fetched"))]);
+    until("the handover is told", || async {
+        let outcomes = xa.show(before.parse::<rogatory::format::id::PacketId>().unwrap().bytes()).await;
+        let outcomes = outcomes.unwrap().summary.unwrap().outcomes;
+        outcomes.iter().any(|outcome| outcome.event() == Event::ContentHandover)
+    })
+    .await;
+    // Whoever ended it may take that back.
+    xa.json(&["pair", "resume", "XB"]);
+    comes_to(&xb, "XA", "active").await;
+    let again = xb.send("XA", "").0;
+    assert_eq!(settled(&xb, &again).await.0, Event::ContentConsignment);
+    end(vec![xa, xb]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_sends_all_the_same_is_put_off_and_at_last_refused() {
+    let bench = Bench::new().await;
+    let accepted = bench.packet();
+    let Said::Evidence(first) = bench.deliver(&accepted).await else { panic!("deferred") };
+    fails(&bench.xb, &["pair", "suspend", "XA", "--wait", "0"], 4, "has not confirmed");
+    let late = bench.packet();
+    let size = bench.size().await;
+    assert!(matches!(bench.deliver(&late).await, Said::Deferral(Cause::PairingSuspended)));
+    assert_eq!(bench.size().await, size, "a deferral is no entry");
+    fails(&bench.xb, &["pair", "end", "XA", "--yes", "--wait", "0"], 4, "has not confirmed");
+    let digest = bench.sign(&late).digest;
+    unattributed(digest, Cause::PairingEnded, &bench.refused(&late).await);
+    // What was accepted before has the evidence that it had.
+    let Said::Evidence(again) = bench.deliver(&accepted).await else { panic!("deferred") };
+    assert_eq!(first.len(), again.len());
+    assert!(first.iter().zip(&again).all(|(one, other)| one.1 == other.1), "byte for byte");
+    fails(&bench.xb, &["pair", "resume", "XA", "--wait", "0"], 4, "has not confirmed");
+    // The refusal bound nothing.
+    assert!(matches!(bench.deliver(&late).await, Said::Evidence(all) if all.len() == 2));
+}
