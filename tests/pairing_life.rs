@@ -216,3 +216,90 @@ async fn a_peer_that_sends_all_the_same_is_put_off_and_at_last_refused() {
     // The refusal bound nothing.
     assert!(matches!(bench.deliver(&late).await, Said::Evidence(all) if all.len() == 2));
 }
+
+/// Founds, restricts and serves; what the configuration says later is said by the test.
+fn restrict(authority: &Authority, terms: &str) {
+    let text = std::fs::read_to_string(authority.config()).unwrap();
+    let kept: String = text
+        .lines()
+        .filter(|line| !line.starts_with("kinds") && !line.starts_with("languages"))
+        .fold(String::new(), |mut all, line| {
+            all.push_str(line);
+            all.push('\n');
+            if line == "[limits]" {
+                all.push_str(terms);
+                all.push('\n');
+            }
+            all
+        });
+    let text = if kept.contains("[limits]") { kept } else { format!("{kept}\n[limits]\n{terms}\n") };
+    std::fs::write(authority.config(), text).unwrap();
+}
+
+fn sends(authority: &Authority, language: &str) -> Output {
+    let path = authority.data.join("terms.toml");
+    let text = support::request_file("XB", "").replace("\"en\"", &format!("\"{language}\""));
+    std::fs::write(&path, text).unwrap();
+    said(authority, &["send", path.to_str().unwrap(), "--json"])
+}
+
+fn packet(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    told["packet"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn terms_are_honoured_before_sending_and_held_against_who_does_not_know_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
+    let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
+    restrict(&xb, "kinds = [\"extradition\"]\nlanguages = [\"fa\", \"en\"]");
+    xa.serve().await;
+    xb.serve().await;
+    xa.confirm(&xb.offer().await).await;
+    xb.confirm(&xa.offer().await).await;
+    let refused = |output: Output, words: [&str; 2]| {
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+    };
+    let size = |authority: &Authority| authority.json(&["pair", "list"])["log_size"].clone();
+    let before = size(&xa);
+    refused(sends(&xa, "en"), ["XB takes requests of these kinds: extradition", "mutual_legal_assistance"]);
+    assert_eq!(size(&xa), before, "nothing is submitted");
+
+    // XB takes more, and says so; only its languages stand in the way then.
+    xb.stop().await;
+    restrict(&xb, "kinds = [\"extradition\", \"mutual_legal_assistance\"]\nlanguages = [\"fa\", \"en\"]");
+    xb.serve().await;
+    refused(sends(&xa, "en"), ["XB takes requests of these kinds: extradition", "mutual_legal_assistance"]);
+    xb.json(&["pair", "terms", "XA"]);
+    refused(sends(&xa, "de"), ["fa, en", "this is de"]);
+    assert_eq!(settled(&xa, &packet(&sends(&xa, "en-GB"))).await, (Event::ContentConsignment, 0));
+    // They are the newest word after a start, too.
+    xa.stop().await;
+    xa.serve().await;
+    refused(sends(&xa, "de"), ["fa, en", "this is de"]);
+
+    // What XA was not told, it can't know.
+    xb.stop().await;
+    restrict(&xb, "languages = [\"fa\"]");
+    xb.serve().await;
+    let found = settled(&xa, &packet(&sends(&xa, "en"))).await;
+    assert_eq!(found, (Event::ContentConsignmentFailure, Cause::LanguageNotTaken as i32));
+    xb.stop().await;
+    restrict(&xb, "kinds = [\"extradition\"]");
+    xb.serve().await;
+    let found = settled(&xa, &packet(&sends(&xa, "en"))).await;
+    assert_eq!(found, (Event::RelayRejection, Cause::KindNotTaken as i32));
+    xb.stop().await;
+    for wrong in ["kinds = [\"refusal\"]", "kinds = [\"parking\"]", "languages = [\"en_GB\"]"] {
+        restrict(&xb, wrong);
+        let output = said(&xb, &["serve"]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+    restrict(&xb, "languages = []");
+    xb.serve().await;
+    end(vec![xa, xb]).await;
+}

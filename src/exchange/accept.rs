@@ -111,6 +111,8 @@ impl Exchange {
             || header.objects.len() > self.taken.limits.objects as usize
         {
             Some(Cause::TooLarge)
+        } else if !self.taken.terms.takes_kind(header.kind) {
+            Some(Cause::KindNotTaken)
         } else {
             None
         };

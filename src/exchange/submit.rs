@@ -11,13 +11,14 @@ use crate::format::evidence::{Evidence, Named, Subject};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
 use crate::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
+use crate::format::pairing::Terms;
 use crate::format::wire::{
     Attachment, Request, cause::Code as Cause, event::Code as Event, kind::Code as Kind,
     leaf::Kind as LeafKind, urgency::Code as Urgency,
 };
-use crate::format::{Millis, limits};
+use crate::format::{Millis, SUITE, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
-use crate::request::content::{kind as kind_of, statistics};
+use crate::request::content::{kind as kind_of, languages, statistics};
 use crate::store::content::{self, StoredObject};
 use crate::store::objects::Incoming;
 use crate::store::{Committed, Decision, NewEntry};
@@ -99,6 +100,14 @@ impl Exchange {
         if draft.kind != Kind::Unspecified && draft.kind != kind {
             let (said, is) = (draft.kind.as_str_name(), kind.as_str_name());
             return Err(ExchangeError::Invalid(format!("the kind is {said}, but the content is of {is}")));
+        }
+        if !peer.taken.terms.takes_kind(kind) {
+            return Err(not_taken(
+                &peer,
+                "requests of these kinds",
+                names(&peer.taken.terms),
+                kind.as_str_name(),
+            ));
         }
         draft.kind = kind;
         draft.request.schema = SCHEMA;
@@ -226,6 +235,21 @@ impl Submission {
             return Err(ExchangeError::Invalid("an attachment was not ended".into()));
         }
         let Self { draft, peer, id, key, attachments, .. } = self;
+        let terms = &peer.taken.terms;
+        let languages = languages(&draft.request);
+        if !terms.takes_one_of(&languages) {
+            let (taken, named) = (terms.languages.join(", "), languages.join(", "));
+            return Err(not_taken(
+                &peer,
+                "one of these languages, in the request or an attachment",
+                taken,
+                &named,
+            ));
+        }
+        if !terms.takes_suite(SUITE) {
+            let taken = terms.suites.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+            return Err(not_taken(&peer, "these suites", taken, &SUITE.to_string()));
+        }
         let statistics = statistics(&draft.request);
         let body = draft.request.encode_to_vec();
         if body.len() as u64 > limits::BODY {
@@ -337,6 +361,15 @@ impl OpenAttachment {
         self.buffer.clear();
         Ok(())
     }
+}
+
+/// The recipient's terms do not have it.
+fn not_taken(peer: &Peer, what: &str, taken: String, this: &str) -> ExchangeError {
+    ExchangeError::Invalid(format!("{} takes {what}: {taken}; this is {this}", peer.authority()))
+}
+
+fn names(terms: &Terms) -> String {
+    terms.kinds.iter().map(Kind::as_str_name).collect::<Vec<_>>().join(", ")
 }
 
 /// A packet as evidence names it.

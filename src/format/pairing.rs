@@ -160,9 +160,14 @@ impl Terms {
         })
     }
 
-    /// Whether packets of this kind are taken.
+    /// Whether packets of this kind are taken. Answers always are: whoever asks wants them.
     pub fn takes_kind(&self, kind: Kind) -> bool {
-        self.kinds.is_empty() || self.kinds.contains(&kind)
+        self.kinds.is_empty() || kind as i32 >= Kind::Execution as i32 || self.kinds.contains(&kind)
+    }
+
+    /// Whether one of these languages is taken; where there are none, nothing is to be read.
+    pub fn takes_one_of(&self, languages: &[&str]) -> bool {
+        languages.is_empty() || languages.iter().any(|tag| self.takes_language(tag))
     }
 
     /// Whether this language is taken: a listed tag, or one that begins with it (RFC 4647,
@@ -359,6 +364,12 @@ mod tests {
             assert_eq!(listed.takes_language(tag), taken, "{tag}");
         }
         assert!(terms(&[]).unwrap().takes_language("fa"));
+        assert!(
+            listed.takes_one_of(&["de", "en"]) && !listed.takes_one_of(&["de"]) && listed.takes_one_of(&[])
+        );
+        let kinds = Terms { kinds: vec![Kind::Extradition], ..Terms::default() };
+        assert!(kinds.takes_kind(Kind::Extradition) && kinds.takes_kind(Kind::Refusal));
+        assert!(!kinds.takes_kind(Kind::Confiscation) && Terms::default().takes_kind(Kind::Confiscation));
         for wrong in ["", "-", "en-", "1n", "en_GB", &"a-".repeat(20)] {
             assert!(terms(&[wrong]).is_err(), "{wrong}");
         }

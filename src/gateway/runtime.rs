@@ -90,7 +90,7 @@ impl Gateway {
             strangers: Arc::default(),
             entropy: entropy.clone(),
             clock,
-            taken: config.taken(),
+            taken: config.taken.clone(),
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         exchange.choose_keys()?;

@@ -2,6 +2,7 @@
 
 use crate::cli::error::CliError;
 use crate::cli::{Context, output};
+use rogatory::format::pairing::Terms;
 use rogatory::format::wire::{
     GatewayRequest, Pairing, PeersRequest, alarm::Code, pairing_state::Code as State,
 };
@@ -86,6 +87,18 @@ pub async fn list(context: &Context) -> Result<(), CliError> {
         );
     }
     Ok(())
+}
+
+/// What terms restrict, in a few words.
+pub fn terms_line(terms: &Terms) -> String {
+    let kinds: Vec<_> = terms.kinds.iter().map(|kind| kind.as_str_name()).collect();
+    let mut line = String::new();
+    for (what, list) in [("of these kinds", kinds.join(", ")), ("in", terms.languages.join(", "))] {
+        if !list.is_empty() {
+            line.push_str(&format!("; {what}: {list}"));
+        }
+    }
+    line
 }
 
 /// How a pairing stands, and by whose word.

@@ -138,6 +138,9 @@ fn show(context: &Context, offer: &Offer) -> Result<(), CliError> {
     };
     println!("addresses    {addresses}");
     println!("statements   {}", offer.chain.count());
+    let taken = &offer.taken;
+    let (bytes, objects) = (output::bytes(taken.limits.packet_bytes), taken.limits.objects);
+    println!("takes        {bytes} in {objects} objects{}", list::terms_line(&taken.terms));
     println!("made         {}", output::time(offer.made_at));
     if offer.chain.development() {
         println!("\nThis identity is for development: its private keys are published.");
