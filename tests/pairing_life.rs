@@ -303,3 +303,102 @@ async fn terms_are_honoured_before_sending_and_held_against_who_does_not_know_th
     xb.serve().await;
     end(vec![xa, xb]).await;
 }
+
+/// Confirms an offer by the command; what it says.
+async fn confirms(authority: &Authority, how: &str, of: &Authority, fingerprint: &str) -> Output {
+    let offer = of.offer().await;
+    let file = authority.data.join("other.offer");
+    std::fs::write(&file, offer.to_text()).unwrap();
+    said(authority, &["pair", how, file.to_str().unwrap(), "--fingerprint", fingerprint])
+}
+
+fn fingerprint(authority: &Authority) -> String {
+    hex::encode(authority.identity().chain().fingerprint())
+}
+
+async fn no_answer(authority: &Authority, packet: &str) {
+    let id = packet.parse::<rogatory::format::id::PacketId>().unwrap();
+    until("nobody will answer", || async {
+        let outcomes = authority.show(id.bytes()).await.unwrap().summary.unwrap().outcomes;
+        outcomes.last().unwrap().event() == Event::RelayFailure
+    })
+    .await;
+}
+
+/// A bundle of a packet, verified with these fingerprints.
+fn proves(authority: &Authority, packet: &str, xa: &str, xb: &str) {
+    let out = authority.data.join(format!("{packet}.bundle"));
+    authority.json(&["ledger", "prove", packet, "--out", path(&out)]);
+    let (xa, xb) = (format!("XA={xa}"), format!("XB={xb}"));
+    succeeds(&["verify-bundle", path(&out), "--fingerprint", &xa, "--fingerprint", &xb]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_lost_everything_is_paired_anew_and_what_it_signed_before_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = pair(dir.path()).await;
+    let mut xc = Authority::found(dir.path(), "XC", "none");
+    xc.serve().await;
+    xa.confirm(&xc.offer().await).await;
+    xc.confirm(&xa.offer().await).await;
+    let (old, case) = xa.send("XB", "");
+    let got = xb.send("XA", "").0;
+    arrives(&xb, &old).await;
+    arrives(&xa, &got).await;
+    xb.json(&["answer", &old, "registered"]);
+    xa.quiet().await;
+    xb.quiet().await;
+    let (before, ours) = (fingerprint(&xb), fingerprint(&xa));
+
+    // It is gone, with its ledger and its keys; this and that waits for it.
+    xb.kill();
+    let waits = [xa.send("XB", "").0, xa.send("XB", &format!("case = \"{case}\"")).0];
+    xa.json(&["answer", &got, "registered"]);
+    fails(&xa, &["pair", "suspend", "XB", "--wait", "0"], 4, "has not confirmed");
+    std::fs::rename(&xb.data, dir.path().join("lost")).unwrap();
+    let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
+    xb.serve().await;
+    let anew = fingerprint(&xb);
+    assert_ne!(before, anew);
+    let output = confirms(&xa, "confirm", &xb, &anew).await;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && text.contains("pair repair"), "{text}");
+    assert_eq!(confirms(&xa, "repair", &xb, &before).await.status.code(), Some(1), "another was compared");
+    let output = confirms(&xa, "repair", &xc, &fingerprint(&xc)).await;
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nothing to repair"));
+    assert!(confirms(&xa, "repair", &xb, &anew).await.status.success());
+    assert!(confirms(&xb, "confirm", &xa, &ours).await.status.success());
+
+    // What was said of the old pairing holds no more, and what waited for it ends.
+    assert_eq!((state(&xa, "XB"), state(&xb, "XA")), ("active".to_owned(), "active".to_owned()));
+    for packet in &waits {
+        no_answer(&xa, packet).await;
+    }
+    xa.quiet().await;
+    let new = xa.send("XB", "").0;
+    assert_eq!(settled(&xa, &new).await.0, Event::ContentConsignment);
+    let back = xb.send("XA", "").0;
+    assert_eq!(settled(&xb, &back).await.0, Event::ContentConsignment);
+    xb.json(&["answer", &new, "registered"]);
+    // Its side of old cases is gone.
+    let file = xa.data.join("old.toml");
+    std::fs::write(&file, support::request_file("XB", &format!("case = \"{case}\""))).unwrap();
+    fails(&xa, &["send", path(&file)], 1, "begin a new case");
+    fails(&xa, &["answer", &got, "executed"], 1, "begin a new case");
+    // What it had sent is read, and told to nobody.
+    xa.json(&["fetch", &got, "--out", path(&xa.data.join("fetched"))]);
+    xa.quiet().await;
+    proves(&xa, &old, &ours, &before);
+    proves(&xa, &new, &ours, &anew);
+    // A start finds the same.
+    xa.stop().await;
+    xa.serve().await;
+    fails(&xa, &["send", path(&file)], 1, "begin a new case");
+    let after = xa.send("XB", "").0;
+    assert_eq!(settled(&xa, &after).await.0, Event::ContentConsignment);
+    xa.json(&["pair", "suspend", "XB"]);
+    comes_to(&xb, "XA", "suspended").await;
+    let keys = xa.json(&["ledger", "ask", "keys", "--all"]);
+    assert!(!keys.to_string().is_empty());
+    end(vec![xa, xb, xc]).await;
+}

@@ -81,6 +81,11 @@ impl From<tonic::Status> for CliError {
             _ => Self::failed(message),
         };
         let what = error.what.clone();
+        if what.ends_with("under another fingerprint") {
+            return error.hint(
+                "do not pair unless its people confirm, by telephone, that they lost everything; then: rogatory pair repair OFFER --fingerprint …",
+            );
+        }
         if what.starts_with("not paired") {
             return error.hint(
                 "rogatory pair list; then exchange offers: rogatory pair offer, rogatory pair confirm",

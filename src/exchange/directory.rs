@@ -136,6 +136,11 @@ impl Peer {
         agrees
     }
 
+    /// Nothing is known of the logs, and who waits for trees to link is told as before.
+    pub(super) fn forgotten_logs(&self) -> Arc<Mutex<Logs>> {
+        Arc::new(Mutex::new(Logs { linking: self.linking(), ..Logs::default() }))
+    }
+
     /// Wakes whoever links the trees of this peer.
     pub fn linking(&self) -> Arc<Notify> {
         self.logs().linking.clone()

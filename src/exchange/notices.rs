@@ -61,6 +61,15 @@ impl Exchange {
         Ok(pairing::peer(self.store.snapshot(), peer)?)
     }
 
+    /// How much waits for a peer. What waited for one of that name under another fingerprint is
+    /// not counted: nobody waits for it.
+    pub fn waiting(&self, peer: &AuthorityId) -> Result<u64, ExchangeError> {
+        let (snapshot, era) = (self.store.snapshot(), self.peer_record(peer)?.era);
+        let found = snapshot.scan(&records::pending_prefix(peer), None, 1_000_000)?;
+        let counts = |key: &[u8]| records::index_of(key).is_some_and(|index| index >= era);
+        Ok(found.iter().filter(|(key, _)| counts(key)).count() as u64)
+    }
+
     /// Whether something of ours still waits for a peer.
     pub fn waits(&self, peer: &AuthorityId, index: u64) -> Result<bool, ExchangeError> {
         Ok(self.store.snapshot().get(&records::pending(peer, index))?.is_some())

@@ -68,6 +68,7 @@ impl Exchange {
     /// Issues a status: durable, and on its way.
     pub async fn issue_status(&self, decided: Decided) -> Result<Committed<Issued>, ExchangeError> {
         let peer = self.directory.peer(&decided.peer)?;
+        self.goes_on(&decided.peer, &decided.case_id)?;
         let id = PacketId::fresh(self.now(), &*self.entropy)?;
         let sealed = match &decided.text {
             Some(text) => Some(self.seal_text(&peer, &id, text)?),

@@ -95,6 +95,9 @@ impl Exchange {
     pub fn begin_submission(&self, mut draft: Draft) -> Result<Submission, ExchangeError> {
         let peer = self.directory.peer(&draft.recipient)?;
         held_up(self.store.snapshot(), &draft.recipient)?;
+        if let Some(case_id) = &draft.case_id {
+            self.goes_on(&draft.recipient, case_id)?;
+        }
         let kind = kind_of(&draft.request)
             .ok_or_else(|| ExchangeError::Invalid("the request has no content: which kind is it?".into()))?;
         if draft.kind != Kind::Unspecified && draft.kind != kind {

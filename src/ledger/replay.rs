@@ -65,7 +65,8 @@ fn evidence_issued(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), Ledger
         Some(record) => record,
         None => new_packet(entry, direction, named, &key, views)?,
     };
-    if evidence.event == Event::ContentHandover {
+    // Whom it would be told has lost the packet.
+    if evidence.event == Event::ContentHandover && record.index >= super::pairing::peer(views, other)?.era {
         let waiting = PendingRecord {
             what: Waiting::Evidence as u32,
             urgency: record.urgency,

@@ -77,6 +77,7 @@ class Verifier:
         self.fingerprint, self.expected, self.tree = fingerprint, peers, tree
         self.own: Chain | None = None
         self.peers: dict[str, Chain] = {}
+        self.paired: dict[str, int] = {}  # where each got the fingerprint that it has
         self.cases = Cases()
         self.pairings = Pairings()
         self.handovers: set[int] = set()  # entries of ours that wait for a confirmation
@@ -139,15 +140,20 @@ class Verifier:
             require(digest == self.fingerprint, f"statement 0 has the fingerprint {digest.hex()}")
             self.own = Chain.open(objects)
 
-    def _pairing(self, _, leaf, objects):
+    def _pairing(self, index, leaf, objects):
         chain, _ = open_offer(objects[0], logged=True)
         self.counts["signatures"] += 1 + len(chain.links)
         require(leaf.peer == chain.authority != self.own.authority, "another peer than the offer's")
-        wanted = self.expected.get(chain.authority, chain.fingerprint)
-        known = self.peers.setdefault(chain.authority, chain)
-        require(wanted == chain.fingerprint == known.fingerprint, f"fingerprint {chain.fingerprint.hex()}")
-        if known is chain:
+        known = self.peers.get(chain.authority)
+        if known is None or known.fingerprint != chain.fingerprint:
+            # Another takes its place, and nothing is known of it or its log.
+            self.paired[chain.authority] = index
+            self.peers[chain.authority] = known = chain
             self.pairings.begin(chain.authority)
+            self.cosigned.pop(chain.authority, None)
+            for seen in (self.trees, self.peer_leaves):
+                for key in [key for key in seen if key[0] == chain.authority]:
+                    del seen[key]
         for statement in chain.statements:
             known.append(statement)
 

@@ -165,7 +165,7 @@ impl Pair {
         let xb = found(&folder.path().join("xb"), "XB", &clock).await;
         for (one, other) in [(&xa, &xb), (&xb, &xa)] {
             let offer = other.offer(Vec::new()).unwrap();
-            one.pair(offer, &other.identity.chain().fingerprint()).await.unwrap();
+            one.pair(offer, &other.identity.chain().fingerprint(), false).await.unwrap();
         }
         send(&xa, &xb).await;
         send(&xb, &xa).await;

@@ -138,8 +138,11 @@ impl Authority {
     }
 
     pub async fn confirm(&self, offer: &Offer) {
-        let request =
-            PairRequest { offer: offer.envelope.clone(), fingerprint: offer.chain.fingerprint().to_vec() };
+        let request = PairRequest {
+            offer: offer.envelope.clone(),
+            fingerprint: offer.chain.fingerprint().to_vec(),
+            again: false,
+        };
         self.client().operator().pair(request).await.unwrap();
     }
 

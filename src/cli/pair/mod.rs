@@ -42,6 +42,16 @@ pub enum Pair {
         #[arg(long)]
         fingerprint: String,
     },
+    /// Pair anew with an authority that lost everything and has another fingerprint now
+    #[command(after_help = "Example:\n  rogatory pair repair xb.offer --fingerprint \"3f1c 9a…\"\n\n\
+What was signed before goes on verifying. What waits for it, and cases with it, end: it has nothing of them.")]
+    Repair {
+        /// The other side's new offer
+        offer: PathBuf,
+        /// What the other side read out: 64 hex digits or 24 words
+        #[arg(long)]
+        fingerprint: String,
+    },
     /// List the authorities that we are paired with
     #[command(after_help = "Example:\n  rogatory pair list --json")]
     List,
@@ -70,7 +80,10 @@ impl Pair {
         match self {
             Self::Offer { out } => offer(context, out).await,
             Self::Show { offer } => show(context, &read(&offer)?),
-            Self::Confirm { offer, fingerprint } => confirm(context, &read(&offer)?, &fingerprint).await,
+            Self::Confirm { offer, fingerprint } => {
+                confirm(context, &read(&offer)?, &fingerprint, false).await
+            }
+            Self::Repair { offer, fingerprint } => confirm(context, &read(&offer)?, &fingerprint, true).await,
             Self::List => list::list(context).await,
             Self::Suspend(say) => say.run(context, Act::Suspend).await,
             Self::Resume(say) => say.run(context, Act::Resume).await,
@@ -149,7 +162,7 @@ fn show(context: &Context, offer: &Offer) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn confirm(context: &Context, offer: &Offer, compared: &str) -> Result<(), CliError> {
+async fn confirm(context: &Context, offer: &Offer, compared: &str, again: bool) -> Result<(), CliError> {
     let compared = words::parse(compared)?;
     if compared != offer.chain.fingerprint() {
         return Err(CliError::failed(format!(
@@ -159,7 +172,7 @@ async fn confirm(context: &Context, offer: &Offer, compared: &str) -> Result<(),
         ))
         .hint("do not pair: read both out again, and have the offer sent by another way"));
     }
-    let request = PairRequest { offer: offer.envelope.clone(), fingerprint: compared.to_vec() };
+    let request = PairRequest { offer: offer.envelope.clone(), fingerprint: compared.to_vec(), again };
     let reply = context.gateway().await?.operator().pair(request).await?.into_inner();
     match context.json {
         true => println!("{}", serde_json::json!({ "authority": reply.authority, "index": reply.index })),

@@ -236,6 +236,14 @@ async fn send(
     peer: &AuthorityId,
     item: &Item,
 ) -> Result<Attempt, ExchangeError> {
+    let era = exchange.peer_record(peer)?.era;
+    if item.index < era {
+        // It was for the peer under another fingerprint, who has lost everything.
+        if let (Waiting::Packet, Some(id)) = (item.what, &item.id) {
+            exchange.give_up(&exchange.submitted(peer, id)?).await?;
+        }
+        return Ok(Attempt::Settled);
+    }
     match item.what {
         Waiting::Packet => packet(exchange, links, peer, item).await,
         // Its pairing is gone.

@@ -14,7 +14,6 @@ use crate::format::wire::{
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
 use crate::gateway::telemetry::consumption;
-use crate::ledger::records;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -47,13 +46,13 @@ impl operator_server::Operator for OperatorFace {
 
     async fn pair(&self, request: Request<PairRequest>) -> Result<Response<PairReply>, Status> {
         self.roles.demand(Role::Operator, &request)?;
-        let PairRequest { offer, fingerprint } = request.into_inner();
+        let PairRequest { offer, fingerprint, again } = request.into_inner();
         let offer = Offer::open(&offer).map_err(|error| Status::invalid_argument(error.to_string()))?;
         let compared: Digest =
             fingerprint.try_into().map_err(|_| Status::invalid_argument("a fingerprint has 32 bytes"))?;
         let authority = offer.chain.authority().to_string();
-        let index = self.exchange.pair(offer, &compared).await.map_err(|error| for_local(&error))?;
-        tracing::info!(peer = %authority, "paired");
+        let index = self.exchange.pair(offer, &compared, again).await.map_err(|error| for_local(&error))?;
+        tracing::info!(peer = %authority, again, "paired");
         Ok(Response::new(PairReply { authority, index }))
     }
 
@@ -62,12 +61,7 @@ impl operator_server::Operator for OperatorFace {
         let mut peers = Vec::new();
         for peer in self.exchange.directory.all() {
             let (size, root) = peer.verified();
-            let waiting = self
-                .exchange
-                .store
-                .snapshot()
-                .scan(&records::pending_prefix(peer.authority()), None, 1_000_000)
-                .map_err(|error| for_local(&error.into()))?;
+            let waiting = self.exchange.waiting(peer.authority()).map_err(|error| for_local(&error))?;
             let alarms = self.exchange.alarms(Some(&peer)).map_err(|error| for_local(&error))?;
             let cosigned = self.exchange.cosigned_by(&peer).map_err(|error| for_local(&error))?;
             peers.push(PeerSummary {
@@ -76,7 +70,7 @@ impl operator_server::Operator for OperatorFace {
                 addresses: peer.addresses.clone(),
                 statements: peer.chain.count(),
                 witnessed: Some(Witnessed { size, root: root.to_vec() }),
-                waiting: waiting.len() as u64,
+                waiting,
                 development: peer.chain.development(),
                 holds: peer.they_know(),
                 cosigned,

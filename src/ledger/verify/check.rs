@@ -44,6 +44,8 @@ pub struct Checked {
     pub witness: Option<String>,
     /// What the receipt of a confirmation is of: the kind of the peer's entry, and its object.
     pub confirmed: Option<(Kind, Digest)>,
+    /// Whose fingerprint is another from here on.
+    pub again: Option<AuthorityId>,
     /// Whether it holds our refusal of a status.
     pub refused: bool,
     /// Whether facts are asked for.
@@ -316,7 +318,7 @@ impl Keys {
 
 impl Checked {
     pub(super) fn new(entry: Entry) -> Self {
-        let (own_tree, never, witnessed, witness, confirmed) = Default::default();
+        let (own_tree, never, witnessed, witness, confirmed, again) = Default::default();
         let (refused, facts) = (false, Vec::new());
         Self {
             entry,
@@ -326,6 +328,7 @@ impl Checked {
             witnessed,
             witness,
             confirmed,
+            again,
             refused,
             gather: false,
             facts,

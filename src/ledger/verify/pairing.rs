@@ -2,6 +2,7 @@
 
 use super::check::{Checked, Keys};
 use crate::format::chain::Chain;
+use crate::format::id::AuthorityId;
 use crate::format::offer::Offer;
 use crate::format::pairing::SignedNotice;
 use crate::format::wire::leaf::Kind;
@@ -11,7 +12,7 @@ use crate::ledger::entry::Entry;
 impl Keys {
     /// An entry that changes the keys.
     pub(super) fn change(&mut self, entry: Entry) -> Result<Checked, LedgerError> {
-        let mut signatures = 1;
+        let (mut signatures, mut again) = (1, None);
         let envelope = entry.object(0)?;
         match (entry.leaf.kind, &entry.leaf.peer) {
             (Kind::Pairing, name) => {
@@ -20,7 +21,7 @@ impl Keys {
                 if name.as_ref() != Some(offer.chain.authority()) {
                     return Err(entry.wrong("names another peer than its offer"));
                 }
-                self.pair(offer.chain);
+                again = self.pair(offer.chain);
             }
             (_, None) => match &mut self.own {
                 None => self.own = Some(Chain::open(envelope)?),
@@ -35,17 +36,20 @@ impl Keys {
         // What was verified under the keys of before need not hold under those of now.
         self.notes.forget();
         let mut checked = Checked::new(entry);
-        checked.signatures = signatures;
+        (checked.signatures, checked.again) = (signatures, again);
         Ok(checked)
     }
 
     /// A chain that is known grows by its statements, which are entries of their own. One with
     /// another fingerprint takes its place: what the old one signed stands in entries before.
-    fn pair(&mut self, chain: Chain) {
-        let known = self.peers.get(chain.authority());
-        if known.is_none_or(|known| known.fingerprint() != chain.fingerprint()) {
-            self.peers.insert(chain.authority().clone(), chain);
+    /// Gives whose place was taken.
+    fn pair(&mut self, chain: Chain) -> Option<AuthorityId> {
+        let (name, known) = (chain.authority().clone(), self.peers.get(chain.authority()));
+        let other = known.is_some_and(|known| known.fingerprint() != chain.fingerprint());
+        if other || known.is_none() {
+            self.peers.insert(name.clone(), chain);
         }
+        other.then_some(name)
     }
 
     /// What one side says of the pairing: about this very pairing, and as the leaf says.
