@@ -402,3 +402,57 @@ async fn a_peer_that_lost_everything_is_paired_anew_and_what_it_signed_before_st
     assert!(!keys.to_string().is_empty());
     end(vec![xa, xb, xc]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_pair_with_each_other_by_one_list_and_one_digest() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, xb) = pair(dir.path()).await;
+    let mut xc = Authority::found(dir.path(), "XC", "127.0.0.1:0");
+    xc.serve().await;
+    let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    for (authority, name) in [(&xb, "xb.offer"), (&xc, "xc.offer")] {
+        std::fs::write(file(name), authority.offer().await.to_text()).unwrap();
+    }
+    let (out, offers) = (file("ops.group"), [file("xb.offer"), file("xc.offer")]);
+    let make = ["pair", "group", "make", "--out", &out, &offers[0], &offers[1]];
+    fails(&xa, &make, 1, "nobody here has compared the fingerprint of XC");
+    assert!(!Path::new(&out).exists());
+    let compared = fingerprint(&xc);
+    let made = xa.json(&[make.as_slice(), &["--compared", &compared]].concat());
+    let digest = made["digest"].as_str().unwrap();
+    assert_eq!((&made["convener"], made["members"].as_array().unwrap().len()), (&"XA".into(), 3));
+    assert_eq!(xb.json(&["pair", "group", "show", &out])["digest"], digest);
+
+    // A digest that differs, a changed list, a list of others: nobody is paired.
+    let peers = |authority: &Authority| authority.json(&["pair", "list"])["peers"].as_array().unwrap().len();
+    fails(&xc, &["pair", "group", "join", &out, "--digest", &compared], 1, "the digests differ");
+    let text = std::fs::read_to_string(&out).unwrap();
+    let changed =
+        text.replacen(&text[2000..2004], if &text[2000..2004] == "AAAA" { "BBBB" } else { "AAAA" }, 1);
+    std::fs::write(file("changed.group"), changed).unwrap();
+    fails(&xc, &["pair", "group", "join", &file("changed.group"), "--digest", digest], 2, "");
+    let mut xd = Authority::found(dir.path(), "XD", "none");
+    xd.serve().await;
+    fails(&xd, &["pair", "group", "join", &out, "--digest", digest], 1, "does not name us");
+    assert_eq!((peers(&xc), peers(&xd)), (0, 0));
+
+    for (authority, paired, known) in
+        [(&xa, vec!["XC"], vec!["XB"]), (&xb, vec!["XC"], vec!["XA"]), (&xc, vec!["XA", "XB"], vec![])]
+    {
+        let joined = authority.json(&["pair", "group", "join", &out, "--digest", digest]);
+        assert_eq!(joined, serde_json::json!({ "paired": paired, "known": known }));
+        // The same again changes nothing.
+        let joined = authority.json(&["pair", "group", "join", &out, "--digest", digest]);
+        assert_eq!(joined["paired"], serde_json::json!([]));
+        assert_eq!(peers(authority), 2);
+    }
+    for (from, to) in [(&xa, &xc), (&xc, &xb), (&xb, &xa)] {
+        let packet = from.send(&to.name, "").0;
+        assert_eq!(settled(from, &packet).await.0, Event::ContentConsignment);
+    }
+    // Leaving is ending one pairing after the other; the others go on.
+    xc.json(&["pair", "end", "XA", "--yes"]);
+    comes_to(&xa, "XC", "ended").await;
+    assert_eq!((state(&xa, "XB"), state(&xb, "XC")), ("active".to_owned(), "active".to_owned()));
+    end(vec![xa, xb, xc]).await;
+}

@@ -67,6 +67,7 @@ vectors! {
     statements = authority::statements;
     offer = authority::offer;
     notices = pairing::notices;
+    group = pairing::group;
     envelope = signing::envelope;
     packet = signing::packet;
     status = signing::status;

@@ -10,6 +10,7 @@ pub mod content_keys;
 pub mod directory;
 pub mod erase;
 pub mod fetch;
+pub mod group;
 pub mod hello;
 pub mod identity;
 pub mod key_folder;

@@ -23,6 +23,17 @@ impl Exchange {
     /// Pairs with the authority of an offer, if its fingerprint is the one that was compared.
     /// `again`: it is paired under another fingerprint, and lost what that stood for.
     pub async fn pair(&self, offer: Offer, compared: &Digest, again: bool) -> Result<u64, ExchangeError> {
+        self.pair_from(offer, compared, again, None).await
+    }
+
+    /// The same, from the list of a group.
+    pub(super) async fn pair_from(
+        &self,
+        offer: Offer,
+        compared: &Digest,
+        again: bool,
+        list: Option<&[u8]>,
+    ) -> Result<u64, ExchangeError> {
         if offer.chain.fingerprint() != *compared {
             return Err(ExchangeError::Invalid(format!(
                 "the offer's fingerprint is {}, not {}",
@@ -50,9 +61,10 @@ impl Exchange {
             _ => (offer.chain.clone(), offer.chain.envelopes().map(<[u8]>::to_vec).collect()),
         };
         let leaf = |kind| Leaf { peer: Some(name.clone()), ..Leaf::new(kind) };
-        let entry = |kind, envelope| NewEntry { leaf: leaf(kind), objects: vec![envelope] };
-        let mut entries = vec![entry(LeafKind::Pairing, offer.envelope)];
-        entries.extend(new.into_iter().map(|envelope| entry(LeafKind::KeyStatement, envelope)));
+        let entry = |kind, objects| NewEntry { leaf: leaf(kind), objects };
+        let objects = [offer.envelope].into_iter().chain(list.map(<[u8]>::to_vec)).collect();
+        let mut entries = vec![entry(LeafKind::Pairing, objects)];
+        entries.extend(new.into_iter().map(|envelope| entry(LeafKind::KeyStatement, vec![envelope])));
         let committed = durable(self.store.commit(move |_, _| {
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))

@@ -28,6 +28,8 @@ pub enum PayloadType {
     PairingOffer,
     /// `PairingNotice`.
     PairingNotice,
+    /// `GroupList`.
+    Group,
     /// `BundleContents`.
     Bundle,
 }
@@ -43,6 +45,7 @@ impl PayloadType {
             Self::KeyStatement => "application/vnd.rogatory.key-statement.v1+protobuf",
             Self::PairingOffer => "application/vnd.rogatory.pairing-offer.v1+protobuf",
             Self::PairingNotice => "application/vnd.rogatory.pairing-notice.v1+protobuf",
+            Self::Group => "application/vnd.rogatory.group.v1+protobuf",
             Self::Bundle => "application/vnd.rogatory.bundle.v1+protobuf",
         }
     }
@@ -53,7 +56,7 @@ impl PayloadType {
         match self {
             Self::Packet => Purpose::Packet,
             Self::Evidence | Self::Deferral | Self::Status | Self::Bundle => Purpose::Evidence,
-            Self::KeyStatement | Self::PairingOffer | Self::PairingNotice => Purpose::Delegate,
+            Self::KeyStatement | Self::PairingOffer | Self::PairingNotice | Self::Group => Purpose::Delegate,
         }
     }
 }
@@ -115,6 +118,7 @@ impl Unverified {
     pub fn parse(kind: PayloadType, envelope: &[u8]) -> Result<Self, FormatError> {
         let bound = match kind {
             PayloadType::PairingOffer => limits::OFFER,
+            PayloadType::Group => limits::GROUP,
             PayloadType::Bundle => limits::BUNDLE_SIGNED,
             _ => limits::ENVELOPE,
         };

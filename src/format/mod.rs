@@ -5,6 +5,7 @@
 pub mod chain;
 pub mod envelope;
 pub mod evidence;
+pub mod group;
 pub mod id;
 pub mod leaf;
 pub mod limits;

@@ -25,6 +25,7 @@ from wire import (
     Chain,
     open_envelope,
     open_evidence,
+    open_group,
     open_header,
     open_offer,
     open_status,
@@ -45,7 +46,7 @@ FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG = 64, 65, 66, 67
 # How many objects an entry of this kind holds.
 OBJECTS = {
     Kind.key_statement: {1},
-    Kind.pairing: {1},
+    Kind.pairing: {1, 2},
     Kind.evidence_issued: {1, 2, 4},
     Kind.evidence_received: {3},
     Kind.status_issued: {1},
@@ -144,6 +145,10 @@ class Verifier:
         chain, _ = open_offer(objects[0], logged=True)
         self.counts["signatures"] += 1 + len(chain.links)
         require(leaf.peer == chain.authority != self.own.authority, "another peer than the offer's")
+        for listed in objects[1:]:
+            group, _ = open_group(listed)
+            self.counts["signatures"] += 1
+            require(objects[0] in [member.offer for member in group.members], "an offer that is not in its list")
         known = self.peers.get(chain.authority)
         if known is None or known.fingerprint != chain.fingerprint:
             # Another takes its place, and nothing is known of it or its log.

@@ -98,6 +98,15 @@ class Notices(unittest.TestCase):
             wire.open_notice(chain("XA"), raw(told["refused"]))
 
 
+class Groups(unittest.TestCase):
+    def test_a_list(self):
+        told = load("group")
+        group, digest = wire.open_group(raw(told["envelope"]))
+        self.assertEqual((group.convener, group.group_id.hex()), (told["convener"], told["group_id"]))
+        self.assertEqual([member.authority for member in group.members], told["members"])
+        self.assertEqual(digest.hex(), told["digest"])
+
+
 class Signing(unittest.TestCase):
     def test_envelopes(self):
         told = load("envelope")

@@ -22,13 +22,14 @@ DEFERRAL = "application/vnd.rogatory.deferral.v1+protobuf"
 STATUS = "application/vnd.rogatory.status.v1+protobuf"
 STATEMENT = "application/vnd.rogatory.key-statement.v1+protobuf"
 OFFER = "application/vnd.rogatory.pairing-offer.v1+protobuf"
+GROUP = "application/vnd.rogatory.group.v1+protobuf"
 NOTICE = "application/vnd.rogatory.pairing-notice.v1+protobuf"
 POSSESSION = "application/vnd.rogatory.possession.v1"
 
 Purpose, Algorithm = keys_pb2.Purpose, keys_pb2.Algorithm
 SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS), Purpose.evidence)
 # Signed by the root, or by a delegate that may state keys for evidence.
-SPOKEN = (OFFER, NOTICE)
+SPOKEN = (OFFER, NOTICE, GROUP)
 Reason = keys_pb2.Revocation
 REVOKING = (Reason.compromised, Reason.lost)
 ALGORITHM_OF = {Purpose.content: Algorithm.x_wing, Purpose.tls: Algorithm.ecdsa_p256}
@@ -402,3 +403,18 @@ def open_offer(envelope: bytes, logged: bool = False) -> tuple[Chain, object]:
     if opened.authority != chain.authority:
         raise Refused("offer")
     return chain, opened
+
+
+def open_group(envelope: bytes):
+    """A list of a group: every offer in it, and the signature of the convener."""
+    group = parse(pairing_pb2.GroupList, open_envelope(GROUP, envelope).payload)
+    names = [member.authority for member in group.members]
+    if not 2 <= len(names) <= 16 or names != sorted(set(names)) or group.convener not in names:
+        raise Refused("members of a group")
+    chains = {}
+    for member in group.members:
+        chain, _ = open_offer(member.offer)
+        if (chain.authority, chain.fingerprint) != (member.authority, member.fingerprint):
+            raise Refused("member of a group")
+        chains[chain.authority] = chain
+    return open_at(chains[group.convener], GROUP, envelope, pairing_pb2.GroupList, "made_at")

@@ -1,9 +1,12 @@
-//! Notices about a pairing.
+//! Notices about a pairing, and the list of a group.
 
-use crate::authority::{NOW, fixed, hexed};
+use crate::authority::{NOW, fixed, hexed, packet_id};
 use rogatory::format::envelope::SigningKey;
+use rogatory::format::group::Group;
+use rogatory::format::offer::Offer;
 use rogatory::format::pairing::{Notice, Said, SignedNotice, Taken, Terms, state};
 use rogatory::format::wire::{Limits, kind::Code as Kind, pairing_act::Code as Act};
+use rogatory::format::words;
 use serde_json::{Value, json};
 
 /// The sequence of XA to XB, its first notice signed by the root; and one that nobody may sign.
@@ -54,4 +57,28 @@ pub fn notices() -> Value {
     let refused = sign(4, Act::Resume, &xa.evidence);
     assert!(SignedNotice::open(&refused.envelope, &xa.chain).is_err());
     json!({ "author": "XA", "peer": "XB", "notices": rows, "refused": hexed(&refused.envelope) })
+}
+
+/// A list of XA and XB, convened by XA; and one whose convener is no member.
+pub fn group() -> Value {
+    let (xa, xb) = (fixed("XA"), fixed("XB"));
+    let taken = Taken { limits: Limits { packet_bytes: 4 << 30, objects: 257 }, terms: Terms::default() };
+    let members: Vec<Offer> = [&xb, &xa]
+        .map(|of| Offer::sign(&of.chain, Vec::new(), taken.clone(), &of.delegate, NOW).unwrap())
+        .into();
+    let id = packet_id(9);
+    let list = Group::sign(xa.chain.authority(), id, members.clone(), &xa.delegate, NOW).unwrap();
+    assert_eq!(list.members[0].chain.authority(), xa.chain.authority(), "by name");
+    // Signed by somebody else than the convener, by one member twice, by one alone.
+    assert!(Group::sign(xa.chain.authority(), id, members.clone(), &xb.delegate, NOW).is_err());
+    assert!(
+        Group::sign(xa.chain.authority(), id, [members.clone(), members.clone()].concat(), &xa.delegate, NOW)
+            .is_err()
+    );
+    assert!(Group::sign(xa.chain.authority(), id, members[1..].to_vec(), &xa.delegate, NOW).is_err());
+    json!({
+        "convener": "XA", "group_id": hexed(id.bytes()), "made_at": NOW, "signed_with": hexed(xa.delegate.id),
+        "members": ["XA", "XB"], "digest": hexed(list.digest), "words": words::to_words(&list.digest),
+        "envelope": hexed(&list.envelope),
+    })
 }

@@ -1,11 +1,13 @@
 //! `rogatory pair`: offers, fingerprints, peers.
 
+mod group;
 mod life;
 mod list;
 
 use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
+use group::Group;
 use life::Say;
 use rogatory::format::offer::Offer;
 use rogatory::format::wire::{OfferRequest, PairRequest, pairing_act::Code as Act};
@@ -52,6 +54,8 @@ What was signed before goes on verifying. What waits for it, and cases with it, 
         #[arg(long)]
         fingerprint: String,
     },
+    #[command(subcommand)]
+    Group(Group),
     /// List the authorities that we are paired with
     #[command(after_help = "Example:\n  rogatory pair list --json")]
     List,
@@ -84,6 +88,7 @@ impl Pair {
                 confirm(context, &read(&offer)?, &fingerprint, false).await
             }
             Self::Repair { offer, fingerprint } => confirm(context, &read(&offer)?, &fingerprint, true).await,
+            Self::Group(group) => group.run(context).await,
             Self::List => list::list(context).await,
             Self::Suspend(say) => say.run(context, Act::Suspend).await,
             Self::Resume(say) => say.run(context, Act::Resume).await,

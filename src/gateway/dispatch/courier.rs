@@ -144,6 +144,8 @@ impl Courier {
             Some(item) => queue.add(item),
             None => {
                 self.changes += 1;
+                // It may have another address now.
+                self.line_again = Instant::now();
                 queue.stir();
             }
         }

@@ -7,9 +7,10 @@ use crate::exchange::actors::Actors;
 use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
 use crate::format::wire::{
-    EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply, HoldRequest, KeysReply, KeysRequest,
-    NotifyReply, NotifyRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply,
-    PeersRequest, RetainReply, RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
+    EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply, HoldRequest, JoinGroupReply,
+    JoinGroupRequest, KeysReply, KeysRequest, MakeGroupReply, MakeGroupRequest, NotifyReply, NotifyRequest,
+    OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, RetainReply,
+    RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
 };
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
@@ -124,6 +125,20 @@ impl operator_server::Operator for OperatorFace {
 
     async fn keys(&self, request: Request<KeysRequest>) -> Result<Response<KeysReply>, Status> {
         self.list_keys(&request).map(Response::new)
+    }
+
+    async fn make_group(
+        &self,
+        request: Request<MakeGroupRequest>,
+    ) -> Result<Response<MakeGroupReply>, Status> {
+        self.list_group(&request).map(Response::new)
+    }
+
+    async fn join_group(
+        &self,
+        request: Request<JoinGroupRequest>,
+    ) -> Result<Response<JoinGroupReply>, Status> {
+        self.pair_with_group(request).await.map(Response::new)
     }
 
     async fn notify(&self, request: Request<NotifyRequest>) -> Result<Response<NotifyReply>, Status> {

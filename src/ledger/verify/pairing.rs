@@ -2,6 +2,7 @@
 
 use super::check::{Checked, Keys};
 use crate::format::chain::Chain;
+use crate::format::group::Group;
 use crate::format::id::AuthorityId;
 use crate::format::offer::Offer;
 use crate::format::pairing::SignedNotice;
@@ -20,6 +21,13 @@ impl Keys {
                 signatures += offer.chain.count();
                 if name.as_ref() != Some(offer.chain.authority()) {
                     return Err(entry.wrong("names another peer than its offer"));
+                }
+                if let Some(list) = entry.objects.get(1) {
+                    let list = Group::open(list)?;
+                    signatures += 1;
+                    if !list.members.iter().any(|member| member.envelope == envelope) {
+                        return Err(entry.wrong("holds an offer that is not in its group's list"));
+                    }
                 }
                 again = self.pair(offer.chain);
             }
