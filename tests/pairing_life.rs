@@ -4,9 +4,12 @@
 mod support;
 
 use rogatory::format::wire::{PeersRequest, cause::Code as Cause, event::Code as Event};
+use rogatory::gateway::SystemClock;
+use rogatory::store::Clock as _;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 use support::raw::{Bench, Said, unattributed};
 use support::{Authority, pair, rogatory, run, until};
 
@@ -145,6 +148,27 @@ async fn what_is_suspended_waits_until_both_sides_resume_and_others_notice_nothi
     let back = xb.send("XA", "").0;
     assert_eq!(settled(&xb, &back).await.0, Event::ContentConsignment);
     end(vec![xa, xb, xc]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_packet_whose_time_ends_while_the_pairing_is_suspended_has_an_unknown_outcome() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = pair(dir.path()).await;
+    xb.stop().await;
+    let soon = SystemClock.now() + 2500;
+    let time = jiff::Timestamp::from_millisecond(soon as i64).unwrap();
+    let late = xa.send("XB", &format!("expires = \"{time}\"")).0;
+    fails(&xa, &["pair", "suspend", "XB", "--wait", "0"], 4, "has not confirmed");
+    tokio::time::sleep(Duration::from_millis((soon + 100).saturating_sub(SystemClock.now()))).await;
+    // What waits is looked at anew when the gateway starts.
+    xa.stop().await;
+    xa.serve().await;
+    no_answer(&xa, &late).await;
+    xb.serve().await;
+    comes_to(&xb, "XA", "suspended").await;
+    xa.json(&["pair", "resume", "XB"]);
+    assert_eq!(settled(&xa, &late).await, (Event::RelayRejection, Cause::Expired as i32));
+    end(vec![xa, xb]).await;
 }
 
 fn id(bytes: &[u8]) -> String {

@@ -77,6 +77,9 @@ class Statements(unittest.TestCase):
         self.assertEqual(opened.head, chain("XA").head)
         self.assertEqual(list(offer.addresses), told["addresses"])
         self.assertEqual(wire.offer_text("XA", raw(told["envelope"])), told["text"])
+        with self.assertRaises(Refused):
+            wire.open_offer(raw(told["former_envelope"]))
+        self.assertEqual(wire.open_offer(raw(told["former_envelope"]), logged=True)[0].head, opened.head)
 
 
 class Notices(unittest.TestCase):

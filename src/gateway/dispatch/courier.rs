@@ -263,16 +263,21 @@ async fn packet(
     let peer = exchange.directory.peer(name)?;
     let (Some(id), record) = (&item.id, exchange.peer_record(name)?) else { return Ok(Attempt::Settled) };
     let ours = record.ours.unwrap_or_default();
-    let ended = match state(ours.said(), said(&record.theirs)) {
-        State::Active => false,
-        State::Suspended => return Ok(Attempt::Held),
-        // Before it knows of the end, the peer might take it.
-        State::Ended if ours.ended && ours.confirmed < ours.count => return Ok(Attempt::Held),
-        State::Ended => true,
-    };
     let header = exchange.submitted(name, id)?;
     let left = Duration::from_millis(header.header.expires.saturating_sub(exchange.now()));
     let over = left.is_zero();
+    let (held, ended) = match state(ours.said(), said(&record.theirs)) {
+        State::Active => (false, false),
+        State::Suspended => (true, false),
+        // Before it knows of the end, the peer might take it.
+        State::Ended => (ours.ended && ours.confirmed < ours.count, true),
+    };
+    if held {
+        if over {
+            exchange.give_up(&header).await?;
+        }
+        return Ok(Attempt::Held);
+    }
     let outgoing = match exchange.outgoing(&header) {
         // The peer has it, and says so again, or refuses it.
         _ if ended => Outgoing::header_alone(header.clone()),
