@@ -12,8 +12,10 @@ use crate::format::evidence::{Evidence, Finding, Subject};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::packet::{SignedHeader, decode_key_box};
+use crate::format::pairing::State;
 use crate::format::wire::{Statistics, cause::Code as Cause, event::Code as Event, leaf::Kind as LeafKind};
 use crate::format::{FormatError, Millis, limits};
+use crate::ledger::pairing;
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord, Views};
 use crate::store::content::{self, StoredContent};
 use crate::store::{Committed, Decision, NewEntry};
@@ -95,15 +97,22 @@ impl Exchange {
             Some(_) => return self.refuse(sender, signed.digest, Cause::IdConflict).await,
             None => {}
         }
+        match pairing::state_with(snapshot, &header.sender)? {
+            State::Active => {}
+            State::Suspended => return deferred(Cause::PairingSuspended, 0),
+            State::Ended => return self.refuse(sender, signed.digest, Cause::PairingEnded).await,
+        }
         if header.created > now + limits::CLOCK_LEAD {
             return deferred(Cause::ClockAhead, 0);
         }
         let rejection = if header.expires <= now {
             Some(Cause::Expired)
-        } else if header.bytes() > self.limits.packet_bytes
-            || header.objects.len() > self.limits.objects as usize
+        } else if header.bytes() > self.taken.limits.packet_bytes
+            || header.objects.len() > self.taken.limits.objects as usize
         {
             Some(Cause::TooLarge)
+        } else if !self.taken.terms.takes_kind(header.kind) {
+            Some(Cause::KindNotTaken)
         } else {
             None
         };
@@ -171,6 +180,14 @@ impl Exchange {
                         }
                         false => Ok(Decision::nothing(Found::Deferred(Cause::Busy, 0))),
                     };
+                }
+                // What was said of the pairing meanwhile; the next attempt meets the refusal.
+                match pairing::state_with(views, &signed.header.sender)? {
+                    State::Active => {}
+                    State::Suspended => {
+                        return Ok(Decision::nothing(Found::Deferred(Cause::PairingSuspended, 0)));
+                    }
+                    State::Ended => return Ok(Decision::nothing(Found::Deferred(Cause::Busy, 0))),
                 }
                 // Rejections keep the order too: a place in the case that was left out would never
                 // be filled, and every successor would wait for it.

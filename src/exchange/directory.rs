@@ -4,14 +4,16 @@
 use super::ExchangeError;
 use super::lifetimes::end_of;
 use super::line::{Line, Tree};
+use super::notices::newest_terms;
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::Parties;
 use crate::format::chain::Chain;
 use crate::format::id::AuthorityId;
 use crate::format::offer::Offer;
+use crate::format::pairing::Taken;
 use crate::format::statement::ProvenKey;
-use crate::format::wire::{Limits, purpose::Code as Purpose};
-use crate::format::{Millis, SUITE};
+use crate::format::wire::purpose::Code as Purpose;
+use crate::format::{FormatError, Millis, SUITE};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::{self, PeerRecord};
 use crate::store::Snapshot;
@@ -21,13 +23,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, watch};
 
 /// A peer, as far as its statements go. Replaced as a whole when they grow.
+#[derive(Clone)]
 pub struct Peer {
     /// Its statements.
     pub chain: Chain,
     /// "host:port" that it may be dialled at; none: it dials.
     pub addresses: Vec<String>,
     /// What it takes.
-    pub limits: Limits,
+    pub taken: Taken,
     /// What is known of the two logs; shared between versions of the peer.
     pub logs: Arc<Mutex<Logs>>,
 }
@@ -136,6 +139,11 @@ impl Peer {
         agrees
     }
 
+    /// Nothing is known of the logs, and who waits for trees to link is told as before.
+    pub(super) fn forgotten_logs(&self) -> Arc<Mutex<Logs>> {
+        Arc::new(Mutex::new(Logs { linking: self.linking(), ..Logs::default() }))
+    }
+
     /// Wakes whoever links the trees of this peer.
     pub fn linking(&self) -> Arc<Notify> {
         self.logs().linking.clone()
@@ -186,17 +194,13 @@ impl Directory {
         for (_, value) in snapshot.scan(&records::peer_prefix(), None, usize::MAX)? {
             let record = PeerRecord::decode(value.as_slice())
                 .map_err(|_| crate::ledger::LedgerError::Read("a peer's record".into()))?;
-            let offer = Offer::open(snapshot.entry(record.offer)?.object(0)?)?;
-            let mut chain = offer.chain.clone();
-            let prefix = records::statement_prefix(Some(chain.authority()));
-            for (key, _) in snapshot.scan(&prefix, None, usize::MAX)? {
-                let index = records::index_of(&key).unwrap_or_default();
-                chain.append(snapshot.entry(index)?.object(0)?)?;
-            }
+            let offer = Offer::open_logged(snapshot.entry(record.offer)?.object(0)?)?;
+            let terms = newest_terms(&record, |index| Ok(snapshot.entry(index)?.object(0)?.to_vec()))?;
+            let (taken, addresses) = terms.unwrap_or((offer.taken, offer.addresses));
             directory.put(Peer {
-                chain,
-                addresses: offer.addresses,
-                limits: offer.limits,
+                chain: statements(&offer.chain, record.era, snapshot)?,
+                addresses,
+                taken,
                 logs: Logs::load(&record, snapshot)?,
             });
         }
@@ -244,6 +248,22 @@ impl Directory {
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
+}
+
+/// A peer's statements in the order in which they came, from the first on: what the root voided
+/// is void again, and what came later than the offer is not lacking. Those before `era` are of
+/// another fingerprint.
+fn statements(offered: &Chain, era: u64, snapshot: &Snapshot) -> Result<Chain, ExchangeError> {
+    let first = offered.envelopes().next().ok_or(FormatError::Malformed("no statements"))?;
+    let mut chain = Chain::open(first)?;
+    let prefix = records::statement_prefix(Some(offered.authority()));
+    for (key, _) in snapshot.scan(&prefix, None, usize::MAX)? {
+        let index = records::index_of(&key).unwrap_or_default();
+        if index >= era {
+            chain.append(snapshot.entry(index)?.object(0)?)?;
+        }
+    }
+    Ok(chain)
 }
 
 /// The parties of a box from `sender` to `recipient`.

@@ -108,7 +108,7 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             locator: named(&peer.chain),
             shown: shown_from(&chain, held(&chain, request.known_of_you, &request.locator)?),
-            limits: Some(self.limits),
+            limits: Some(self.taken.limits),
             proved: unproved.is_none(),
             unproved: unproved.as_ref().map(Unproved::code).unwrap_or_default().into(),
         })
@@ -125,7 +125,7 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             locator: named(&peer.chain),
             shown: shown_from(&chain, held),
-            limits: Some(self.limits),
+            limits: Some(self.taken.limits),
             unproved: 0,
         }
     }
@@ -180,12 +180,7 @@ impl Exchange {
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;
-        self.directory.put(Peer {
-            chain,
-            addresses: peer.addresses.clone(),
-            limits: peer.limits,
-            logs: peer.logs.clone(),
-        });
+        self.directory.put(Peer { chain, ..Peer::clone(peer) });
         self.directory.peer(peer.authority())
     }
 }

@@ -11,6 +11,7 @@ pub mod directory;
 pub mod doctor;
 pub mod erase;
 pub mod fetch;
+pub mod group;
 pub mod hello;
 pub mod identity;
 pub mod in_use;
@@ -20,6 +21,7 @@ pub mod key_token;
 pub mod lifetimes;
 pub mod line;
 pub mod linking;
+pub mod notices;
 pub mod offline;
 pub mod pairing;
 pub mod pinning;
@@ -77,7 +79,7 @@ pub struct Exchange {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// What we take.
-    pub limits: crate::format::wire::Limits,
+    pub taken: crate::format::pairing::Taken,
 }
 
 /// Why something can't be done, as far as a person or a peer has to know.
@@ -227,6 +229,8 @@ fn retry_after(cause: Cause) -> u64 {
         Cause::PredecessorMissing | Cause::StatusGap => 200,
         Cause::Busy | Cause::ObjectsIncomplete => 1000,
         Cause::KeyUnknown => 5_000,
+        // Its end is told: this is for a peer that did not get the notices.
+        Cause::PairingSuspended => 300_000,
         _ => 30_000,
     }
 }

@@ -3,6 +3,7 @@
 use super::acknowledge::{misbehaved, told_digest};
 use super::actors::Actor;
 use super::directory::Peer;
+use super::notices::over;
 use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::entropy::fresh;
 use crate::crypto::hash::{Digest, sha256};
@@ -12,6 +13,7 @@ use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
 use crate::format::packet::{decode_key_box, encode_key_box};
+use crate::format::pairing::State;
 use crate::format::sequence::{Side, may_follow};
 use crate::format::status::{SealedText, SignedStatus, Status};
 use crate::format::wire::{
@@ -19,6 +21,7 @@ use crate::format::wire::{
     status::Ground,
 };
 use crate::format::{FormatError, Millis, limits};
+use crate::ledger::pairing;
 use crate::ledger::records::{self, CaseRecord, Direction, Head, StatusRecord, Views};
 use crate::store::content::{self, StoredContent, StoredObject};
 use crate::store::{Committed, Decision, NewEntry};
@@ -65,6 +68,7 @@ impl Exchange {
     /// Issues a status: durable, and on its way.
     pub async fn issue_status(&self, decided: Decided) -> Result<Committed<Issued>, ExchangeError> {
         let peer = self.directory.peer(&decided.peer)?;
+        self.goes_on(&decided.peer, &decided.case_id)?;
         let id = PacketId::fresh(self.now(), &*self.entropy)?;
         let sealed = match &decided.text {
             Some(text) => Some(self.seal_text(&peer, &id, text)?),
@@ -73,6 +77,7 @@ impl Exchange {
         let (us, key) = (self.identity.authority().clone(), self.identity.evidence_now(self.now())?);
         durable(self.store.commit(move |views, now| {
             let (peer, case_id) = (decided.peer, decided.case_id);
+            over(views, &peer)?;
             let to = peer.clone();
             let case: CaseRecord = records::read(views, &records::case(&case_id, &peer))?
                 .ok_or_else(|| ExchangeError::Unknown(format!("case {case_id} with {peer}")))?;
@@ -190,6 +195,9 @@ impl Exchange {
         let committed = durable(self.store.commit(move |views, now| {
             let case: Option<CaseRecord> = records::read(views, &records::case(&status.case_id, &author))?;
             let refusal = match place(views, &author, &status, signed.digest, case.as_ref())? {
+                Place::Next if pairing::state_with(views, &author)? == State::Ended => {
+                    Some(Cause::PairingEnded)
+                }
                 Place::Next => stored.as_ref().err().copied(),
                 Place::Known(index) => return Ok(Decision::nothing(Found::At(index))),
                 Place::Gap(wanted) => return Ok(Decision::nothing(Found::Gap(wanted))),

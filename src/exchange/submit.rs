@@ -2,6 +2,7 @@
 
 use super::actors::Actor;
 use super::directory::Peer;
+use super::notices::held_up;
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::entropy::fresh;
 use crate::crypto::hash::{Sha256, sha256};
@@ -10,13 +11,14 @@ use crate::format::evidence::{Evidence, Named, Subject};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
 use crate::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
+use crate::format::pairing::Terms;
 use crate::format::wire::{
     Attachment, Request, cause::Code as Cause, event::Code as Event, kind::Code as Kind,
     leaf::Kind as LeafKind, urgency::Code as Urgency,
 };
-use crate::format::{Millis, limits};
+use crate::format::{Millis, SUITE, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
-use crate::request::content::{kind as kind_of, statistics};
+use crate::request::content::{kind as kind_of, languages, statistics};
 use crate::store::content::{self, StoredObject};
 use crate::store::objects::Incoming;
 use crate::store::{Committed, Decision, NewEntry};
@@ -92,11 +94,23 @@ impl Exchange {
     /// Begins a submission.
     pub fn begin_submission(&self, mut draft: Draft) -> Result<Submission, ExchangeError> {
         let peer = self.directory.peer(&draft.recipient)?;
+        held_up(self.store.snapshot(), &draft.recipient)?;
+        if let Some(case_id) = &draft.case_id {
+            self.goes_on(&draft.recipient, case_id)?;
+        }
         let kind = kind_of(&draft.request)
             .ok_or_else(|| ExchangeError::Invalid("the request has no content: which kind is it?".into()))?;
         if draft.kind != Kind::Unspecified && draft.kind != kind {
             let (said, is) = (draft.kind.as_str_name(), kind.as_str_name());
             return Err(ExchangeError::Invalid(format!("the kind is {said}, but the content is of {is}")));
+        }
+        if !peer.taken.terms.takes_kind(kind) {
+            return Err(not_taken(
+                &peer,
+                "requests of these kinds",
+                names(&peer.taken.terms),
+                kind.as_str_name(),
+            ));
         }
         draft.kind = kind;
         draft.request.schema = SCHEMA;
@@ -179,7 +193,7 @@ impl Submission {
 
     /// Takes the next data of the attachment that was begun.
     pub fn attachment_data(&mut self, mut data: &[u8]) -> Result<(), ExchangeError> {
-        let limit = self.peer.limits.packet_bytes;
+        let limit = self.peer.taken.limits.packet_bytes;
         let open =
             self.open.as_mut().ok_or_else(|| ExchangeError::Invalid("no attachment was begun".into()))?;
         open.size += data.len() as u64;
@@ -224,6 +238,21 @@ impl Submission {
             return Err(ExchangeError::Invalid("an attachment was not ended".into()));
         }
         let Self { draft, peer, id, key, attachments, .. } = self;
+        let terms = &peer.taken.terms;
+        let languages = languages(&draft.request);
+        if !terms.takes_one_of(&languages) {
+            let (taken, named) = (terms.languages.join(", "), languages.join(", "));
+            return Err(not_taken(
+                &peer,
+                "one of these languages, in the request or an attachment",
+                taken,
+                &named,
+            ));
+        }
+        if !terms.takes_suite(SUITE) {
+            let taken = terms.suites.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+            return Err(not_taken(&peer, "these suites", taken, &SUITE.to_string()));
+        }
         let statistics = statistics(&draft.request);
         let body = draft.request.encode_to_vec();
         if body.len() as u64 > limits::BODY {
@@ -237,12 +266,13 @@ impl Submission {
             stored.push(object);
         }
         let total: u64 = objects.iter().map(|object| object.ciphertext_length).sum();
-        if total > peer.limits.packet_bytes || objects.len() > peer.limits.objects as usize {
+        let most = peer.taken.limits;
+        if total > most.packet_bytes || objects.len() > most.objects as usize {
             return Err(ExchangeError::Invalid(format!(
                 "{} takes {} bytes in {} objects at most; this is {total} in {}",
                 peer.authority(),
-                peer.limits.packet_bytes,
-                peer.limits.objects,
+                most.packet_bytes,
+                most.objects,
                 objects.len()
             )));
         }
@@ -278,6 +308,7 @@ impl Submission {
         durable(exchange.store.commit(move |views, now| {
             let mut header = header;
             let peer = header.recipient.clone();
+            held_up(views, &peer)?;
             if views.get(&records::packet(Direction::Out, &peer, &id))?.is_some() {
                 return Err(ExchangeError::Exists(format!("packet {id}")));
             }
@@ -333,6 +364,15 @@ impl OpenAttachment {
         self.buffer.clear();
         Ok(())
     }
+}
+
+/// The recipient's terms do not have it.
+fn not_taken(peer: &Peer, what: &str, taken: String, this: &str) -> ExchangeError {
+    ExchangeError::Invalid(format!("{} takes {what}: {taken}; this is {this}", peer.authority()))
+}
+
+fn names(terms: &Terms) -> String {
+    terms.kinds.iter().map(Kind::as_str_name).collect::<Vec<_>>().join(", ")
 }
 
 /// A packet as evidence names it.

@@ -1,4 +1,4 @@
-//! What is told to a peer unasked, statuses and evidence, and what it answers.
+//! What is told to a peer unasked, statuses, evidence and notices, and what it answers.
 
 use super::acknowledge::{Taken, misbehaved, not_opened, told_digest};
 use super::directory::Peer;
@@ -15,7 +15,7 @@ use crate::store::{Decision, NewEntry, content};
 use std::sync::Arc;
 
 impl Exchange {
-    /// What is told to a peer of a status of ours, or of evidence that it did not ask for.
+    /// What is told to a peer of a status or notice of ours, or of evidence that it did not ask for.
     pub fn told(&self, peer: &Peer, index: u64) -> Result<(Entry, wire::TellRequest), ExchangeError> {
         let snapshot = self.store.snapshot();
         let entry = snapshot.entry(index)?;
@@ -34,6 +34,7 @@ impl Exchange {
                 wire::tell_request::Item::Status(wire::ToldStatus { acknowledgement, key_box, chunks })
             }
             (LeafKind::EvidenceIssued, _) => wire::tell_request::Item::Evidence(acknowledgement),
+            (LeafKind::PairingNotice, _) => wire::tell_request::Item::Notice(acknowledgement),
             _ => return Err(ExchangeError::Invalid(format!("entry {index} is not told"))),
         };
         Ok((entry, wire::TellRequest { known_size: peer.verified().0, item: Some(item) }))
@@ -127,8 +128,14 @@ impl Exchange {
             };
             (leaf, vec![evidence.envelope, receipt, note])
         } else {
+            let logged = match told.leaf.kind {
+                LeafKind::PairingNotice => LeafKind::PairingNotice,
+                _ => LeafKind::EvidenceReceived,
+            };
             let confirmed =
-                told.leaf.objects.first().is_some_and(|digest| entry.leaf.objects.first() == Some(digest));
+                told.leaf.objects.first().is_some_and(|digest| entry.leaf.objects.first() == Some(digest))
+                    && entry.leaf.kind == logged
+                    && entry.leaf.peer.as_ref() == Some(self.identity.authority());
             if !confirmed {
                 return Err(misbehaved(peer, "a confirmation of something else"));
             }

@@ -1,5 +1,6 @@
 //! The DSSE envelope: signing, and opening only what verifies.
 
+use super::chain::Chain;
 use super::chain::standing::standing;
 use super::fields::{self, Field};
 use super::statement::ProvenKey;
@@ -26,6 +27,10 @@ pub enum PayloadType {
     KeyStatement,
     /// `PairingOffer`.
     PairingOffer,
+    /// `PairingNotice`.
+    PairingNotice,
+    /// `GroupList`.
+    Group,
     /// `BundleContents`.
     Bundle,
 }
@@ -40,18 +45,19 @@ impl PayloadType {
             Self::Status => "application/vnd.rogatory.status.v1+protobuf",
             Self::KeyStatement => "application/vnd.rogatory.key-statement.v1+protobuf",
             Self::PairingOffer => "application/vnd.rogatory.pairing-offer.v1+protobuf",
+            Self::PairingNotice => "application/vnd.rogatory.pairing-notice.v1+protobuf",
+            Self::Group => "application/vnd.rogatory.group.v1+protobuf",
             Self::Bundle => "application/vnd.rogatory.bundle.v1+protobuf",
         }
     }
 
-    /// The purpose of the key that signs it; a statement is signed by root or delegate.
+    /// The purpose of the key that signs it; what is said of statements and pairings is signed
+    /// by root or delegate.
     fn purpose(self) -> Purpose {
         match self {
             Self::Packet => Purpose::Packet,
-            Self::Evidence | Self::Deferral | Self::Status | Self::PairingOffer | Self::Bundle => {
-                Purpose::Evidence
-            }
-            Self::KeyStatement => Purpose::Delegate,
+            Self::Evidence | Self::Deferral | Self::Status | Self::Bundle => Purpose::Evidence,
+            Self::KeyStatement | Self::PairingOffer | Self::PairingNotice | Self::Group => Purpose::Delegate,
         }
     }
 }
@@ -119,6 +125,7 @@ impl<'a> Unverified<'a> {
     pub fn parse(kind: PayloadType, envelope: &'a [u8]) -> Result<Self, FormatError> {
         let bound = match kind {
             PayloadType::PairingOffer => limits::OFFER,
+            PayloadType::Group => limits::GROUP,
             PayloadType::Bundle => limits::BUNDLE_SIGNED,
             _ => limits::ENVELOPE,
         };
@@ -174,9 +181,38 @@ impl<'a> Unverified<'a> {
 
     /// Verifies as suite 1 asks: one Ed25519 signature by a proved key of the right purpose.
     pub fn verify(self, keys: &'a dyn KeySource) -> Result<VerifiedPayload<'a>, FormatError> {
+        let purpose = self.kind.purpose();
+        self.verify_purpose(purpose, keys)
+    }
+
+    /// Verifies what is said of a pairing: signed by the root that stands, or by a delegate that
+    /// may state keys for evidence. Gives the payload, and the delegate's key; none: the root,
+    /// whose time is not bounded.
+    pub(super) fn verify_root_or_delegate(
+        self,
+        chain: &'a Chain,
+    ) -> Result<(&'a [u8], Option<&'a ProvenKey>), FormatError> {
+        let by_root = self.signatures.first().is_some_and(|first| first.key_id == chain.root());
+        if by_root {
+            self.verify_with(&chain.root(), chain.root_public_key())?;
+            return Ok((self.payload, None));
+        }
+        let verified = self.verify(chain)?;
+        match verified.key.may_state.contains(&Purpose::Evidence) {
+            true => Ok((verified.payload, Some(verified.key))),
+            false => Err(FormatError::KeyNotValid("a delegate that may not speak for the authority")),
+        }
+    }
+
+    /// As [`Unverified::verify`], with a key of this purpose.
+    pub(super) fn verify_purpose(
+        self,
+        purpose: Purpose,
+        keys: &'a dyn KeySource,
+    ) -> Result<VerifiedPayload<'a>, FormatError> {
         let line = self.signatures.first().ok_or(FormatError::SignatureMissing)?;
         let key = keys.key(line.key_id).ok_or_else(|| FormatError::KeyUnknown(hex::encode(line.key_id)))?;
-        if key.purpose != self.kind.purpose() {
+        if key.purpose != purpose {
             return Err(FormatError::KeyNotValid("a key of another purpose"));
         }
         if key.revoked() {

@@ -94,7 +94,7 @@ impl Gateway {
             strangers: Arc::default(),
             entropy: entropy.clone(),
             clock,
-            limits: config.limits(),
+            taken: config.taken.clone(),
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         exchange.choose_keys()?;

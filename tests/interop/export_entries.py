@@ -6,6 +6,7 @@ from collections import Counter
 from crypto import Refused, leaf_hash, sha256
 from export_cases import Cases
 from export_folder import Tree, Wrong, read_vkey
+from export_pairings import Pairings
 from ledger import (
     COSIGNATURE_V1,
     ED25519,
@@ -24,6 +25,7 @@ from wire import (
     Chain,
     open_envelope,
     open_evidence,
+    open_group,
     open_header,
     open_offer,
     open_status,
@@ -44,7 +46,7 @@ FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG = 64, 65, 66, 67
 # How many objects an entry of this kind holds.
 OBJECTS = {
     Kind.key_statement: {1},
-    Kind.pairing: {1},
+    Kind.pairing: {1, 2},
     Kind.evidence_issued: {1, 2, 4},
     Kind.evidence_received: {3},
     Kind.status_issued: {1},
@@ -58,9 +60,10 @@ OBJECTS = {
     ERASED: {0},
     HELD: {0},
     RELEASED: {0},
+    Kind.pairing_notice: {1, 3},
 }
 # Leaves about these may name the person who did it; and evidence that is for no peer.
-WITH_ACTOR = (Kind.status_issued, Kind.opening, Kind.evidence_issued, ERASED, HELD, RELEASED)
+WITH_ACTOR = (Kind.status_issued, Kind.opening, Kind.evidence_issued, Kind.pairing_notice, ERASED, HELD, RELEASED)
 
 
 def require(holds, why: str) -> None:
@@ -75,7 +78,9 @@ class Verifier:
         self.fingerprint, self.expected, self.tree = fingerprint, peers, tree
         self.own: Chain | None = None
         self.peers: dict[str, Chain] = {}
+        self.paired: dict[str, int] = {}  # where each got the fingerprint that it has
         self.cases = Cases()
+        self.pairings = Pairings()
         self.handovers: set[int] = set()  # entries of ours that wait for a confirmation
         self.leaves: list[tuple] = []  # kind, peer, first object's digest, ids, what it is about
         self.last_at = 0
@@ -136,13 +141,24 @@ class Verifier:
             require(digest == self.fingerprint, f"statement 0 has the fingerprint {digest.hex()}")
             self.own = Chain.open(objects)
 
-    def _pairing(self, _, leaf, objects):
-        chain, _ = open_offer(objects[0])
+    def _pairing(self, index, leaf, objects):
+        chain, _ = open_offer(objects[0], logged=True)
         self.counts["signatures"] += 1 + len(chain.links)
         require(leaf.peer == chain.authority != self.own.authority, "another peer than the offer's")
-        wanted = self.expected.get(chain.authority, chain.fingerprint)
-        known = self.peers.setdefault(chain.authority, chain)
-        require(wanted == chain.fingerprint == known.fingerprint, f"fingerprint {chain.fingerprint.hex()}")
+        for listed in objects[1:]:
+            group, _ = open_group(listed)
+            self.counts["signatures"] += 1
+            require(objects[0] in [member.offer for member in group.members], "an offer that is not in its list")
+        known = self.peers.get(chain.authority)
+        if known is None or known.fingerprint != chain.fingerprint:
+            # Another takes its place, and nothing is known of it or its log.
+            self.paired[chain.authority] = index
+            self.peers[chain.authority] = known = chain
+            self.pairings.begin(chain.authority)
+            self.cosigned.pop(chain.authority, None)
+            for seen in (self.trees, self.peer_leaves):
+                for key in [key for key in seen if key[0] == chain.authority]:
+                    del seen[key]
         for statement in chain.statements:
             known.append(statement)
 
@@ -218,10 +234,23 @@ class Verifier:
         _, _, first, ids, _ = self.leaves[leaf.about - 1]
         require((leaf.id, leaf.case_id) == ids, "another id than what it answers")
         theirs = self._receipt(leaf, objects, 0, None)
-        require(theirs.kind == Kind.evidence_received, "receipt of another kind")
+        waiting, kind = self.handovers, Kind.evidence_received
+        if not leaf.id:
+            waiting, kind = self.pairings.waiting, Kind.pairing_notice
+        require(theirs.kind == kind, "receipt of another kind")
         require(first and list(theirs.objects[:1]) == [first], "receipt of something else")
-        require(leaf.about - 1 in self.handovers, "confirms what waits for no confirmation")
-        self.handovers.discard(leaf.about - 1)
+        require(leaf.about - 1 in waiting, "confirms what waits for no confirmation")
+        waiting.discard(leaf.about - 1)
+
+    def _pairing_notice(self, index, leaf, objects):
+        peer, ours = self._peer(leaf), len(objects) == 1
+        require(bool(leaf.actor) == ours, "names a person in the word of a peer, or nobody in ours")
+        author, other = (self.own, peer) if ours else (peer, self.own)
+        self.pairings.notice(index, leaf, objects[0], author, other, ours)
+        self.counts["signatures"] += 1
+        if not ours:
+            theirs = self._receipt(leaf, objects, 1, 0)
+            require(theirs.kind == Kind.pairing_notice, "receipt of another kind")
 
     def _opening(self, index, leaf, _):
         require(leaf.actor and leaf.id, "nobody opened anything")

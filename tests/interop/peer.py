@@ -140,7 +140,7 @@ class Inbox:
 
     def __init__(self, us: Authority, link: Link):
         self.us, self.link = us, link
-        self.packets, self.statuses, self.handovers, self.cosigned = {}, {}, [], []
+        self.packets, self.statuses, self.handovers, self.cosigned, self.notices = {}, {}, [], [], []
         self.answers, self.asked = {}, []
 
     def packet(self, received: list) -> peer_pb2.DeliverReply:
@@ -187,7 +187,8 @@ class Inbox:
                     raise Refused("cosignature")
                 self.cosigned.append(checkpoint)
                 return peer_pb2.TellReply(known_of_yours=self.link.known[0])
-            index = self._status(request.status) if item == "status" else self._handover(request.evidence)
+            take = {"status": self._status, "evidence": self._handover, "notice": self._notice}[item]
+            index = take(getattr(request, item))
             ack = self.us.log.acknowledge([index], request.known_size)
         return peer_pb2.TellReply(acknowledgement=ack, known_of_yours=self.link.known[0])
 
@@ -223,6 +224,15 @@ class Inbox:
             note = told.acknowledgement.checkpoint
             kind = ledger_pb2.Leaf.status_received
             self.answers[digest] = self._evidence(Event.relay_acceptance, subject, [envelope, note], kind)
+        return self.answers[digest]
+
+    def _notice(self, ack) -> int:
+        _, envelope = self._proven(ack)
+        notice, digest = wire.open_notice(self.link.chain, envelope)
+        if digest not in self.answers:
+            self.notices.append(notice)
+            leaf = ledger_pb2.Leaf(kind=ledger_pb2.Leaf.pairing_notice, peer=notice.author, code=notice.act)
+            self.answers[digest] = self.us.log.add(leaf, [envelope, ack.checkpoint], now())
         return self.answers[digest]
 
     def _handover(self, ack) -> int:

@@ -8,6 +8,7 @@ import crypto
 import ledger
 import wire
 from crypto import Refused, Sealed, sha256
+from export_pairings import Side
 from rogatory.v1 import evidence_pb2, ledger_pb2, packet_pb2, status_pb2
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors"
@@ -77,6 +78,37 @@ class Statements(unittest.TestCase):
         self.assertEqual(opened.head, chain("XA").head)
         self.assertEqual(list(offer.addresses), told["addresses"])
         self.assertEqual(wire.offer_text("XA", raw(told["envelope"])), told["text"])
+        with self.assertRaises(Refused):
+            wire.open_offer(raw(told["former_envelope"]))
+        self.assertEqual(wire.open_offer(raw(told["former_envelope"]), logged=True)[0].head, opened.head)
+
+
+class Notices(unittest.TestCase):
+    def test_a_sequence(self):
+        told, prev = load("notices"), b""
+        side = Side()
+        for seq, row in enumerate(told["notices"]):
+            notice, digest = wire.open_notice(chain("XA"), raw(row["envelope"]))
+            self.assertEqual((notice.seq, notice.prev, notice.act), (seq, prev, row["act"]))
+            self.assertEqual(notice.peer_fingerprint, chain("XB").fingerprint)
+            self.assertEqual(digest.hex(), row["digest"])
+            side.says(notice.act)
+            state = "Ended" if side.ended else "Suspended" if side.suspended else "Active"
+            self.assertEqual(state, row["state"])
+            prev = digest
+        with self.assertRaises(Refused):
+            side.says(3)
+        with self.assertRaises(Refused):
+            wire.open_notice(chain("XA"), raw(told["refused"]))
+
+
+class Groups(unittest.TestCase):
+    def test_a_list(self):
+        told = load("group")
+        group, digest = wire.open_group(raw(told["envelope"]))
+        self.assertEqual((group.convener, group.group_id.hex()), (told["convener"], told["group_id"]))
+        self.assertEqual([member.authority for member in group.members], told["members"])
+        self.assertEqual(digest.hex(), told["digest"])
 
 
 class Signing(unittest.TestCase):

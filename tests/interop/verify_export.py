@@ -101,8 +101,11 @@ def _finish(verifier: Verifier, folder: Folder, checkpoint: Checkpoint) -> dict:
             witnesses |= third_parties(note, strangers)
         except Refused as error:
             raise Wrong(f"witnessed/{name}: {error}") from error
-    for name in verifier.expected.keys() - verifier.peers.keys():
-        raise Wrong(f"{name} is not paired in this ledger")
+    for name, wanted in verifier.expected.items():
+        if name not in verifier.peers:
+            raise Wrong(f"{name} is not paired in this ledger")
+        if (found := verifier.peers[name].fingerprint) != wanted:
+            raise Wrong(f"pairing: fingerprint {found.hex()}", verifier.paired[name])
     seen = max((size for size, _ in verifier.cosigned.values()), default=0)
     return {
         "sound": True,

@@ -15,7 +15,7 @@ from crypto import (
     verify_p384,
     verify_rsa,
 )
-from rogatory.v1 import envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, status_pb2
+from rogatory.v1 import envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, pairing_pb2, status_pb2
 
 SUITE = 1
 PACKET = "application/vnd.rogatory.packet.v1+protobuf"
@@ -24,10 +24,14 @@ DEFERRAL = "application/vnd.rogatory.deferral.v1+protobuf"
 STATUS = "application/vnd.rogatory.status.v1+protobuf"
 STATEMENT = "application/vnd.rogatory.key-statement.v1+protobuf"
 OFFER = "application/vnd.rogatory.pairing-offer.v1+protobuf"
+GROUP = "application/vnd.rogatory.group.v1+protobuf"
+NOTICE = "application/vnd.rogatory.pairing-notice.v1+protobuf"
 POSSESSION = "application/vnd.rogatory.possession.v1"
 
 Purpose, Algorithm = keys_pb2.Purpose, keys_pb2.Algorithm
-SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS, OFFER), Purpose.evidence)
+SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS), Purpose.evidence)
+# Signed by the root, or by a delegate that may state keys for evidence.
+SPOKEN = (OFFER, NOTICE, GROUP)
 Reason = keys_pb2.Revocation
 REVOKING = (Reason.compromised, Reason.lost)
 ALGORITHM_OF = {Purpose.content: Algorithm.x_wing}
@@ -265,12 +269,20 @@ class Chain:
     def current(self, purpose: int, at: int) -> ProvenKey:
         return next(key for key in reversed(self.keys) if key.purpose == purpose and key.usable(at))
 
-    def verify(self, payload_type: str, envelope: bytes) -> tuple[bytes, ProvenKey]:
-        """The payload of an envelope that this authority signed, and the key."""
+    def verify(self, payload_type: str, envelope: bytes, logged: bool = False) -> tuple[bytes, ProvenKey | None]:
+        """The payload of an envelope that this authority signed, and the key; none: the root."""
         signed = open_envelope(payload_type, envelope)
-        key = next((key for key in self.keys if key.id == signed.signatures[0].key_id), None)
-        if key is None or key.purpose != SIGNED_BY[payload_type] or key.revoked:
+        first = signed.signatures[0].key_id
+        if payload_type in SPOKEN and first == self.root_id:
+            _verify_with(signed, first, self.root.public_key)
+            return signed.payload, None
+        key = next((key for key in self.keys if key.id == first), None)
+        if key is None or key.revoked:
             raise Refused("key")
+        speaks = key.purpose == Purpose.delegate and Purpose.evidence in key.may_state
+        speaks |= logged and key.purpose == Purpose.evidence
+        if not (speaks if payload_type in SPOKEN else key.purpose == SIGNED_BY[payload_type]):
+            raise Refused("key of another purpose")
         _verify_with(signed, key.id, key.public_key)
         return signed.payload, key
 
@@ -306,13 +318,13 @@ def possession(authority: str, purpose: int, prev: bytes, public_key: bytes) -> 
 # Payloads
 
 
-def open_at(chain: Chain, payload_type: str, envelope: bytes, message_type, time_field: str):
+def open_at(chain: Chain, payload_type: str, envelope: bytes, message_type, time_field: str, logged: bool = False):
     """A signed message whose key was valid at the time that it names."""
-    payload, key = chain.verify(payload_type, envelope)
+    payload, key = chain.verify(payload_type, envelope, logged)
     message = parse(message_type, payload)
     if message.suite != SUITE:
         raise Refused("suite")
-    if not key.usable(getattr(message, time_field)):
+    if key and not key.usable(getattr(message, time_field)):
         raise Refused("outside the key's time")
     return message, sha256(payload)
 
@@ -340,6 +352,16 @@ def open_deferral(chain: Chain, envelope: bytes):
     if deferral.issuer != chain.authority:
         raise Refused("issuer")
     return deferral
+
+
+def open_notice(chain: Chain, envelope: bytes):
+    notice, digest = open_at(chain, NOTICE, envelope, pairing_pb2.PairingNotice, "made_at")
+    if (notice.author, notice.author_fingerprint) != (chain.authority, chain.fingerprint):
+        raise Refused("author")
+    said = notice.HasField("limits") or notice.HasField("terms") or notice.addresses
+    if said and notice.act != pairing_pb2.PairingAct.terms or bool(notice.seq) != bool(notice.prev):
+        raise Refused("notice")
+    return notice, digest
 
 
 def subject(header, digest: bytes):
@@ -383,11 +405,26 @@ def read_offer(text: str) -> tuple[Chain, object]:
     return open_offer(base64.b64decode("".join(inside.split("\n\n", 1)[1].split())))
 
 
-def open_offer(envelope: bytes) -> tuple[Chain, object]:
-    """As `read_offer`, from the envelope itself."""
+def open_offer(envelope: bytes, logged: bool = False) -> tuple[Chain, object]:
+    """As `read_offer`, from the envelope itself; in ledgers, the evidence key may have signed."""
     offer = parse(keys_pb2.PairingOffer, open_envelope(OFFER, envelope).payload)
     chain = Chain.open(list(offer.statements))
-    opened, _ = open_at(chain, OFFER, envelope, keys_pb2.PairingOffer, "made_at")
+    opened, _ = open_at(chain, OFFER, envelope, keys_pb2.PairingOffer, "made_at", logged)
     if opened.authority != chain.authority:
         raise Refused("offer")
     return chain, opened
+
+
+def open_group(envelope: bytes):
+    """A list of a group: every offer in it, and the signature of the convener."""
+    group = parse(pairing_pb2.GroupList, open_envelope(GROUP, envelope).payload)
+    names = [member.authority for member in group.members]
+    if not 2 <= len(names) <= 16 or names != sorted(set(names)) or group.convener not in names:
+        raise Refused("members of a group")
+    chains = {}
+    for member in group.members:
+        chain, _ = open_offer(member.offer)
+        if (chain.authority, chain.fingerprint) != (member.authority, member.fingerprint):
+            raise Refused("member of a group")
+        chains[chain.authority] = chain
+    return open_at(chains[group.convener], GROUP, envelope, pairing_pb2.GroupList, "made_at")

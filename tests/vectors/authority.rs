@@ -8,9 +8,10 @@ use rogatory::crypto::key_box::SecretKey;
 use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, pre_authentication_encoding, verify_p256};
 use rogatory::crypto::{CryptoError, hash::sha256};
 use rogatory::format::chain::{Appended, Chain};
-use rogatory::format::envelope::{PayloadType, SigningKey};
+use rogatory::format::envelope::{PayloadType, SigningKey, Unverified, sign};
 use rogatory::format::id::{AuthorityId, CaseId, PacketId};
 use rogatory::format::offer::Offer;
+use rogatory::format::pairing::{Taken, Terms};
 use rogatory::format::statement::{NewKey, algorithm_of, key_id, root_commitment, root_id};
 use rogatory::format::wire::{
     KeyStatement, Limits, Revocation, Revocations, RootChange, Signature, Signed, key_statement::Body,
@@ -419,12 +420,24 @@ pub fn offer() -> Value {
     let xa = fixed("XA");
     let limits = Limits { packet_bytes: 4 << 30, objects: 257 };
     let addresses = vec!["gateway.xa.example:7400".to_owned()];
-    let offer = Offer::sign(&xa.chain, addresses, limits, &xa.evidence, NOW).unwrap();
+    let taken = Taken { limits, terms: Terms::default() };
+    let offer = Offer::sign(&xa.chain, addresses, taken, &xa.delegate, NOW).unwrap();
     let text = offer.to_text();
     assert_eq!(Offer::from_text(&format!("Dear colleague,\r\n{text}")).unwrap().envelope, offer.envelope);
+    // The first offers were signed with the evidence key: in ledgers, and nowhere else.
+    let former = Unverified::parse(PayloadType::PairingOffer, &offer.envelope).unwrap();
+    let payload = former.danger_unverified_payload().to_vec();
+    let former = sign(PayloadType::PairingOffer, payload.clone(), &xa.evidence).unwrap();
+    assert!(Offer::open(&former).is_err());
+    assert_eq!(Offer::open_logged(&former).unwrap().chain, xa.chain);
+    for (key, good) in [(&xa.root, true), (&xa.packet, false)] {
+        let signed = sign(PayloadType::PairingOffer, payload.clone(), key).unwrap();
+        assert_eq!((Offer::open(&signed).is_ok(), Offer::open_logged(&signed).is_ok()), (good, good));
+    }
     json!({
+        "former_envelope": hexed(&former),
         "made_at": NOW, "addresses": ["gateway.xa.example:7400"], "packet_bytes": 4_u64 << 30, "objects": 257,
-        "signed_with": hexed(xa.evidence.id), "envelope": hexed(&offer.envelope),
+        "signed_with": hexed(xa.delegate.id), "envelope": hexed(&offer.envelope),
         "envelope_sha256": hexed(sha256(&offer.envelope)), "text": text,
     })
 }

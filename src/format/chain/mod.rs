@@ -251,6 +251,11 @@ impl Chain {
         self.last_root().id
     }
 
+    /// Public key of the root that stands.
+    pub(super) fn root_public_key(&self) -> &[u8] {
+        &self.last_root().public_key
+    }
+
     /// Digest of the root that will follow.
     pub fn next_root(&self) -> Digest {
         self.last_root().next

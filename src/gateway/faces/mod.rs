@@ -8,6 +8,7 @@ pub mod intake;
 mod keys;
 pub mod officer;
 pub mod operator;
+mod pairing;
 pub mod peer;
 pub mod prove;
 pub mod roles;

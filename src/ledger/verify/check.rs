@@ -9,7 +9,6 @@ use crate::format::chain::Chain;
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
-use crate::format::offer::Offer;
 use crate::format::packet::SignedHeader;
 use crate::format::status::SignedStatus;
 use crate::format::wire::TurnedAway;
@@ -44,8 +43,10 @@ pub struct Checked {
     pub witnessed: Option<(AuthorityId, u64, Digest)>,
     /// Verifier key of the third party that cosigned.
     pub witness: Option<String>,
-    /// What the receipt of a confirmation is of.
-    pub confirmed: Option<Digest>,
+    /// What the receipt of a confirmation is of: the kind of the peer's entry, and its object.
+    pub confirmed: Option<(Kind, Digest)>,
+    /// Whose fingerprint is another from here on.
+    pub again: Option<AuthorityId>,
     /// Whether it holds our refusal of a status.
     pub refused: bool,
     /// Whether facts are asked for.
@@ -131,35 +132,6 @@ impl Keys {
         judged[before..].iter().all(Result::is_ok)
     }
 
-    /// An entry that changes the keys.
-    fn change(&mut self, index: u64, raw: Raw) -> Judged {
-        let entry = Entry::open(index, raw.leaf, raw.objects)?;
-        let mut signatures = 1;
-        let envelope = entry.object(0)?;
-        match (entry.leaf.kind, &entry.leaf.peer) {
-            (Kind::Pairing, name) => {
-                let offer = Offer::open(envelope)?;
-                signatures += offer.chain.count();
-                if name.as_ref() != Some(offer.chain.authority()) {
-                    return Err(entry.wrong("names another peer than its offer"));
-                }
-                self.peers.entry(offer.chain.authority().clone()).or_insert(offer.chain);
-            }
-            (_, None) => match &mut self.own {
-                None => self.own = Some(Chain::open(envelope)?),
-                Some(own) => drop(own.append(envelope)?),
-            },
-            (_, Some(name)) => {
-                let chain =
-                    self.peers.get_mut(name).ok_or_else(|| entry.wrong("is of an authority not paired"))?;
-                chain.append(envelope)?;
-            }
-        }
-        // What was verified under the keys of before need not hold under those of now.
-        self.notes.forget();
-        Ok(Box::new(Checked { signatures, ..Checked::new(entry) }))
-    }
-
     /// Any other entry.
     fn entry(&self, index: u64, raw: Raw) -> Judged {
         let entry = Entry::open(index, raw.leaf, raw.objects)?;
@@ -203,9 +175,9 @@ impl Keys {
                 let checkpoint = self.note(checked, 1)?;
                 let entry = &checked.entry;
                 let (_, theirs) = open_receipt(entry.object(0)?, &checkpoint)?;
-                let logged = theirs.kind == Kind::EvidenceReceived
-                    && theirs.peer.as_ref() == Some(self.own(entry)?.authority());
-                checked.confirmed = theirs.objects.first().copied().filter(|_| logged);
+                let logged = theirs.peer.as_ref() == Some(self.own(entry)?.authority());
+                let object = theirs.objects.first().copied().filter(|_| logged);
+                checked.confirmed = object.map(|object| (theirs.kind, object));
                 Ok(())
             }
             Kind::Cosigned => {
@@ -242,6 +214,7 @@ impl Keys {
             }
             // What erasures and holds say is held against the views when they are applied.
             Kind::Opening | Kind::Erased | Kind::Held | Kind::Released => Ok(()),
+            Kind::PairingNotice => self.notice(checked),
             Kind::KeyStatement | Kind::Pairing => Err(entry.wrong("changes keys")),
             Kind::Unspecified => Err(entry.wrong("has no kind")),
         }
@@ -305,7 +278,7 @@ impl Keys {
 
     /// The receipt at `place`, the peer's checkpoint after it: the peer has committed, first
     /// among its entry's objects, the very object at `of`.
-    fn receipt(&self, checked: &mut Checked, place: usize, of: usize) -> Result<(), LedgerError> {
+    pub(super) fn receipt(&self, checked: &mut Checked, place: usize, of: usize) -> Result<(), LedgerError> {
         let checkpoint = self.note(checked, place + 1)?;
         let entry = &checked.entry;
         let (_, leaf): (u64, Leaf) = open_receipt(entry.object(place)?, &checkpoint)?;
@@ -331,19 +304,19 @@ impl Keys {
         Ok(checkpoint)
     }
 
-    fn own(&self, entry: &Entry) -> Result<&Chain, LedgerError> {
+    pub(super) fn own(&self, entry: &Entry) -> Result<&Chain, LedgerError> {
         self.own.as_ref().ok_or_else(|| entry.wrong("comes before statement 0"))
     }
 
-    fn peer(&self, entry: &Entry) -> Result<&Chain, LedgerError> {
+    pub(super) fn peer(&self, entry: &Entry) -> Result<&Chain, LedgerError> {
         let name = entry.leaf.peer.as_ref().ok_or_else(|| entry.wrong("names no peer"))?;
         self.peers.get(name).ok_or_else(|| entry.wrong("is about an authority not paired"))
     }
 }
 
 impl Checked {
-    fn new(entry: Entry) -> Self {
-        let (own_tree, never, witnessed, witness, confirmed) = Default::default();
+    pub(super) fn new(entry: Entry) -> Self {
+        let (own_tree, never, witnessed, witness, confirmed, again) = Default::default();
         let (refused, facts) = (false, Vec::new());
         Self {
             entry,
@@ -353,13 +326,20 @@ impl Checked {
             witnessed,
             witness,
             confirmed,
+            again,
             refused,
             gather: false,
             facts,
         }
     }
 
-    fn fact(&mut self, place: usize, what: &str, ours: bool, shared: bool) -> Result<(), LedgerError> {
+    pub(super) fn fact(
+        &mut self,
+        place: usize,
+        what: &str,
+        ours: bool,
+        shared: bool,
+    ) -> Result<(), LedgerError> {
         let leaf = &self.entry.leaf;
         let peer = leaf.peer.as_ref().ok_or_else(|| self.entry.wrong("names no peer"))?;
         if !self.gather {
@@ -402,7 +382,7 @@ impl Notes {
         }
     }
 
-    fn forget(&self) {
+    pub(super) fn forget(&self) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

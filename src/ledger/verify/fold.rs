@@ -91,6 +91,12 @@ impl<S: Scratch> Fold<S> {
         self.signatures += checked.signatures;
         self.witnesses.extend(checked.witness);
         *self.kinds.entry(entry.leaf.kind.as_str_name()).or_default() += 1;
+        if let Some(name) = &checked.again {
+            // Whoever has this name now has nothing of what was said before.
+            self.facts.issued.retain(|_, fact| fact.peer != *name);
+            self.facts.received.retain(|_, fact| fact.peer != *name);
+            self.facts.witnessed.retain(|seen| seen.peer != *name);
+        }
         if self.gather {
             for (ours, digest, fact) in checked.facts {
                 let facts = if ours { &mut self.facts.issued } else { &mut self.facts.received };

@@ -9,6 +9,7 @@ mod check;
 mod fold;
 mod leaf;
 mod order;
+mod pairing;
 
 use super::LedgerError;
 use super::checkpoint::Checkpoint;
