@@ -42,6 +42,7 @@ afterwards: rogatory backup keys"
         #[arg(long)]
         dry_run: bool,
     },
+    Revoke(super::revoke::Revoke),
 }
 
 impl Keys {
@@ -49,6 +50,7 @@ impl Keys {
         match self {
             Self::List { all } => list(context, all).await,
             Self::Rotate { purposes, dry_run } => rotate(context, &purposes, dry_run).await,
+            Self::Revoke(command) => command.run(context).await,
         }
     }
 }
@@ -161,10 +163,10 @@ fn days_left(key: &KeySummary, now: u64) -> u64 {
     key.not_after.saturating_sub(now) / DAY
 }
 
-fn purpose(code: i32) -> String {
+pub fn purpose(code: i32) -> String {
     enum_name("Purpose.Code", code)
 }
 
-fn short(id: &[u8]) -> String {
+pub fn short(id: &[u8]) -> String {
     hex::encode(&id[..id.len().min(8)])
 }

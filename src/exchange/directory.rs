@@ -3,6 +3,7 @@
 
 use super::ExchangeError;
 use super::line::{Line, Tree};
+use super::logged::Logged;
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::Parties;
 use crate::format::SUITE;
@@ -95,6 +96,8 @@ pub struct Directory {
     peers: RwLock<HashMap<AuthorityId, Arc<Peer>>>,
     /// Whoever changes what is known of a peer, one after the other.
     turns: Mutex<HashMap<AuthorityId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Statements at the writer's place.
+    pub(super) logged: Arc<Logged>,
 }
 
 impl Peer {
@@ -185,6 +188,7 @@ impl Directory {
                 let index = records::index_of(&key).unwrap_or_default();
                 chain.append(snapshot.entry(index)?.object(0)?)?;
             }
+            directory.logged.put(&chain);
             directory.put(Peer {
                 chain,
                 addresses: offer.addresses,

@@ -160,7 +160,9 @@ impl Exchange {
             return Ok(peer.clone());
         }
         tracing::info!(peer = %peer.authority(), new = entries.len(), now = chain.count(), "statements learnt");
+        let (logged, stated) = (self.directory.logged.clone(), chain.clone());
         durable(self.store.commit(move |_, _| {
+            logged.put(&stated);
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;

@@ -17,14 +17,14 @@ use crate::format::statement::{ProvenKey, root_commitment, root_id};
 use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, watch};
 use zeroize::Zeroizing;
 
 /// How long a key may be used: a year and a month, milliseconds.
-const LIFETIME: u64 = 395 * 24 * 3600 * 1000;
+pub(super) const LIFETIME: u64 = 395 * 24 * 3600 * 1000;
 /// A new key is used after this time even if a peer is not known to have learnt it,
 /// milliseconds: that peer is away, and learns it by Hello when it is back.
 const TAKE_UP_AFTER: u64 = 24 * 3600 * 1000;
@@ -60,6 +60,8 @@ struct Live {
     chain: Arc<Chain>,
     /// How many of our statements every peer holds.
     told: u64,
+    /// Keys that are used no more, whatever their statements say: one that is about to be revoked.
+    passed: HashSet<Digest>,
     choice: Choice,
     delegate: Option<(ProvenKey, SigningKey)>,
     packet: SigningKey,
@@ -118,7 +120,7 @@ impl Identity {
         Ok(Self {
             authority: chain.authority().clone(),
             folder: folder.to_owned(),
-            live: RwLock::new(Arc::new(Live::read(folder, chain, 0, now)?)),
+            live: RwLock::new(Arc::new(Live::read(folder, chain, 0, HashSet::new(), now)?)),
             replacing: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             heard: Mutex::default(),
@@ -231,11 +233,28 @@ impl Identity {
         let told = peers.into_iter().map(|peer| self.held_by(peer).unwrap_or(0)).min().unwrap_or(u64::MAX);
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let live = self.live();
-        let changed = choice(&self.folder, &live.chain, told, now)?.map(|key| key.id) != live.choice;
+        let chosen = choice(&self.folder, &live.chain, told, &live.passed, now)?;
+        let changed = chosen.map(|key| key.id) != live.choice;
         if changed || told != live.told {
-            self.replace(Live::read(&self.folder, live.chain.clone(), told, now)?);
+            let (chain, passed) = (live.chain.clone(), live.passed.clone());
+            self.replace(Live::read(&self.folder, chain, told, passed, now)?);
         }
         Ok(changed)
+    }
+
+    /// Uses this key no more, or again, whatever its statements say. What the writer decides from
+    /// now on is signed by another one; fails where there is none.
+    pub(super) fn pass_over(&self, id: &Digest, pass: bool, now: Millis) -> Result<(), ExchangeError> {
+        let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = self.live();
+        let mut passed = live.passed.clone();
+        if pass {
+            passed.insert(*id)
+        } else {
+            passed.remove(id)
+        };
+        self.replace(Live::read(&self.folder, live.chain.clone(), live.told, passed, now)?);
+        Ok(())
     }
 
     fn replace(&self, live: Live) {
@@ -282,8 +301,8 @@ impl Identity {
         key_files::replace_private(&chain_path(&self.folder), &encode_chain(&chain))?;
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         // What is new is told to nobody yet: the keys in use stay until `choose`.
-        let told = self.live().told;
-        self.replace(Live::read(&self.folder, Arc::new(chain), told, now)?);
+        let (told, passed) = (self.live().told, self.live().passed.clone());
+        self.replace(Live::read(&self.folder, Arc::new(chain), told, passed, now)?);
         self.stated.send_replace(self.chain().count());
         self.learnt.notify_one();
         Ok(())
@@ -302,8 +321,14 @@ pub(super) fn own_statement(envelope: &[u8]) -> NewEntry {
 
 impl Live {
     /// Reads the private keys that go with `chain`, of which every peer holds `told` statements.
-    fn read(folder: &Path, chain: Arc<Chain>, told: u64, now: Millis) -> Result<Self, ExchangeError> {
-        let chosen = choice(folder, &chain, told, now)?;
+    fn read(
+        folder: &Path,
+        chain: Arc<Chain>,
+        told: u64,
+        passed: HashSet<Digest>,
+        now: Millis,
+    ) -> Result<Self, ExchangeError> {
+        let chosen = choice(folder, &chain, told, &passed, now)?;
         let signing = |key: &ProvenKey| -> Result<SigningKey, ExchangeError> {
             let signer = Ed25519Key::from_seed(&read_key(folder, key)?)?;
             Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer: Arc::new(signer) })
@@ -327,6 +352,7 @@ impl Live {
             .transpose()?;
         Ok(Self {
             told,
+            passed,
             choice: chosen.map(|key| key.id),
             delegate,
             packet: signing(packet)?,
@@ -346,21 +372,19 @@ fn choice<'a>(
     folder: &Path,
     chain: &'a Chain,
     told: u64,
+    passed: &HashSet<Digest>,
     now: Millis,
 ) -> Result<[&'a ProvenKey; DELEGATED.len()], ExchangeError> {
     let choose = |purpose| {
-        let standing: Vec<_> = chain
-            .keys()
-            .iter()
-            .rev()
-            .filter(|key| key.purpose == purpose && key.usable(now) && key_path(folder, key).exists())
-            .collect();
+        let fit = |key: &&ProvenKey| key.purpose == purpose && key.usable(now) && !passed.contains(&key.id);
+        let newest_first = || chain.keys().iter().rev().filter(fit);
+        let standing: Vec<_> = newest_first().filter(|key| key_path(folder, key).exists()).collect();
         let learnt = |key: &&&ProvenKey| {
             key.seq < told || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
         };
         let chosen = standing.iter().find(learnt).or(standing.last()).copied();
         // A key whose file is gone: reading it names the file.
-        chosen.or_else(|| chain.current(purpose, now)).ok_or_else(|| {
+        chosen.or_else(|| newest_first().next()).ok_or_else(|| {
             ExchangeError::Invalid(format!("there is no key for {} that is valid now", purpose.as_str_name()))
         })
     };

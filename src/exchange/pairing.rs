@@ -49,7 +49,9 @@ impl Exchange {
         for envelope in chain.envelopes().skip(usize::try_from(held).unwrap_or(usize::MAX)) {
             entries.push(NewEntry { leaf: leaf(LeafKind::KeyStatement), objects: vec![envelope.to_vec()] });
         }
+        let (logged, stated) = (self.directory.logged.clone(), offer.chain.clone());
         let committed = durable(self.store.commit(move |_, _| {
+            logged.put(&stated);
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;

@@ -64,6 +64,15 @@ impl Exchange {
     /// The keys before stand until their own end, so what is under way verifies and opens.
     pub async fn rotate(&self, purposes: &[Purpose], dry_run: bool) -> Result<Vec<Rotated>, ExchangeError> {
         let _turn = self.identity.turn.lock().await;
+        self.rotate_in_turn(purposes, dry_run).await
+    }
+
+    /// The same for whoever holds the turn.
+    pub(super) async fn rotate_in_turn(
+        &self,
+        purposes: &[Purpose],
+        dry_run: bool,
+    ) -> Result<Vec<Rotated>, ExchangeError> {
         let now = self.now();
         let mut chain = Chain::clone(&self.identity.chain());
         let known = chain.count();
@@ -88,7 +97,7 @@ impl Exchange {
             Ok(())
         })?;
         let entries = chain.envelopes().skip(known as usize).map(own_statement).collect();
-        self.state(entries).await?;
+        self.state(entries, &chain).await?;
         block_in_place(|| self.identity.take_over(chain, now))?;
         for one in &rotated {
             let key = one.new.map(hex::encode).unwrap_or_default();
@@ -136,7 +145,7 @@ impl Exchange {
         }
         if !missing.is_empty() {
             tracing::warn!(statements = missing.len(), "the ledger lacked statements of ours");
-            self.state(missing).await?;
+            self.state(missing, &chain).await?;
         }
         if chain.head() != file.head() || chain.count() != file.count() {
             tracing::warn!(statements = chain.count(), "the file of statements was behind the ledger");
@@ -145,8 +154,14 @@ impl Exchange {
         Ok(())
     }
 
-    async fn state(&self, entries: Vec<NewEntry>) -> Result<(), ExchangeError> {
+    /// Logs statements of ours, with which our chain is this one.
+    pub(super) async fn state(&self, entries: Vec<NewEntry>, chain: &Chain) -> Result<(), ExchangeError> {
+        let (logged, chain) = (self.directory.logged.clone(), chain.clone());
         let decided = Decision { entries, contents: Vec::new(), value: () };
-        durable(self.store.commit(move |_, _| Ok::<_, ExchangeError>(decided))).await.map(|_| ())
+        let decide = move |_: &dyn records::Views, _: Millis| {
+            logged.put(&chain);
+            Ok::<_, ExchangeError>(decided)
+        };
+        durable(self.store.commit(decide)).await.map(|_| ())
     }
 }

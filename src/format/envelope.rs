@@ -1,6 +1,6 @@
 //! The DSSE envelope: signing, and opening only what verifies.
 
-use super::chain::standing::standing;
+use super::chain::standing::{Place, standing};
 use super::statement::ProvenKey;
 use super::wire::{Signature, Signed, purpose::Code as Purpose};
 use super::{FormatError, Millis, SUITE, decode, limits};
@@ -105,6 +105,7 @@ pub struct VerifiedPayload {
     pub digest: Digest,
     /// Key that signed, as it stands now.
     pub key: ProvenKey,
+    place: Place,
 }
 
 impl Unverified {
@@ -147,6 +148,11 @@ impl Unverified {
 
     /// Verifies as suite 1 asks: one Ed25519 signature by a proved key of the right purpose.
     pub fn verify(self, keys: &dyn KeySource) -> Result<VerifiedPayload, FormatError> {
+        self.verify_at(keys, Place::Loose)
+    }
+
+    /// The same of an envelope that was found at `place`.
+    pub fn verify_at(self, keys: &dyn KeySource, place: Place) -> Result<VerifiedPayload, FormatError> {
         let signature = self.signed.signatures.first().ok_or(FormatError::SignatureMissing)?;
         let key = keys
             .key(&signature.key_id)
@@ -154,13 +160,13 @@ impl Unverified {
         if key.purpose != self.kind.purpose() {
             return Err(FormatError::KeyNotValid("a key of another purpose"));
         }
-        if key.revoked() {
+        if key.revoked_at(place) {
             return Err(FormatError::KeyNotValid("a revoked key"));
         }
         let message = pre_authentication_encoding(self.kind.media_type(), &self.signed.payload);
         verify_ed25519(&key.public_key, &message, &signature.signature)?;
         let digest = sha256(&self.signed.payload);
-        Ok(VerifiedPayload { payload: self.signed.payload, digest, key: key.clone() })
+        Ok(VerifiedPayload { payload: self.signed.payload, digest, key: key.clone(), place })
     }
 
     /// Verifies with one given public key: how statements are proved by root or delegate.
@@ -175,8 +181,13 @@ impl Unverified {
         Ok(verify_ed25519(public_key, &message, &signature.signature)?)
     }
 
+    /// Signs the same payload with another key.
+    pub(super) fn resigned(self, key: &SigningKey) -> Result<Vec<u8>, FormatError> {
+        sign(self.kind, self.signed.payload, key)
+    }
+
     /// Ids of the keys that claim to have signed.
-    pub(super) fn signers(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn signers(&self) -> impl Iterator<Item = &[u8]> {
         self.signed.signatures.iter().map(|signature| signature.key_id.as_slice())
     }
 }
@@ -184,7 +195,7 @@ impl Unverified {
 impl VerifiedPayload {
     /// Checks that the key could be used at the time that the payload names.
     pub fn signed_within(&self, at: Millis) -> Result<(), FormatError> {
-        Ok(standing(&self.key, at)?)
+        Ok(standing(&self.key, at, self.place)?)
     }
 }
 

@@ -49,8 +49,9 @@ pub struct Found {
 }
 
 /// Checks that the objects of an alarm are what its code says, signed by the authority of `peer`
-/// or by that of `own`, and contradict each other. A proof that a peer failed to give can't be
-/// shown; that it failed is our own word.
+/// or by that of `own`, and contradict each other. A key that was revoked since has signed all
+/// the same: it may be just what shows that it was stolen. A proof that a peer failed to give
+/// can't be shown; that it failed is our own word.
 pub fn check(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerError> {
     let both = || -> Result<_, LedgerError> {
         Ok((Checkpoint::open(entry.object(0)?, peer)?, Checkpoint::open(entry.object(1)?, peer)?))

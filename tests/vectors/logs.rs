@@ -69,6 +69,7 @@ pub fn leaves() -> Value {
         Leaf { actor: Some(*b"operator"), about: Some(7), code: 2, ..about(Kind::Erased) },
         Leaf { actor: Some(*b"operator"), about: Some(7), ..about(Kind::Held) },
         Leaf { actor: Some(*b"operator"), id: None, ..about(Kind::Released) },
+        Leaf { objects: vec![object], about: Some(7), ..about(Kind::Resigned) },
     ];
     let vectors: Vec<Value> = rows
         .into_iter()

@@ -259,6 +259,12 @@ impl Chain {
         self.links.len() as u64
     }
 
+    /// The greatest size of its author's log that the last statement names, in what it revokes.
+    pub fn log_size_said(&self) -> u64 {
+        let said = self.links[self.links.len() - 1].ended.iter().filter_map(|id| self.stated(id)?.end());
+        said.map(|end| end.log_size).max().unwrap_or(0)
+    }
+
     /// Every key ever stated and not voided, oldest first.
     pub fn keys(&self) -> &[ProvenKey] {
         &self.keys

@@ -217,7 +217,7 @@ async fn packet(
     item: &Item,
 ) -> Result<Attempt, ExchangeError> {
     let peer = exchange.directory.peer(name)?;
-    let header = exchange.submitted(name, &item.id)?;
+    let header = exchange.header_to_send(name, &item.id).await?;
     let left = Duration::from_millis(header.header.expires.saturating_sub(exchange.now()));
     let over = left.is_zero();
     let outgoing = match exchange.outgoing(&header) {

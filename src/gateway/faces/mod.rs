@@ -9,5 +9,6 @@ pub mod officer;
 pub mod operator;
 pub mod peer;
 pub mod prove;
+mod revoke;
 pub mod roles;
 mod summary;

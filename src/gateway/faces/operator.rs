@@ -7,9 +7,10 @@ use crate::exchange::actors::Actors;
 use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
 use crate::format::wire::{
-    EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply, HoldRequest, KeysReply, KeysRequest,
-    OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, RetainReply,
-    RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
+    EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply, HoldRequest, KeyUsesReply,
+    KeyUsesRequest, KeysReply, KeysRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary,
+    PeersReply, PeersRequest, RetainReply, RetainRequest, RevokeReply, RevokeRequest, RotateReply,
+    RotateRequest, WitnessSummary, Witnessed,
 };
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
@@ -133,5 +134,13 @@ impl operator_server::Operator for OperatorFace {
 
     async fn rotate(&self, request: Request<RotateRequest>) -> Result<Response<RotateReply>, Status> {
         self.rotate_keys(request).await.map(Response::new)
+    }
+
+    async fn revoke(&self, request: Request<RevokeRequest>) -> Result<Response<RevokeReply>, Status> {
+        self.revoke_key(request).await.map(Response::new)
+    }
+
+    async fn key_uses(&self, request: Request<KeyUsesRequest>) -> Result<Response<KeyUsesReply>, Status> {
+        self.uses_of_key(&request).map(Response::new)
     }
 }

@@ -3,9 +3,11 @@
 
 use super::fold::at;
 use super::leaf::{judges_status, names_evidence, names_status, shape};
+use super::notes::Notes;
 use super::{Fact, Raw};
 use crate::crypto::hash::Digest;
-use crate::format::chain::Chain;
+use crate::format::chain::standing::Place;
+use crate::format::chain::{Appended, Chain};
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
@@ -16,20 +18,16 @@ use crate::format::wire::TurnedAway;
 use crate::format::wire::event::Code as Event;
 use crate::format::wire::leaf::Kind;
 use crate::ledger::LedgerError;
-use crate::ledger::acknowledgement::open_receipt;
+use crate::ledger::acknowledgement::{open_receipt, place as place_of};
 use crate::ledger::alarm;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::entry::Entry;
 use crate::ledger::third_party::ThirdParty;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::collections::BTreeMap;
 
 /// So many entries go to a core at once: none waits long for another at the end of a batch.
 const PIECE: usize = 8;
-/// Checked checkpoints of peers that are remembered.
-const NOTES: usize = 4096;
 
 /// An entry that holds by itself.
 pub struct Checked {
@@ -60,13 +58,6 @@ pub struct Keys {
     pub peers: BTreeMap<AuthorityId, Chain>,
     pub notes: Notes,
     gather: bool,
-}
-
-/// Checkpoints of peers come with every entry of a group: each is verified once.
-#[derive(Default)]
-pub struct Notes {
-    known: Mutex<HashMap<Digest, Arc<OnceLock<Checkpoint>>>>,
-    verified: AtomicU64,
 }
 
 /// Checks batches, one after the other; entries that change no key on all cores.
@@ -151,7 +142,11 @@ impl Keys {
             }
             (_, None) => match &mut self.own {
                 None => self.own = Some(Chain::open(envelope)?),
-                Some(own) => drop(own.append(envelope)?),
+                Some(own) => {
+                    if own.append(envelope)? != Appended::Known && own.log_size_said() > entry.index {
+                        return Err(entry.wrong("revokes a key as of a size that the log had not reached"));
+                    }
+                }
             },
             (_, Some(name)) => {
                 let chain =
@@ -180,23 +175,22 @@ impl Keys {
             Kind::EvidenceReceived => self.received(checked),
             Kind::StatusIssued => {
                 let own = self.own(entry)?;
-                let signed = SignedStatus::open(entry.object(0)?, own)?;
+                let signed = SignedStatus::open(entry.object(0)?, own, Place::Loose)?;
                 names_status(entry, &signed, own)?;
                 checked.fact(0, signed.carried.value.code.as_str_name(), true, true)?;
                 checked.signatures += 1;
                 Ok(())
             }
             Kind::StatusReceived => {
-                let own = self.own(entry)?;
-                let evidence = Evidence::open(entry.object(0)?, own.authority(), own)?;
-                let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
+                let place = self.receipt(checked, 2, 1)?;
+                let (entry, own) = (&checked.entry, self.own(&checked.entry)?);
+                let evidence = Evidence::open(entry.object(0)?, own.authority(), own, Place::Loose)?;
+                let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?, place)?;
                 names_status(entry, &signed, own)?;
                 if evidence.value.subject != Subject::Known(signed.carried.value.named(signed.digest)) {
                     return Err(entry.wrong("holds evidence about another status"));
                 }
-                let refused = judges_status(entry, &evidence.value)?;
-                self.receipt(checked, 2, 1)?;
-                checked.refused = refused;
+                checked.refused = judges_status(entry, &evidence.value)?;
                 checked.fact(0, evidence.value.event.as_str_name(), true, true)?;
                 checked.fact(1, signed.carried.value.code.as_str_name(), false, true)?;
                 checked.signatures += 2;
@@ -244,6 +238,12 @@ impl Keys {
                 if found.evidence { self.received(checked) } else { Ok(()) }
             }
             // What erasures and holds say is held against the views when they are applied.
+            Kind::Resigned => {
+                let header = SignedHeader::open(entry.object(0)?, self.own(entry)?, leaf.at)?;
+                entry.known.header.get_or_init(|| header);
+                checked.signatures += 1;
+                Ok(())
+            }
             Kind::Opening | Kind::Erased | Kind::Held | Kind::Released => Ok(()),
             Kind::KeyStatement | Kind::Pairing => Err(entry.wrong("changes keys")),
             Kind::Unspecified => Err(entry.wrong("has no kind")),
@@ -251,11 +251,11 @@ impl Keys {
     }
 
     fn received(&self, checked: &mut Checked) -> Result<(), LedgerError> {
+        let place = self.receipt(checked, 1, 0)?;
         let entry = &checked.entry;
         let peer = self.peer(entry)?;
-        let evidence = Evidence::open(entry.object(0)?, peer.authority(), peer)?.value;
+        let evidence = Evidence::open(entry.object(0)?, peer.authority(), peer, place)?.value;
         names_evidence(entry, &evidence)?;
-        self.receipt(checked, 1, 0)?;
         checked.fact(0, evidence.event.as_str_name(), false, true)?;
         checked.signatures += 1;
         checked.entry.known.evidence.get_or_init(|| evidence);
@@ -265,7 +265,7 @@ impl Keys {
     fn issued(&self, checked: &mut Checked) -> Result<(), LedgerError> {
         let entry = &checked.entry;
         let own = self.own(entry)?;
-        let evidence = Evidence::open(entry.object(0)?, own.authority(), own)?.value;
+        let evidence = Evidence::open(entry.object(0)?, own.authority(), own, Place::Loose)?.value;
         if evidence.at != entry.leaf.at {
             return Err(entry.wrong("has another time than its evidence"));
         }
@@ -281,14 +281,14 @@ impl Keys {
                 Event::SubmissionAcceptance => own,
                 _ => self.peer(entry)?,
             };
-            let header = SignedHeader::open(header, keys)?;
+            let header = SignedHeader::open(header, keys, entry.leaf.at)?;
             entry.known.header.get_or_init(|| header);
             signatures += 1;
         }
         if about_status && entry.objects.len() > 1 {
-            SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
+            let place = self.receipt(checked, 2, 1)?;
+            SignedStatus::open(checked.entry.object(1)?, self.peer(&checked.entry)?, place)?;
             signatures += 1;
-            self.receipt(checked, 2, 1)?;
         }
         let shared = matches!(
             evidence.event,
@@ -307,13 +307,13 @@ impl Keys {
     }
 
     /// The receipt at `place`, the peer's checkpoint after it: the peer has committed, first
-    /// among its entry's objects, the very object at `of`.
-    fn receipt(&self, checked: &mut Checked, place: usize, of: usize) -> Result<(), LedgerError> {
+    /// among its entry's objects, the very object at `of`. Gives the place of that.
+    fn receipt(&self, checked: &mut Checked, place: usize, of: usize) -> Result<Place, LedgerError> {
         let checkpoint = self.note(checked, place + 1)?;
         let entry = &checked.entry;
-        let (_, leaf): (u64, Leaf) = open_receipt(entry.object(place)?, &checkpoint)?;
+        let (index, leaf): (u64, Leaf) = open_receipt(entry.object(place)?, &checkpoint)?;
         match leaf.objects.first() == entry.leaf.objects.get(of) {
-            true => Ok(()),
+            true => Ok(place_of(leaf.kind, index, entry.leaf.witnessed.is_some())),
             false => Err(entry.wrong("holds the receipt of something else")),
         }
     }
@@ -371,39 +371,5 @@ impl Checked {
         let fact = Fact { index, at, peer, id, what: what.to_owned(), shared };
         self.facts.push((ours, leaf.objects[place], fact));
         Ok(())
-    }
-}
-
-impl Notes {
-    /// A checkpoint of `peer`, verified now or before under the same keys.
-    fn open(&self, digest: Digest, note: &[u8], peer: &Chain) -> Result<Checkpoint, LedgerError> {
-        let place = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.entry(digest).or_default().clone()
-        };
-        if let Some(checkpoint) = place.get().filter(|known| known.origin == peer.log_origin()) {
-            return Ok(checkpoint.clone());
-        }
-        let checkpoint = Checkpoint::open(note, peer)?;
-        if place.set(checkpoint.clone()).is_ok() {
-            self.verified.fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(checkpoint)
-    }
-
-    /// How many were verified, each counted once.
-    pub fn count(&self) -> u64 {
-        self.verified.load(Ordering::Relaxed)
-    }
-
-    fn make_room(&self) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() > NOTES {
-            known.clear();
-        }
-    }
-
-    fn forget(&self) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
