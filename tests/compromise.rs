@@ -5,3 +5,5 @@ mod support;
 
 #[path = "compromise/places.rs"]
 mod places;
+#[path = "compromise/processes.rs"]
+mod processes;

@@ -103,7 +103,10 @@ impl Exchange {
         if wanted.successor && key.usable(now) {
             successor = self.rotate_in_turn(&[key.purpose], false).await?.pop().and_then(|one| one.new);
         }
-        block_in_place(|| self.identity.pass_over(&key.id, true, now))?;
+        block_in_place(|| self.identity.pass_over(&key.id, true, now)).map_err(|error| match error {
+            ExchangeError::Invalid(why) => ExchangeError::Precluded(format!("without this key, {why}")),
+            error => error,
+        })?;
         let revoked = self.state_end(&key, &wanted, revoking, &by).await;
         if revoked.is_err() {
             block_in_place(|| self.identity.pass_over(&key.id, false, now))?;

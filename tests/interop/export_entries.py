@@ -166,8 +166,9 @@ class Verifier:
         if about.type == Subject.status:
             # A status without a place in its sequence; the others are in `status_received`.
             require(len(objects) == 4 and evidence.event == Event.relay_rejection, "refusal of a status")
-            _, place = self._receipt(leaf, objects, 2, 1)
+            theirs, place = self._receipt(leaf, objects, 2)
             status, digest = self._status(self._peer(leaf), objects[1], place)
+            self._is_of(theirs, leaf, 1)
             require(about == status_subject(status, digest), "about another status")
             return None
         header = digest = None
@@ -182,7 +183,7 @@ class Verifier:
         return about if outgoing else None
 
     def _evidence_received(self, index, leaf, objects):
-        theirs, place = self._receipt(leaf, objects, 1, 0)
+        theirs, place = self._receipt(leaf, objects, 1)
         evidence = self._evidence(self._peer(leaf), leaf, objects[0], place=place)
         require(evidence.event not in OURS_AS_SENDER, "event that is not the peer's to state")
         about, seq = self._answered(index, leaf, (Kind.evidence_issued, Kind.status_issued))
@@ -192,6 +193,7 @@ class Verifier:
         else:
             same = evidence.subject == about
         require(same, "evidence about something else")
+        self._is_of(theirs, leaf, 0)
         require(theirs.kind in (Kind.evidence_issued, Kind.status_received), "receipt of another kind")
         require(theirs.at == evidence.at, "receipt of another time")
         if about.type == Subject.packet:
@@ -209,8 +211,9 @@ class Verifier:
 
     def _status_received(self, index, leaf, objects):
         evidence = self._evidence(self.own, leaf, objects[0], code=False)
-        theirs, place = self._receipt(leaf, objects, 2, 1)
+        theirs, place = self._receipt(leaf, objects, 2)
         status, digest = self._status(self._peer(leaf), objects[1], place)
+        self._is_of(theirs, leaf, 1)
         require((status.author, status.peer) == (leaf.peer, self.own.authority), "parties")
         require((leaf.id, leaf.case_id, leaf.code) == (status.status_id, status.case_id, status.code), "status")
         require(evidence.at == leaf.at, "another time than its evidence")
@@ -224,7 +227,7 @@ class Verifier:
         self._answered(index, leaf, None)
         _, _, first, ids, _ = self.leaves[leaf.about - 1]
         require((leaf.id, leaf.case_id) == ids, "another id than what it answers")
-        theirs, _ = self._receipt(leaf, objects, 0, None)
+        theirs, _ = self._receipt(leaf, objects, 0)
         require(theirs.kind == Kind.evidence_received, "receipt of another kind")
         require(first and list(theirs.objects[:1]) == [first], "receipt of something else")
         require(leaf.about - 1 in self.handovers, "confirms what waits for no confirmation")
@@ -273,8 +276,9 @@ class Verifier:
         chain = self._peer(leaf)
         if leaf.code == Event.relay_rejection:
             require(len(objects) == 3, "wrong number of objects")
-            _, place = self._receipt(leaf, objects, 1, 0)
+            theirs, place = self._receipt(leaf, objects, 1)
             evidence = self._evidence(chain, leaf, objects[0], named=False, place=place)
+            self._is_of(theirs, leaf, 0)
             require(self.cases.was_accepted(leaf.peer, leaf.id), "a rejection that contradicts nothing")
             require(evidence.subject.digest == self.cases.digest(leaf.peer, leaf.id), "evidence about something else")
         elif leaf.code in (FORKED, NOT_EXTENDED, ROLLED_BACK):
@@ -350,7 +354,11 @@ class Verifier:
         require(peer == leaf.peer and (kinds is None or kind in kinds and about), "answers an entry of another kind")
         return about if isinstance(about, tuple) else (about, 0)
 
-    def _receipt(self, leaf, objects: list[bytes], place: int, of: int | None):
+    @staticmethod
+    def _is_of(theirs, leaf, of: int) -> None:
+        require(theirs.objects[:1] == leaf.objects[of : of + 1], "receipt of something else")
+
+    def _receipt(self, leaf, objects: list[bytes], place: int):
         """The peer's leaf in the receipt at `place`, proved in the checkpoint behind it; and, of what the peer
         stated, where its log holds it, if that tree is linked to those before."""
         note = self._note(leaf.peer, self._peer(leaf), objects[place + 1])
@@ -359,7 +367,6 @@ class Verifier:
         verify_inclusion(receipt.leaf, receipt.index, note.size, note.root, list(receipt.inclusion))
         theirs = parse(ledger_pb2.Leaf, receipt.leaf)
         require(theirs.version == 1 and theirs.peer == self.own.authority, "receipt about another authority")
-        require(of is None or theirs.objects[:1] == leaf.objects[of : of + 1], "receipt of something else")
         if leaf.HasField("witnessed"):
             # Linked to all that was seen of the peer's log: so it has one history.
             digest = leaf_hash(receipt.leaf)
