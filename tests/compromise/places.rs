@@ -1,20 +1,21 @@
 //! By position first: two exchanges in this process, and a thief with a key of one of them.
 
 use crate::support::logs;
-use crate::support::logs::{Pair, append, name};
+use crate::support::logs::{Pair, append, name, say};
 use rogatory::exchange::accept::Admission;
 use rogatory::exchange::acknowledge::Taken;
 use rogatory::exchange::revocation::{Revoked, Revoking};
 use rogatory::exchange::submit::{Draft, Outgoing, named};
+use rogatory::exchange::witness::Endorsed;
 use rogatory::exchange::{Answer, Exchange, ExchangeError};
 use rogatory::format::envelope::SigningKey;
 use rogatory::format::evidence::{Evidence, Subject};
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::{
-    self, Acknowledgement, cause::Code as Cause, event::Code as Event, leaf::Kind, purpose::Code as Purpose,
-    request::Content, revocation::Reason,
+    self, Acknowledgement, alarm::Code as Alarm, cause::Code as Cause, event::Code as Event, leaf::Kind,
+    purpose::Code as Purpose, request::Content, revocation::Reason,
 };
-use rogatory::store::NewEntry;
+use rogatory::store::{CheckpointSigner, NewEntry};
 use std::sync::Arc;
 
 async fn revoke(exchange: &Exchange, purpose: Purpose) -> Revoked {
@@ -234,27 +235,90 @@ async fn nothing_under_the_key_stands_at_the_size_that_its_revocation_names() {
     pair.close();
 }
 
-/// A revocation that names a size that the log had not reached is bad to everybody.
+/// A revocation names the size that its log had, and nothing under the key comes after it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_size_that_the_log_had_not_reached_makes_the_ledger_bad() {
+async fn a_size_that_is_not_that_of_the_log_makes_the_ledger_bad() {
+    for (purpose, more, why) in [
+        (Purpose::Packet, 1, "a size that the log had not reached"),
+        (Purpose::Evidence, -1, "is signed with it"),
+    ] {
+        let pair = Pair::new().await;
+        let mut chain = rogatory::format::chain::Chain::clone(&pair.xa.identity.chain());
+        let (_, delegate) = pair.xa.identity.delegate().unwrap();
+        // The newest entry holds evidence.
+        submit(&pair.xa).await;
+        let size = pair.xa.store.snapshot().size().unwrap();
+        let item = wire::Revocation {
+            key_id: chain.current(purpose, pair.xa.now()).unwrap().id.to_vec(),
+            reason: Reason::Compromised.into(),
+            since: pair.xa.now(),
+            log_size: size.checked_add_signed(more).unwrap(),
+        };
+        let envelope = chain.revoke(vec![item], &delegate, pair.xa.now()).unwrap();
+        let leaf = Leaf::new(Kind::KeyStatement);
+        append(&pair.xa, vec![NewEntry { leaf, objects: vec![envelope] }]).await;
+        pair.xa.store.close().unwrap();
+        let data = pair.folder.path().join("xa/data");
+        let look = rogatory::store::inspect::Look::default();
+        let Err(error) = rogatory::store::inspect::verify(&data, look, &mut |_| {}) else {
+            panic!("it is sound")
+        };
+        assert!(error.to_string().contains(why), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_of_before_is_taken_once_its_tree_is_linked() {
     let pair = Pair::new().await;
-    let mut chain = rogatory::format::chain::Chain::clone(&pair.xa.identity.chain());
-    let (_, delegate) = pair.xa.identity.delegate().unwrap();
+    let said = say(&pair.xb).await;
+    let revoked = revoke(&pair.xb, Purpose::Evidence).await.key;
+    assert!(said < revoked.end().unwrap().log_size);
+    learn(&pair.xa, &pair.xb).await;
+    // From a tree that XA does not remember: no place is proved.
+    let peer = pair.xb_of_xa();
+    let told = |from| {
+        let ack = pair.xb.acknowledgement(&[said], &pair.xb.store.checkpoint(), from).unwrap();
+        wire::ToldStatus { acknowledgement: Some(ack), ..wire::ToldStatus::default() }
+    };
     let size = pair.xa.store.snapshot().size().unwrap();
-    let item = wire::Revocation {
-        key_id: pair.xa.identity.packet().id.to_vec(),
-        reason: Reason::Compromised.into(),
-        since: pair.xa.now(),
-        log_size: size + 1,
-    };
-    let envelope = chain.revoke(vec![item], &delegate, pair.xa.now()).unwrap();
-    let leaf = Leaf::new(Kind::KeyStatement);
-    append(&pair.xa, vec![NewEntry { leaf, objects: vec![envelope] }]).await;
-    pair.xa.store.close().unwrap();
-    let data = pair.folder.path().join("xa/data");
-    let look = rogatory::store::inspect::Look::default();
-    let Err(error) = rogatory::store::inspect::verify(&data, look, &mut |_| {}) else {
-        panic!("it is sound")
-    };
-    assert!(error.to_string().contains("a size that the log had not reached"), "{error}");
+    let unlinked = pair.xa.accept_status(&peer, told(1)).await.unwrap();
+    assert!(matches!(unlinked, Answer::Deferred(_)), "{unlinked:?}");
+    assert_eq!(pair.xa.store.snapshot().size().unwrap(), size);
+    let linked = pair.xa.accept_status(&peer, told(peer.verified().0)).await.unwrap();
+    assert!(matches!(linked, Answer::Committed(..)), "{linked:?}");
+    let again = pair.xa.accept_status(&peer, told(peer.verified().0)).await.unwrap();
+    assert!(matches!(again, Answer::Committed(..)), "{again:?}");
+    assert_eq!(pair.xa.store.snapshot().size().unwrap(), size + 1);
+    pair.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tree_that_was_kept_under_a_revoked_log_key_is_not_cosigned() {
+    let pair = Pair::new().await;
+    let peer = pair.xb_of_xa();
+    let kept = pair.xb.store.checkpoint();
+    // What a thief of the log key makes.
+    let forged = CheckpointSigner::sign(&*pair.xb.identity, kept.size + 9, [9; 32]).unwrap();
+    revoke(&pair.xb, Purpose::Checkpoint).await;
+    learn(&pair.xa, &pair.xb).await;
+    let size = pair.xa.store.snapshot().size().unwrap();
+    let endorsed = pair.xa.endorse(&peer, &kept, 0).await.unwrap();
+    assert!(matches!(endorsed, Endorsed::Elsewhere(0)), "{endorsed:?}");
+    // A cosignature of ours under the key that comes late is no fault of XA's.
+    let (witness, cosign) = pair.xa.identity.cosign();
+    let late = kept.cosigned(&witness, &cosign, pair.xa.now()).unwrap();
+    let xa_of_xb = pair.xb.directory.peer(&name("XA")).unwrap();
+    let before = pair.xb.store.snapshot().size().unwrap();
+    assert_eq!(pair.xb.take_cosignature(&xa_of_xb, late).await.unwrap(), None);
+    assert_eq!(pair.xb.store.snapshot().size().unwrap(), before);
+    // Of another log under that key, it is an alarm, and the ledger that holds it is sound.
+    let forged = forged.cosigned(&witness, &cosign, pair.xa.now()).unwrap();
+    assert!(pair.xb.take_cosignature(&xa_of_xb, forged).await.is_err());
+    let alarm = pair.xb.store.snapshot().entry(before).unwrap().leaf;
+    assert_eq!((alarm.kind, alarm.code), (Kind::Alarm, Alarm::OwnLogContradicted as u32));
+    assert_eq!(pair.xa.store.snapshot().size().unwrap(), size);
+    let now = pair.xb.store.checkpoint();
+    let endorsed = pair.xa.endorse(&pair.xb_of_xa(), &now, 0).await.unwrap();
+    assert!(matches!(endorsed, Endorsed::Cosigned(_)), "{endorsed:?}");
+    pair.close();
 }

@@ -20,7 +20,10 @@ from ledger import (
 )
 from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2
 from wire import (
+    EVIDENCE,
+    REVOKING,
     STATEMENT,
+    STATUS,
     Chain,
     open_envelope,
     open_evidence,
@@ -81,6 +84,7 @@ class Verifier:
         self.handovers: set[int] = set()  # entries of ours that wait for a confirmation
         self.leaves: list[tuple] = []  # kind, peer, first object's digest, ids, what it is about
         self.last_at = 0
+        self.signed: dict[bytes, int] = {}  # by key: the last entry that holds evidence or a status of ours under it
         self.notes: dict[bytes, tuple[str, Checkpoint]] = {}
         self.trees: dict[tuple[str, int], bytes] = {}  # of peers, by size
         self.peer_leaves: dict[tuple[str, int], bytes] = {}
@@ -105,6 +109,9 @@ class Verifier:
                 self.unknown[name] += 1
         except Refused as error:
             raise Wrong(f"{name}: {error}", index) from error
+        payload = {Kind.evidence_issued: EVIDENCE, Kind.status_received: EVIDENCE, Kind.status_issued: STATUS}
+        if leaf.kind in payload:
+            self.signed[open_envelope(payload[leaf.kind], objects[0]).signatures[0].key_id] = index
         self.kinds[name] += 1
         self.counts["objects"] += len(objects)
         first = bytes(leaf.objects[0]) if leaf.objects else b""
@@ -135,9 +142,11 @@ class Verifier:
             require(known in ([], objects), "other signatures than the statement has that is known")
             ends = {key.id: len(key.ends) for key in chain.keys}
             chain.append(objects[0])
-            said = [end for key in chain.keys for end in key.ends[ends.get(key.id, 0) :]]
-            reached = all(size <= index for _, _, size in said)
-            require(leaf.peer or reached, "revokes a key as of a size that the log had not reached")
+            said = [(key.id, *end) for key in chain.keys for end in key.ends[ends.get(key.id, 0) :]]
+            for id_, reason, _, size in said if not leaf.peer else ():
+                require(size <= index, "revokes a key as of a size that the log had not reached")
+                late = reason in REVOKING and size and self.signed.get(id_, -1) >= size
+                require(not late, f"revokes a key as of {size} entries, and a later one is signed with it")
         else:
             require(digest == self.fingerprint, f"statement 0 has the fingerprint {digest.hex()}")
             self.own = Chain.open(objects)

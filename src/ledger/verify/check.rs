@@ -8,6 +8,7 @@ use super::{Fact, Raw};
 use crate::crypto::hash::Digest;
 use crate::format::chain::standing::Place;
 use crate::format::chain::{Appended, Chain};
+use crate::format::envelope::{PayloadType, Unverified};
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
@@ -43,6 +44,10 @@ pub struct Checked {
     pub witness: Option<String>,
     /// What the receipt of a confirmation is of.
     pub confirmed: Option<Digest>,
+    /// The key of ours that signed what it says.
+    pub signed_by: Option<Digest>,
+    /// Keys of ours that it revokes, each with the size of this log as of which it does.
+    pub revoked: Vec<(Digest, u64)>,
     /// Whether it holds our refusal of a status.
     pub refused: bool,
     /// Whether facts are asked for.
@@ -129,7 +134,7 @@ impl Keys {
 
     /// An entry that changes the keys.
     fn change(&mut self, entry: Entry) -> Result<Checked, LedgerError> {
-        let mut signatures = 1;
+        let (mut signatures, mut revoked) = (1, Vec::new());
         let envelope = entry.object(0)?;
         match (entry.leaf.kind, &entry.leaf.peer) {
             (Kind::Pairing, name) => {
@@ -143,7 +148,10 @@ impl Keys {
             (_, None) => match &mut self.own {
                 None => self.own = Some(Chain::open(envelope)?),
                 Some(own) => {
-                    if own.append(envelope)? != Appended::Known && own.log_size_said() > entry.index {
+                    if own.append(envelope)? != Appended::Known {
+                        revoked.extend(own.revoked_last());
+                    }
+                    if revoked.iter().any(|(_, size)| *size > entry.index) {
                         return Err(entry.wrong("revokes a key as of a size that the log had not reached"));
                     }
                 }
@@ -156,13 +164,14 @@ impl Keys {
         }
         // What was verified under the keys of before need not hold under those of now.
         self.notes.forget();
-        Ok(Checked { signatures, ..Checked::new(entry) })
+        Ok(Checked { signatures, revoked, ..Checked::new(entry) })
     }
 
     /// Any other entry.
     fn entry(&self, entry: Entry) -> Result<Checked, LedgerError> {
         shape(&entry)?;
-        let mut checked = Checked { gather: self.gather, ..Checked::new(entry) };
+        let signed_by = signed_by(&entry)?;
+        let mut checked = Checked { gather: self.gather, signed_by, ..Checked::new(entry) };
         self.signatures(&mut checked)?;
         Ok(checked)
     }
@@ -342,10 +351,21 @@ impl Keys {
     }
 }
 
+/// The key that says to have signed the evidence or status of ours that comes first in an entry.
+fn signed_by(entry: &Entry) -> Result<Option<Digest>, LedgerError> {
+    let kind = match entry.leaf.kind {
+        Kind::EvidenceIssued | Kind::StatusReceived => PayloadType::Evidence,
+        Kind::StatusIssued => PayloadType::Status,
+        _ => return Ok(None),
+    };
+    let signed = Unverified::parse(kind, entry.object(0)?)?;
+    Ok(signed.signers().next().and_then(|id| id.try_into().ok()))
+}
+
 impl Checked {
     fn new(entry: Entry) -> Self {
         let (own_tree, never, witnessed, witness, confirmed) = Default::default();
-        let (refused, facts) = (false, Vec::new());
+        let (refused, facts, signed_by, revoked) = (false, Vec::new(), None, Vec::new());
         Self {
             entry,
             signatures: 0,
@@ -354,6 +374,8 @@ impl Checked {
             witnessed,
             witness,
             confirmed,
+            signed_by,
+            revoked,
             refused,
             gather: false,
             facts,
