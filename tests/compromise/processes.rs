@@ -151,6 +151,15 @@ async fn what_waits_under_a_revoked_key_arrives_signed_anew_and_once() {
     assert_eq!(xb.boxed(INBOX).await.len(), 2);
     let log = xa.json(&["ledger", "log"]).to_string();
     assert_eq!(log.matches("\"resigned\"").count(), 1, "{log}");
+    // A proof of it holds, whoever makes it.
+    for authority in [&xa, &xb] {
+        let out = authority.data.join("waited.proof");
+        authority.json(&["ledger", "prove", &waits, "--out", path(&out)]);
+        let prints = [&xa, &xb].map(|of| {
+            format!("--fingerprint={}={}", of.name, hex::encode(of.identity().chain().fingerprint()))
+        });
+        succeeds(&["verify-bundle", path(&out), &prints[0], &prints[1]]);
+    }
     // What is listed of a content key is what was sealed to it; XB seals to another one now.
     let to_a = xb.send("XA", "").0;
     settled(&xb, &to_a).await;
