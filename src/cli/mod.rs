@@ -5,6 +5,7 @@ mod backup;
 mod bench;
 mod case;
 mod demo;
+mod doctor;
 mod erasure;
 mod error;
 mod init;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 #[command(name = "rogatory", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done; 1 failed, refused, or a ledger that is not sound; \
 2 bad input: a file, a configuration, an argument; 3 the gateway is not running; \
-4 done, and something is still open.\n\n\
+4 done, and something is still open; or (doctor) nothing failed, and something is to be looked at.\n\n\
 Begin with: rogatory demo")]
 struct Cli {
     /// The gateway's configuration
@@ -56,6 +57,7 @@ struct Cli {
 enum Command {
     Init(init::Init),
     Serve(serve::Serve),
+    Doctor(doctor::Doctor),
     #[command(subcommand)]
     Pair(pair::Pair),
     #[command(subcommand)]
@@ -116,7 +118,9 @@ pub fn run() -> ExitCode {
         Err(error) => return CliError::failed(format!("no runtime: {error}")).report(context.json),
     };
     let done = runtime.block_on(async {
-        match cli.command {
+        let done = match cli.command {
+            // How things stand is no error of the command's.
+            Command::Doctor(command) => return command.run(&context).await,
             Command::Init(command) => command.run(&context),
             Command::Serve(command) => command.run(&context).await,
             Command::Pair(command) => command.run(&context).await,
@@ -134,10 +138,11 @@ pub fn run() -> ExitCode {
             Command::Restore(command) => command.run(&context),
             Command::Demo(command) => command.run(&context).await,
             Command::Bench(command) => command.run(&context).await,
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     });
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => error.report(context.json),
     }
 }

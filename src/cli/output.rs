@@ -206,6 +206,29 @@ pub fn progress(length: u64, what: &str, json: bool) -> ProgressBar {
     bar
 }
 
+/// Text behind a head, broken between words so that no line is wider than `width`; further
+/// lines begin at `indent`. A word that is too long for a line keeps its length.
+pub fn wrapped(head: &str, text: &str, indent: usize, width: usize) -> String {
+    let (mut out, mut column) = (head.to_owned(), head.chars().count());
+    let mut first = true;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if !first && column + 1 + length > width {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if !first {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+        first = false;
+    }
+    out.push('\n');
+    out
+}
+
 /// Columns, aligned by what a terminal shows.
 pub fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);

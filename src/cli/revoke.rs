@@ -11,6 +11,7 @@ use rogatory::format::Millis;
 use rogatory::format::wire::{KeyUse, KeyUsesRequest, RevokeReply, RevokeRequest, revocation};
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::local_client::LocalClient;
+use rogatory::gateway::token::key_folder;
 use rogatory::request::file::enum_name;
 use rogatory::store::{Clock as _, key_files};
 use serde_json::{Value, json};
@@ -136,7 +137,8 @@ impl Revoke {
         let seed = key_files::read_private(file)?;
         let key = found.key_id.try_into().map_err(|_| CliError::failed("the gateway named no key"))?;
         let wanted = Revoking { key, reason: reason.wire(), since, successor: !self.no_successor };
-        let folder = context.config()?.keys();
+        let config = context.config()?;
+        let folder = key_folder(&config.data, config.token.as_ref())?;
         by_root(&folder, &seed, &wanted, SystemClock.now(), &SystemEntropy::default()).map_err(|error| {
             CliError::input(error.to_string()).hint("name the root's private key: --root root.key")
         })

@@ -4,6 +4,7 @@ use super::CryptoError;
 use super::entropy::{Entropy, fresh};
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use std::io::Write as _;
 use zeroize::Zeroizing;
 
 /// DSSE pre-authentication encoding: the bytes that are really signed.
@@ -12,14 +13,13 @@ use zeroize::Zeroizing;
 /// (DSSE protocol, version 1.0.2).
 pub fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(payload_type.len() + payload.len() + 40);
-    out.extend_from_slice(
-        format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).as_bytes(),
-    );
+    // Into a vector, writing does not fail.
+    let _ = write!(out, "DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     out.extend_from_slice(payload);
     out
 }
 
-/// A private key that signs, wherever it is kept: a file now, a token later.
+/// A private key that signs, wherever it is kept: in memory, from a file, or in a token.
 pub trait Signer: Send + Sync {
     /// The public half, in the form that key statements carry.
     fn public_key(&self) -> &[u8];

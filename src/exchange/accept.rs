@@ -192,7 +192,7 @@ impl Exchange {
                         wanted,
                     )));
                 }
-                let key = identity.evidence();
+                let key = identity.evidence_now(now)?;
                 let evidence = |event, cause, findings, at| {
                     Evidence {
                         event,
@@ -257,7 +257,7 @@ impl Exchange {
             let subject = Subject::Unattributed(digest);
             let (event, issuer) = (Event::RelayRejection, identity.authority().clone());
             let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
-            let evidence = evidence.sign(&identity.evidence())?;
+            let evidence = evidence.sign(&identity.evidence_now(now)?)?;
             let leaf = Leaf {
                 peer: Some(via),
                 code: event as u32,

@@ -208,7 +208,7 @@ impl Exchange {
             };
             let (issuer, subject) = (identity.authority().clone(), Subject::Known(named));
             let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
-            let evidence = evidence.sign(&identity.evidence())?;
+            let evidence = evidence.sign(&identity.evidence_now(now)?)?;
             let entries = vec![NewEntry { leaf, objects: vec![evidence.envelope] }];
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))

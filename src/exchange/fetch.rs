@@ -169,7 +169,7 @@ impl Exchange {
             let subject = Subject::Known(named);
             let (issuer, cause) = (identity.authority().clone(), Cause::None);
             let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
-            let evidence = evidence.sign(&identity.evidence())?;
+            let evidence = evidence.sign(&identity.evidence_now(now)?)?;
             let entries = vec![NewEntry { leaf, objects: vec![evidence.envelope] }];
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: true })
         }))

@@ -1,13 +1,12 @@
 //! Who we are: the chain of our statements, and the private keys that go with it.
 
 use super::ExchangeError;
-use super::key_folder::{
-    BEFORE, chain_path, encode_chain, key_path, matching, new_key, read_chain, read_key,
-};
+use super::in_use::{Learnt, Live, TlsKey, choice};
+use super::key_folder::{KeyFolder, Life, chain_path, encode_chain, read_chain};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
-use crate::crypto::sign::{Ed25519Key, P256Key, Signer as _, new_seed};
+use crate::crypto::sign::{Ed25519Key, Signer as _, new_seed};
 use crate::format::Millis;
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
@@ -18,16 +17,19 @@ use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, watch};
-use zeroize::Zeroizing;
 
 /// How long a key may be used: a year and a month, milliseconds.
-pub(super) const LIFETIME: u64 = 395 * 24 * 3600 * 1000;
+pub(super) const LIFETIME: u64 = 395 * DAY;
+/// How long a delegate may state keys: three years. Only the root makes a new one.
+pub(super) const DELEGATION: u64 = 3 * 365 * DAY;
+/// Milliseconds.
+pub(super) const DAY: u64 = 24 * 3600 * 1000;
 /// A new key is used after this time even if a peer is not known to have learnt it,
 /// milliseconds: that peer is away, and learns it by Hello when it is back.
-const TAKE_UP_AFTER: u64 = 24 * 3600 * 1000;
+pub(super) const TAKE_UP_AFTER: u64 = DAY;
 /// Purposes that a delegate may state, in the order in which their keys are made.
 pub const DELEGATED: [Purpose; 6] = [
     Purpose::Packet,
@@ -42,7 +44,7 @@ pub const DELEGATED: [Purpose; 6] = [
 /// that moment, and a key that was in use a moment ago still stands.
 pub struct Identity {
     authority: AuthorityId,
-    folder: PathBuf,
+    folder: KeyFolder,
     live: RwLock<Arc<Live>>,
     /// Held by whoever replaces `live`, from reading it to replacing it.
     replacing: Mutex<()>,
@@ -50,37 +52,11 @@ pub struct Identity {
     pub(super) turn: tokio::sync::Mutex<()>,
     /// How many of our statements each peer is known to hold.
     heard: Mutex<HashMap<AuthorityId, u64>>,
+    /// Keys that are used whoever has learnt of them.
+    forced: Mutex<HashSet<Digest>>,
     /// How many statements there are of us.
     stated: watch::Sender<u64>,
     learnt: Arc<Notify>,
-}
-
-/// The chain, and every private key that is on this machine and in use.
-struct Live {
-    chain: Arc<Chain>,
-    /// How many of our statements every peer holds.
-    told: u64,
-    /// Keys that are used no more, whatever their statements say: one that is about to be revoked.
-    passed: HashSet<Digest>,
-    choice: Choice,
-    delegate: Option<(ProvenKey, SigningKey)>,
-    packet: SigningKey,
-    evidence: SigningKey,
-    checkpoint: SigningKey,
-    cosign: SigningKey,
-    content: HashMap<Digest, Arc<SecretKey>>,
-    tls: Arc<TlsKey>,
-}
-
-/// The key in use for each purpose of [`DELEGATED`], in that order.
-type Choice = [Digest; DELEGATED.len()];
-
-/// A TLS key.
-pub struct TlsKey {
-    /// Its statement.
-    pub statement: ProvenKey,
-    /// The private key as PKCS#8.
-    pub document: Zeroizing<Vec<u8>>,
 }
 
 impl Identity {
@@ -92,6 +68,18 @@ impl Identity {
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Self, ExchangeError> {
+        Self::found_in(folder.into(), authority, development, now, entropy)
+    }
+
+    /// The same, where a token may hold keys. Those of the root are files.
+    pub fn found_in(
+        keys: KeyFolder,
+        authority: &AuthorityId,
+        development: bool,
+        now: Millis,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, ExchangeError> {
+        let folder = keys.path();
         if chain_path(folder).exists() {
             return Err(ExchangeError::Exists(format!("an identity in {}", folder.display())));
         }
@@ -104,26 +92,34 @@ impl Identity {
         key_files::write_private(&folder.join("root.key"), &root_seed[..])?;
         key_files::write_private(&folder.join("next-root.key"), &next_seed[..])?;
 
-        let delegate = new_key(folder, Purpose::Delegate, &mut chain, &root, now + LIFETIME, now, entropy)?;
+        let life = Life::new(now, now + DELEGATION);
+        let delegate = keys.make(Purpose::Delegate, &mut chain, &root, life, now, entropy)?;
         for purpose in DELEGATED {
-            new_key(folder, purpose, &mut chain, &delegate, now + LIFETIME, now, entropy)?;
+            let life = Life::new(now, now + LIFETIME);
+            keys.make(purpose, &mut chain, &delegate, life, now, entropy)?;
         }
         // Written last: a crash before this leaves keys that no chain names, and no identity.
         key_files::write_private(&chain_path(folder), &encode_chain(&chain))?;
-        Self::load(folder, now)
+        Self::load_from(keys, now)
     }
 
-    /// Loads the identity in `folder`.
+    /// Loads the identity in `folder`, whose keys are all files.
     pub fn load(folder: &Path, now: Millis) -> Result<Self, ExchangeError> {
-        let chain = Arc::new(read_chain(folder)?);
+        Self::load_from(folder.into(), now)
+    }
+
+    /// The same, where a token may hold keys.
+    pub fn load_from(folder: KeyFolder, now: Millis) -> Result<Self, ExchangeError> {
+        let chain = Arc::new(read_chain(folder.path())?);
         let stated = watch::Sender::new(chain.count());
         Ok(Self {
             authority: chain.authority().clone(),
-            folder: folder.to_owned(),
-            live: RwLock::new(Arc::new(Live::read(folder, chain, 0, HashSet::new(), now)?)),
+            live: RwLock::new(Arc::new(Live::read(&folder, chain, &Learnt::default(), now)?)),
+            folder,
             replacing: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             heard: Mutex::default(),
+            forced: Mutex::default(),
             stated,
             learnt: Arc::default(),
         })
@@ -192,9 +188,24 @@ impl Identity {
         live.choice.contains(id) || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
     }
 
-    /// Whether the private half of a key is on this machine.
+    /// Whether the private half of a key is here, in a file or in the token.
     pub fn holds(&self, key: &ProvenKey) -> bool {
-        key_path(&self.folder, key).exists()
+        self.folder.holds(key)
+    }
+
+    /// Whether the private half of a key lies in the token.
+    pub fn in_token(&self, key: &ProvenKey) -> bool {
+        self.folder.in_token(key)
+    }
+
+    /// Destroys the private half of a key; false: it is not here.
+    pub(super) fn destroy(&self, key: &ProvenKey) -> Result<bool, ExchangeError> {
+        self.folder.destroy(key)
+    }
+
+    /// Where the private halves lie.
+    pub(super) fn folder(&self) -> &KeyFolder {
+        &self.folder
     }
 
     /// Changes when a new statement is there to be shown to peers.
@@ -233,11 +244,11 @@ impl Identity {
         let told = peers.into_iter().map(|peer| self.held_by(peer).unwrap_or(0)).min().unwrap_or(u64::MAX);
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let live = self.live();
-        let chosen = choice(&self.folder, &live.chain, told, &live.passed, now)?;
-        let changed = chosen.map(|key| key.id) != live.choice;
-        if changed || told != live.told {
-            let (chain, passed) = (live.chain.clone(), live.passed.clone());
-            self.replace(Live::read(&self.folder, chain, told, passed, now)?);
+        let forced = self.forced.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let learnt = Learnt { told, forced, passed: live.learnt.passed.clone() };
+        let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice;
+        if changed || live.behind || learnt != live.learnt {
+            self.replace(Live::read(&self.folder, live.chain.clone(), &learnt, now)?);
         }
         Ok(changed)
     }
@@ -247,13 +258,17 @@ impl Identity {
     pub(super) fn pass_over(&self, id: &Digest, pass: bool, now: Millis) -> Result<(), ExchangeError> {
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let live = self.live();
-        let mut passed = live.passed.clone();
+        let mut learnt = live.learnt.clone();
         if pass {
-            passed.insert(*id)
+            learnt.passed.insert(*id)
         } else {
-            passed.remove(id)
+            learnt.passed.remove(id)
         };
-        self.replace(Live::read(&self.folder, live.chain.clone(), live.told, passed, now)?);
+        let read = Live::read(&self.folder, live.chain.clone(), &learnt, now)?;
+        if pass && read.choice.contains(id) {
+            return Err(ExchangeError::Precluded("no other key of its purpose stands here".into()));
+        }
+        self.replace(read);
         Ok(())
     }
 
@@ -266,12 +281,17 @@ impl Identity {
         &self,
         purpose: Purpose,
         chain: &mut Chain,
+        life: Life,
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Digest, ExchangeError> {
-        let (delegate, by) = self.stating(purpose, now)?;
-        let until = delegate.not_after.min(now + LIFETIME);
-        Ok(new_key(&self.folder, purpose, chain, &by, until, now, entropy)?.id)
+        let (_, by) = self.stating(purpose, now)?;
+        Ok(self.folder.make(purpose, chain, &by, life, now, entropy)?.id)
+    }
+
+    /// These keys are used from now on, whoever has learnt of them.
+    pub(super) fn force(&self, keys: impl IntoIterator<Item = Digest>) {
+        self.forced.lock().unwrap_or_else(PoisonError::into_inner).extend(keys);
     }
 
     /// The delegate that may state a key of this purpose now.
@@ -290,22 +310,23 @@ impl Identity {
         )
     }
 
-    /// When a key that is made now would end.
-    pub(super) fn would_end(&self, purpose: Purpose, now: Millis) -> Result<Millis, ExchangeError> {
-        Ok(self.stating(purpose, now)?.0.not_after.min(now + LIFETIME))
-    }
-
-    /// Takes over a longer chain: the file first, then the identity. A crash between leaves the
-    /// file, from which the next start reads the same.
+    /// Takes over a longer chain, whose statements are entries: the file first, then the
+    /// identity. A crash between leaves the file, from which the next start reads the same.
     pub(super) fn take_over(&self, chain: Chain, now: Millis) -> Result<(), ExchangeError> {
-        key_files::replace_private(&chain_path(&self.folder), &encode_chain(&chain))?;
+        // Whatever fails, what was stated stands: a rotation that did not build upon it would
+        // contradict it. The next start finds the statements in the ledger.
+        let written = key_files::replace_private(&chain_path(self.folder.path()), &encode_chain(&chain));
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         // What is new is told to nobody yet: the keys in use stay until `choose`.
-        let (told, passed) = (self.live().told, self.live().passed.clone());
-        self.replace(Live::read(&self.folder, Arc::new(chain), told, passed, now)?);
+        let (old, chain) = (self.live(), Arc::new(chain));
+        let read = Live::read(&self.folder, chain.clone(), &old.learnt, now);
+        self.replace(read.unwrap_or_else(|error| {
+            tracing::error!(%error, "keys can't be read after a rotation; those before are used meanwhile");
+            Live { chain, behind: true, ..Live::clone(&old) }
+        }));
         self.stated.send_replace(self.chain().count());
         self.learnt.notify_one();
-        Ok(())
+        Ok(written?)
     }
 
     /// The entries with which a ledger begins: our statements.
@@ -319,82 +340,8 @@ pub(super) fn own_statement(envelope: &[u8]) -> NewEntry {
     NewEntry { leaf: Leaf::new(Kind::KeyStatement), objects: vec![envelope.to_vec()] }
 }
 
-impl Live {
-    /// Reads the private keys that go with `chain`, of which every peer holds `told` statements.
-    fn read(
-        folder: &Path,
-        chain: Arc<Chain>,
-        told: u64,
-        passed: HashSet<Digest>,
-        now: Millis,
-    ) -> Result<Self, ExchangeError> {
-        let chosen = choice(folder, &chain, told, &passed, now)?;
-        let signing = |key: &ProvenKey| -> Result<SigningKey, ExchangeError> {
-            let signer = Ed25519Key::from_seed(&read_key(folder, key)?)?;
-            Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer: Arc::new(signer) })
-        };
-        let [packet, evidence, checkpoint, cosign, _, tls] = chosen;
-        let mut content = HashMap::new();
-        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Content) {
-            if key_path(folder, key).exists() {
-                let secret = SecretKey::from_seed(&read_key(folder, key)?)?;
-                content.insert(matching(key, &secret.public_key(), folder)?, Arc::new(secret));
-            }
-        }
-        let document = read_key(folder, tls)?;
-        matching(tls, P256Key::from_pkcs8(&document)?.public_key(), folder)?;
-        let delegate = chain
-            .keys()
-            .iter()
-            .rev()
-            .find(|key| key.purpose == Purpose::Delegate && key.usable(now) && key_path(folder, key).exists())
-            .map(|key| Ok::<_, ExchangeError>((key.clone(), signing(key)?)))
-            .transpose()?;
-        Ok(Self {
-            told,
-            passed,
-            choice: chosen.map(|key| key.id),
-            delegate,
-            packet: signing(packet)?,
-            evidence: signing(evidence)?,
-            checkpoint: signing(checkpoint)?,
-            cosign: signing(cosign)?,
-            content,
-            tls: Arc::new(TlsKey { statement: tls.clone(), document }),
-            chain: chain.clone(),
-        })
-    }
-}
-
-/// The key to be used for each purpose, where every peer holds `told` of our statements: the
-/// newest that all have learnt, or have had time to learn, else the oldest that stands.
-fn choice<'a>(
-    folder: &Path,
-    chain: &'a Chain,
-    told: u64,
-    passed: &HashSet<Digest>,
-    now: Millis,
-) -> Result<[&'a ProvenKey; DELEGATED.len()], ExchangeError> {
-    let choose = |purpose| {
-        let fit = |key: &&ProvenKey| key.purpose == purpose && key.usable(now) && !passed.contains(&key.id);
-        let newest_first = || chain.keys().iter().rev().filter(fit);
-        let standing: Vec<_> = newest_first().filter(|key| key_path(folder, key).exists()).collect();
-        let learnt = |key: &&&ProvenKey| {
-            key.seq < told || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
-        };
-        let chosen = standing.iter().find(learnt).or(standing.last()).copied();
-        // A key whose file is gone: reading it names the file.
-        chosen.or_else(|| newest_first().next()).ok_or_else(|| {
-            ExchangeError::Invalid(format!("there is no key for {} that is valid now", purpose.as_str_name()))
-        })
-    };
-    let [packet, evidence, checkpoint, cosign, content, tls] = DELEGATED.map(choose);
-    Ok([packet?, evidence?, checkpoint?, cosign?, content?, tls?])
-}
-
 impl CheckpointSigner for Identity {
     fn sign(&self, size: u64, root: Digest) -> Result<Checkpoint, StoreError> {
-        let live = self.live();
-        Ok(Checkpoint::sign(&live.chain.log_origin(), size, root, &live.checkpoint)?)
+        Ok(self.live().sign_head(size, root)?)
     }
 }

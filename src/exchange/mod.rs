@@ -8,15 +8,21 @@ pub mod alarms;
 mod at_rest;
 pub mod content_keys;
 pub mod directory;
+pub mod doctor;
 pub mod erase;
 pub mod fetch;
 pub mod hello;
 pub mod identity;
+pub mod in_use;
 pub mod key_folder;
+pub mod key_token;
+pub mod lifetimes;
 pub mod line;
 pub mod linking;
 pub mod logged;
+pub mod offline;
 pub mod pairing;
+pub mod pinning;
 pub mod prove;
 pub mod receiving;
 pub mod resigning;
@@ -36,6 +42,7 @@ pub mod witness;
 use crate::crypto::CryptoError;
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
+use crate::crypto::token::TokenError;
 use crate::format::evidence::{Deferral, Subject};
 use crate::format::id::AuthorityId;
 use crate::format::wire::cause::Code as Cause;
@@ -47,6 +54,7 @@ use crate::store::Clock;
 use crate::store::{Refused, Store, StoreError, epochs::Epochs, objects::Objects};
 use directory::Directory;
 use identity::Identity;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything that decisions are made from and recorded in.
@@ -121,6 +129,20 @@ pub enum ExchangeError {
     /// Keys or sealed bytes.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
+    /// The token that holds keys of ours.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A key of ours that should lie in the token.
+    #[error("{}: {source}", path.display())]
+    TokenKey {
+        /// The file that refers to it.
+        path: PathBuf,
+        /// What the token said.
+        source: TokenError,
+    },
+    /// A key of ours lies in a token, and the configuration names none.
+    #[error("{}: the key lies in a token, and the configuration has no [token]", .0.display())]
+    NoToken(PathBuf),
 }
 
 impl From<LedgerError> for ExchangeError {
@@ -193,7 +215,7 @@ impl Exchange {
             wanted_seq,
         };
         tracing::debug!(cause = cause.as_str_name(), "deferred");
-        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence())?))
+        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence_now(self.now())?)?))
     }
 
     /// Now.

@@ -12,7 +12,7 @@ use crate::store::{Decision, NewEntry};
 impl Exchange {
     /// Our offer, with the addresses at which we may be dialled.
     pub fn offer(&self, addresses: Vec<String>) -> Result<Offer, ExchangeError> {
-        let (chain, key) = (self.identity.chain(), self.identity.evidence());
+        let (chain, key) = (self.identity.chain(), self.identity.evidence_now(self.now())?);
         Ok(Offer::sign(&chain, addresses, self.limits, &key, self.now())?)
     }
 

@@ -129,7 +129,8 @@ impl Exchange {
     pub fn sign_bundle(&self, draft: Draft) -> Result<Bundled, ExchangeError> {
         let Draft { mut contents, ciphertexts, .. } = draft;
         contents.made_at = self.now();
-        let signed = sign(PayloadType::Bundle, contents.encode_to_vec(), &self.identity.evidence())?;
+        let signed =
+            sign(PayloadType::Bundle, contents.encode_to_vec(), &self.identity.evidence_now(self.now())?)?;
         within(signed.len() as u64, limits::BUNDLE_SIGNED)?;
         let sealed: u64 = ciphertexts.iter().map(|ciphertext| ciphertext.left).sum();
         within(sealed + signed.len() as u64, limits::BUNDLE)?;

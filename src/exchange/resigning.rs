@@ -28,7 +28,7 @@ impl Exchange {
             return Ok(header);
         }
         let identity = self.identity.clone();
-        let committed = durable(self.store.commit(move |views, _| {
+        let committed = durable(self.store.commit(move |views, now| {
             let named = named(&header);
             let key = records::packet(Direction::Out, &named.recipient, &named.id);
             let record: PacketRecord = records::read(views, &key)?
@@ -36,7 +36,7 @@ impl Exchange {
             if record.is_settled() {
                 return Ok(Decision::nothing(header));
             }
-            let header = header.resigned(&identity.packet())?;
+            let header = header.resigned(&identity.packet_now(now)?)?;
             let leaf = Leaf {
                 peer: Some(named.recipient),
                 id: Some(named.id),

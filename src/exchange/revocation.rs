@@ -5,8 +5,9 @@
 //! So nothing that the key signed by right stands at that size or beyond it. A crash before the
 //! end leaves a successor, and a key that stands.
 
-use super::identity::{LIFETIME, own_statement};
-use super::key_folder::{new_key, read_chain};
+use super::identity::{DELEGATION, own_statement};
+use super::key_folder::{KeyFolder, Life, read_chain};
+use super::rotation::Rotation;
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
@@ -19,7 +20,6 @@ use crate::format::leaf::Leaf;
 use crate::format::statement::{ProvenKey, root_id};
 use crate::format::wire::{Revocation, purpose::Code as Purpose, revocation::Reason};
 use crate::store::Decision;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::task::block_in_place;
 
@@ -46,13 +46,13 @@ pub struct Revoked {
 /// Makes the statements by which the root revokes a delegate's key, and states another one in its
 /// place: its private half is written to `folder`, which holds our statements.
 pub fn by_root(
-    folder: &Path,
+    folder: &KeyFolder,
     seed: &[u8],
     wanted: &Revoking,
     now: Millis,
     entropy: &dyn Entropy,
 ) -> Result<Vec<Vec<u8>>, ExchangeError> {
-    let mut chain = read_chain(folder)?;
+    let mut chain = read_chain(folder.path())?;
     let known = usize::try_from(chain.count()).unwrap_or(usize::MAX);
     let signer = Ed25519Key::from_seed(seed)?;
     let root = SigningKey { id: root_id(signer.public_key()), signer: Arc::new(signer) };
@@ -73,7 +73,7 @@ pub fn by_root(
     // Judged before a private key is written.
     chain.clone().revoke(vec![item.clone()], &root, now)?;
     if wanted.successor {
-        new_key(folder, Purpose::Delegate, &mut chain, &root, now + LIFETIME, now, entropy)?;
+        folder.make(Purpose::Delegate, &mut chain, &root, Life::new(now, now + DELEGATION), now, entropy)?;
     }
     chain.revoke(vec![item], &root, now)?;
     Ok(chain.envelopes().skip(known).map(<[u8]>::to_vec).collect())
@@ -101,12 +101,10 @@ impl Exchange {
         let (_, by) = self.identity.stating(key.purpose, now)?;
         let mut successor = None;
         if wanted.successor && key.usable(now) {
-            successor = self.rotate_in_turn(&[key.purpose], false).await?.pop().and_then(|one| one.new);
+            let rotation = Rotation { purposes: vec![key.purpose], force: true, ..Rotation::default() };
+            successor = self.rotate_in_turn(&rotation).await?.pop().and_then(|one| one.new);
         }
-        block_in_place(|| self.identity.pass_over(&key.id, true, now)).map_err(|error| match error {
-            ExchangeError::Invalid(why) => ExchangeError::Precluded(format!("without this key, {why}")),
-            error => error,
-        })?;
+        block_in_place(|| self.identity.pass_over(&key.id, true, now))?;
         let revoked = self.state_end(&key, &wanted, revoking, &by).await;
         if revoked.is_err() {
             block_in_place(|| self.identity.pass_over(&key.id, false, now))?;

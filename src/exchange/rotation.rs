@@ -5,15 +5,16 @@
 //! after the first step leaves a key that no statement names; after the second, the next start
 //! takes the statement from the ledger.
 
-use super::identity::{DELEGATED, own_statement};
+use super::identity::{DELEGATED, TAKE_UP_AFTER, own_statement};
+use super::key_folder::{BEFORE, Life};
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
 use crate::format::envelope::{PayloadType, Unverified};
 use crate::format::id::AuthorityId;
 use crate::format::statement::ProvenKey;
-use crate::format::wire::purpose::Code as Purpose;
-use crate::format::{FormatError, Millis};
+use crate::format::wire::{Revocation, purpose::Code as Purpose, revocation::Reason};
+use crate::format::{FormatError, Millis, limits};
 use crate::ledger::records;
 use crate::store::{Decision, NewEntry};
 use std::collections::HashSet;
@@ -27,8 +28,25 @@ pub struct Listed {
     pub used: bool,
     /// Whether its private half is here.
     pub here: bool,
+    /// Whether it lies in the token.
+    pub in_token: bool,
     /// Peers that are known to have its statement.
     pub held_by: Vec<AuthorityId>,
+}
+
+/// How keys are to be rotated.
+#[derive(Debug, Clone, Default)]
+pub struct Rotation {
+    /// Whose keys.
+    pub purposes: Vec<Purpose>,
+    /// The new ones are used from then on at the earliest; none: as soon as peers know them.
+    pub from: Option<Millis>,
+    /// The old ones end so long after the new ones begin; none: at their own end.
+    pub overlap: Option<Millis>,
+    /// The new ones are used at once, whoever has learnt of them.
+    pub force: bool,
+    /// Only says what would be done.
+    pub dry_run: bool,
 }
 
 /// The rotation of one purpose.
@@ -39,8 +57,12 @@ pub struct Rotated {
     pub purpose: Purpose,
     /// The new key; none in a dry run.
     pub new: Option<Digest>,
+    /// When the new key begins.
+    pub from: Millis,
     /// When the new key ends.
     pub until: Millis,
+    /// When the keys before it end.
+    pub before_until: Millis,
 }
 
 impl Exchange {
@@ -53,6 +75,7 @@ impl Exchange {
             Listed {
                 used: self.identity.uses(&key.id),
                 here: self.identity.holds(key),
+                in_token: self.identity.in_token(key),
                 held_by: peers.iter().map(|peer| peer.authority()).filter(|p| has(p)).cloned().collect(),
                 key: key.clone(),
             }
@@ -60,44 +83,54 @@ impl Exchange {
         listed.collect()
     }
 
-    /// States a new key for each of these purposes; `dry_run` only says what would be done.
-    /// The keys before stand until their own end, so what is under way verifies and opens.
-    pub async fn rotate(&self, purposes: &[Purpose], dry_run: bool) -> Result<Vec<Rotated>, ExchangeError> {
+    /// States a new key for each purpose. The keys before stand as long as `rotation` says, so
+    /// what is under way verifies and opens.
+    pub async fn rotate(&self, rotation: &Rotation) -> Result<Vec<Rotated>, ExchangeError> {
         let _turn = self.identity.turn.lock().await;
-        self.rotate_in_turn(purposes, dry_run).await
+        self.rotate_in_turn(rotation).await
     }
 
     /// The same for whoever holds the turn.
-    pub(super) async fn rotate_in_turn(
-        &self,
-        purposes: &[Purpose],
-        dry_run: bool,
-    ) -> Result<Vec<Rotated>, ExchangeError> {
+    pub(super) async fn rotate_in_turn(&self, rotation: &Rotation) -> Result<Vec<Rotated>, ExchangeError> {
         let now = self.now();
         let mut chain = Chain::clone(&self.identity.chain());
         let known = chain.count();
+        let from = rotation.begins(now)?;
         let mut rotated = Vec::new();
-        for purpose in DELEGATED.into_iter().filter(|purpose| purposes.contains(purpose)) {
-            let until = self.identity.would_end(purpose, now)?;
+        for purpose in DELEGATED.into_iter().filter(|purpose| rotation.purposes.contains(purpose)) {
+            let until = self.identity.would_end(purpose, from.max(now), now)?;
+            if until <= from {
+                return Err(ExchangeError::Precluded(format!(
+                    "a key for {} would end before it begins: its delegate ends first. A new one is made \
+                     with the root: rogatory keys request delegate",
+                    purpose.as_str_name()
+                )));
+            }
             let before = chain.current(purpose, now).cloned();
-            rotated.push(Rotated { before, purpose, new: None, until });
+            let before_until = rotation.ends(before.as_ref(), from);
+            rotated.push(Rotated { before, purpose, new: None, from, until, before_until });
         }
         if rotated.is_empty() {
             return Err(ExchangeError::Invalid("no purpose is named whose keys can be rotated".into()));
         }
-        if dry_run {
+        if rotation.dry_run {
             return Ok(rotated);
         }
         self.choose_keys()?;
         // Files are written and synced: other calls of this thread go on elsewhere meanwhile.
         block_in_place(|| -> Result<(), ExchangeError> {
             for one in &mut rotated {
-                one.new = Some(self.identity.make(one.purpose, &mut chain, now, &*self.entropy)?);
+                let ends = ending(&chain, one, now);
+                let life = Life { from: one.from, until: one.until, ends };
+                one.new = Some(self.identity.make(one.purpose, &mut chain, life, now, &*self.entropy)?);
             }
             Ok(())
         })?;
         let entries = chain.envelopes().skip(known as usize).map(own_statement).collect();
         self.state(entries, &chain).await?;
+        if rotation.force {
+            self.identity.force(rotated.iter().filter_map(|one| one.new));
+        }
         block_in_place(|| self.identity.take_over(chain, now))?;
         for one in &rotated {
             let key = one.new.map(hex::encode).unwrap_or_default();
@@ -164,4 +197,46 @@ impl Exchange {
         };
         durable(self.store.commit(decide)).await.map(|_| ())
     }
+}
+
+impl Rotation {
+    /// When the new keys begin.
+    fn begins(&self, now: Millis) -> Result<Millis, ExchangeError> {
+        let from = match self.from {
+            None => now.saturating_sub(BEFORE),
+            Some(from) if from < now => {
+                return Err(ExchangeError::Invalid("a new key can't begin in the past".into()));
+            }
+            Some(from) => from,
+        };
+        // A peer that is away goes on with the old key for so long.
+        match self.overlap {
+            Some(overlap) if overlap <= TAKE_UP_AFTER && !self.force => Err(ExchangeError::Invalid(
+                "an overlap is longer than a day: so long a peer that is away is waited for (--force: the new \
+                 keys are used at once, and the overlap may be shorter)"
+                    .into(),
+            )),
+            _ => Ok(from),
+        }
+    }
+
+    /// When the key before ends, where the new one begins at `from`.
+    fn ends(&self, before: Option<&ProvenKey>, from: Millis) -> Millis {
+        let own = before.map_or(0, |key| key.not_after.min(key.end().map_or(u64::MAX, |end| end.since)));
+        self.overlap.map_or(own, |overlap| own.min(from.saturating_add(BEFORE).saturating_add(overlap)))
+    }
+}
+
+/// What the statement of the new key ends: every key of the purpose that would stand longer.
+fn ending(chain: &Chain, rotated: &Rotated, now: Millis) -> Vec<Revocation> {
+    let until = rotated.before_until.max(now);
+    let longer =
+        |key: &&ProvenKey| key.purpose == rotated.purpose && key.end().is_none() && key.not_after > until;
+    let end = |key: &ProvenKey| Revocation {
+        key_id: key.id.to_vec(),
+        reason: Reason::Superseded.into(),
+        since: until,
+        log_size: 0,
+    };
+    chain.keys().iter().rev().filter(longer).take(limits::REVOCATIONS).map(end).collect()
 }

@@ -99,7 +99,7 @@ impl Exchange {
                 text: sealed.as_ref().map(|parts| parts.text.clone()),
             };
             let seq = status.seq;
-            let signed = status.sign(&identity.evidence())?;
+            let signed = status.sign(&identity.evidence_now(now)?)?;
             let leaf = Leaf {
                 actor: Some(decided.actor),
                 peer: Some(peer),
@@ -211,7 +211,7 @@ impl Exchange {
             let subject = Subject::Known(status.named(signed.digest));
             let issuer = identity.authority().clone();
             let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
-            let evidence = evidence.sign(&identity.evidence())?;
+            let evidence = evidence.sign(&identity.evidence_now(now)?)?;
             let leaf = |kind| Leaf {
                 peer: Some(author.clone()),
                 id: Some(status.id),

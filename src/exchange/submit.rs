@@ -290,7 +290,7 @@ impl Submission {
                 header.case_seq = head.count;
                 header.case_prev = Some(super::recorded_digest(&head.digest)?);
             }
-            let header = header.sign(&identity.packet())?;
+            let header = header.sign(&identity.packet_now(now)?)?;
             let evidence = Evidence {
                 event: Event::SubmissionAcceptance,
                 issuer: header.header.sender.clone(),
@@ -299,7 +299,7 @@ impl Submission {
                 cause: Cause::None,
                 findings: Vec::new(),
             }
-            .sign(&identity.evidence())?;
+            .sign(&identity.evidence_now(now)?)?;
             let leaf = Leaf {
                 actor: Some(actor),
                 peer: Some(peer),

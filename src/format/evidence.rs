@@ -134,13 +134,23 @@ impl Evidence {
         keys: &dyn KeySource,
         place: Place,
     ) -> Result<Carried<Self>, FormatError> {
+        Ok(Carried { value: Self::verified(envelope, issuer, keys, place)?, envelope: envelope.to_vec() })
+    }
+
+    /// As [`Evidence::open`], for who has the envelope.
+    pub fn verified(
+        envelope: &[u8],
+        issuer: &AuthorityId,
+        keys: &dyn KeySource,
+        place: Place,
+    ) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Evidence, envelope)?.verify_at(keys, place)?;
-        let value = Self::decode(&verified.payload)?;
+        let value = Self::decode(verified.payload)?;
         if value.issuer != *issuer {
             return Err(FormatError::Malformed("issuer"));
         }
         verified.signed_within(value.at)?;
-        Ok(Carried { value, envelope: envelope.to_vec() })
+        Ok(value)
     }
 
     /// Reads evidence that our own store vouches for.
@@ -194,7 +204,7 @@ impl Deferral {
     /// Opens a deferral that `issuer`, whose keys these are, signed.
     pub fn open(envelope: &[u8], issuer: &AuthorityId, keys: &dyn KeySource) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Deferral, envelope)?.verify(keys)?;
-        let wire: wire::Deferral = decode(&verified.payload, "deferral")?;
+        let wire: wire::Deferral = decode(verified.payload, "deferral")?;
         suite(wire.suite)?;
         let value = Self {
             issuer: AuthorityId::parse(&wire.issuer)?,

@@ -146,9 +146,9 @@ impl SignedHeader {
     /// time.
     pub fn open(envelope: &[u8], keys: &dyn KeySource, seen: Millis) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Packet, envelope)?.verify(keys)?;
-        let header = Header::decode(&verified.payload)?;
-        standing_header(&verified.key, header.created, seen.saturating_add(limits::CLOCK_LEAD))?;
-        Ok(Self { header, digest: verified.digest, envelope: envelope.to_vec() })
+        let header = Header::decode(verified.payload)?;
+        standing_header(verified.key, header.created, seen.saturating_add(limits::CLOCK_LEAD))?;
+        Ok(Self { header, digest: verified.digest(), envelope: envelope.to_vec() })
     }
 
     /// The same bytes, signed anew with this key.

@@ -157,9 +157,9 @@ impl SignedStatus {
     /// key's time.
     pub fn open(envelope: &[u8], keys: &dyn KeySource, place: Place) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Status, envelope)?.verify_at(keys, place)?;
-        let value = Status::decode(&verified.payload)?;
+        let value = Status::decode(verified.payload)?;
         verified.signed_within(value.created)?;
-        Ok(Self { carried: Carried { value, envelope: envelope.to_vec() }, digest: verified.digest })
+        Ok(Self { carried: Carried { value, envelope: envelope.to_vec() }, digest: verified.digest() })
     }
 
     /// Reads a status without its author's keys: to look those up, or from our own store.

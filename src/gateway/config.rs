@@ -3,6 +3,8 @@
 use super::GatewayError;
 use super::retention::Retention;
 use super::third_party::client::Submitter;
+use super::token::TokenConfig;
+use crate::exchange::lifetimes::KeyPolicy;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
 use crate::format::wire::Limits;
@@ -38,10 +40,54 @@ pub struct Config {
     /// How long content is kept.
     #[serde(default)]
     pub retention: Retention,
+    /// A token in which keys of ours lie.
+    pub token: Option<TokenConfig>,
     /// Logging.
     #[serde(default)]
     pub log: Log,
+    /// When our keys are renewed.
+    #[serde(default)]
+    pub keys: KeysConfig,
 }
+
+/// When our keys are renewed.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeysConfig {
+    /// Without anybody asking.
+    pub automatic: bool,
+    /// Days before the newest key of a purpose ends.
+    pub renew_before: u32,
+    /// Days that the key before stands on.
+    pub overlap: u32,
+}
+
+impl Default for KeysConfig {
+    fn default() -> Self {
+        let policy = KeyPolicy::default();
+        let days = |millis: u64| (millis / DAY) as u32;
+        Self {
+            automatic: policy.automatic,
+            renew_before: days(policy.renew_before),
+            overlap: days(policy.overlap),
+        }
+    }
+}
+
+impl KeysConfig {
+    /// What is decided by.
+    pub fn policy(&self) -> KeyPolicy {
+        let millis = |days: u32| u64::from(days) * DAY;
+        KeyPolicy {
+            automatic: self.automatic,
+            renew_before: millis(self.renew_before),
+            overlap: millis(self.overlap),
+        }
+    }
+}
+
+/// A day, milliseconds.
+const DAY: u64 = 24 * 3600 * 1000;
 
 /// Our ledger.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -177,6 +223,9 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new("."));
         config.data = folder.join(&config.data);
         config.local.socket = folder.join(&config.local.socket);
+        if let Some(TokenConfig(token)) = &mut config.token {
+            token.pin_file = folder.join(&token.pin_file);
+        }
         config.ledger.mirror = config.ledger.mirror.map(|mirror| folder.join(mirror));
         for address in &config.peer.advertise {
             if !address.contains(':') || address.len() > 255 {
@@ -197,6 +246,9 @@ impl Config {
         if !(1..=86_400).contains(&config.witness.interval) {
             return Err(wrong("witness.interval: from 1 to 86400 seconds".into()));
         }
+        if !(7..=365).contains(&config.keys.renew_before) || !(2..=395).contains(&config.keys.overlap) {
+            return Err(wrong("keys: renew_before from 7 to 365 days, overlap from 2 to 395".into()));
+        }
         for witness in &config.ledger.witness {
             Submitter::check(witness)
                 .map_err(|why| wrong(format!("ledger.witness: {}: {why}", witness.url)))?;
@@ -215,7 +267,7 @@ impl Config {
     }
 
     /// Folder of the private keys.
-    pub fn keys(&self) -> PathBuf {
+    pub fn key_folder(&self) -> PathBuf {
         self.data.join("keys")
     }
 }

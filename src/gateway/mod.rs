@@ -14,6 +14,7 @@ pub mod take_up;
 pub mod telemetry;
 pub mod third_party;
 pub mod tls;
+pub mod token;
 mod upkeep;
 
 use crate::exchange::ExchangeError;

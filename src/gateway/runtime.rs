@@ -3,9 +3,10 @@
 use super::config::Config;
 use super::dispatch::{self, Dispatcher, reverse::Reverse};
 use super::faces::auditor::AuditorFace;
+use super::faces::doctor::Doctor;
 use super::faces::officer::OfficerFace;
 use super::faces::operator::OperatorFace;
-use super::faces::peer::PeerFace;
+use super::faces::peer::{Heard, PeerFace};
 use super::faces::prove::Prover;
 use super::faces::roles::Roles;
 use super::rpc::local::{
@@ -13,12 +14,14 @@ use super::rpc::local::{
 };
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Dialer, LiveCredentials, PeerStream};
+use super::token::key_folder;
 use super::{GatewayError, SystemClock, mirror, take_up, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
 use crate::exchange::content_keys::ContentKeys;
 use crate::exchange::directory::Directory;
+use crate::exchange::doctor::place::Place;
 use crate::exchange::identity::Identity;
 use crate::exchange::witness::Notes;
 use crate::exchange::{strangers, tail};
@@ -66,7 +69,8 @@ impl Gateway {
     pub async fn start(config: Config) -> Result<Self, GatewayError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
-        let identity = Arc::new(Identity::load(&config.keys(), clock.now())?);
+        let identity =
+            Arc::new(Identity::load_from(key_folder(&config.data, config.token.as_ref())?, clock.now())?);
         check(&config, &identity)?;
         let (committed, commits, events) = dispatch::committed();
         let options = Options {
@@ -96,10 +100,12 @@ impl Gateway {
         exchange.choose_keys()?;
         let credentials = Arc::new(LiveCredentials::new(&identity, entropy)?);
         let reverse = Arc::new(Reverse::new(stop.clone()));
+        let heard = Arc::new(Heard::default());
         let dialer = Dialer::new(exchange.clone(), credentials.client());
 
         refuse_to_fork(&exchange, &dialer).await?;
         exchange.reconcile_statements().await?;
+        upkeep::keep_keys(&exchange, &config.keys.policy()).await;
         tokio::task::block_in_place(|| exchange.destroy_boxes(true))?;
 
         let mut peer_address = None;
@@ -108,9 +114,9 @@ impl Gateway {
             let bound = listener.local_addr().map_err(|source| cannot_listen(&address, source))?;
             peer_address = Some(bound);
             let incoming =
-                tls::listen(listener, credentials.server(), exchange.strangers.clone(), stop.clone());
+                tls::listen(listener, credentials.clone(), exchange.strangers.clone(), stop.clone());
             tasks.spawn(record_strangers(exchange.clone(), stop.clone()));
-            let face = PeerFace::new(exchange.clone(), reverse.clone());
+            let face = PeerFace::new(exchange.clone(), reverse.clone(), heard.clone(), credentials.clone());
             tasks.spawn(serve_peers(face, incoming, stop.clone()));
         }
         tasks.spawn(watch_tail(exchange.clone(), stop.clone()));
@@ -151,13 +157,23 @@ impl Gateway {
             retention: config.retention.policy(),
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
+            doctor: Doctor {
+                exchange: exchange.clone(),
+                dialer: dialer.clone(),
+                reverse: reverse.clone(),
+                heard,
+                place: Place::from(&config),
+                listens: peer_address.is_some(),
+                rebuilt: recovery.rebuilt,
+                started: exchange.now(),
+            },
         };
         let auditor = AuditorFace { exchange: exchange.clone(), roles, prover, events, stop: stop.clone() };
         let listener = listen_unix(&socket)?;
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 
         let daily = config.retention.daily.then(|| config.retention.policy());
-        tasks.spawn(upkeep::keep_up(exchange.clone(), daily, stop.clone()));
+        tasks.spawn(upkeep::keep_up(exchange.clone(), config.keys.policy(), daily, stop.clone()));
         if let Some(folder) = config.ledger.mirror.clone() {
             let third = config.ledger.witness.iter().map(|witness| witness.vkey.clone()).collect();
             tasks.spawn(mirror::keep(exchange.clone(), folder, third, stop.clone()));

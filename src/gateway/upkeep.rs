@@ -1,6 +1,8 @@
-//! What a gateway does by the clock: boxes that nothing waits for lose their keys, and where
-//! that is configured, what is due is erased once a day.
+//! What a gateway does by the clock: keys are renewed before they end, private halves and boxes
+//! that nothing waits for are destroyed, and where that is configured, what is due is erased
+//! once a day.
 
+use crate::exchange::lifetimes::KeyPolicy;
 use crate::exchange::retention::Policy;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::Millis;
@@ -15,13 +17,19 @@ const EVERY: Duration = Duration::from_secs(3600);
 const DAY: u64 = 24 * 3600 * 1000;
 
 /// Goes on until it is stopped. `retention`: what is erased once a day.
-pub async fn keep_up(exchange: Arc<Exchange>, retention: Option<Policy>, stop: CancellationToken) {
+pub async fn keep_up(
+    exchange: Arc<Exchange>,
+    keys: KeyPolicy,
+    retention: Option<Policy>,
+    stop: CancellationToken,
+) {
     let mut last_day = None;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
         }
+        keep_keys(&exchange, &keys).await;
         let today = day(exchange.now());
         let policy = retention.clone().filter(|_| last_day != Some(today));
         let (round, retains) = (exchange.clone(), policy.is_some());
@@ -31,6 +39,16 @@ pub async fn keep_up(exchange: Arc<Exchange>, retention: Option<Policy>, stop: C
             Ok(Err(error)) => tracing::error!(%error, "upkeep failed; it is tried again in an hour"),
             Err(error) => tracing::error!(%error, "upkeep ended badly; it is tried again in an hour"),
         }
+    }
+}
+
+/// Keys that end soon are followed by new ones; of those that ended, nothing stays.
+pub async fn keep_keys(exchange: &Exchange, policy: &KeyPolicy) {
+    if let Err(error) = exchange.renew(policy).await {
+        tracing::error!(%error, "keys that end soon were not renewed");
+    }
+    if let Err(error) = exchange.destroy_spent_keys() {
+        tracing::error!(%error, "private keys that nobody needs are still here");
     }
 }
 

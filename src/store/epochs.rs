@@ -4,13 +4,12 @@
 //! name is ever used again. A bucket of an earlier version has a base alone.
 
 use super::closed::Closed;
-use super::files::{folder_of, private_folder, sync_folder, write_new};
+use super::files::{private_folder, write_new};
 use super::{StoreError, key_files};
 use crate::crypto::entropy::{Entropy, fresh};
 use crate::crypto::epoch::EpochKey;
 use crate::format::Millis;
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -145,27 +144,12 @@ impl Epochs {
     /// [`Epochs::remove`], and says that something is unfinished.
     pub(super) fn overwrite(&self, bucket: &str) -> Result<(), StoreError> {
         self.known().keys.remove(bucket);
-        let path = self.path(bucket);
-        let mut file = match std::fs::OpenOptions::new().write(true).open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(StoreError::io("cannot open", &path)(error)),
-        };
-        let length = file.metadata().map_err(StoreError::io("cannot read", &path))?.len().max(32);
-        let zeros = vec![0; usize::try_from(length).unwrap_or(32)];
-        file.write_all(&zeros)
-            .and_then(|()| file.sync_all())
-            .map_err(StoreError::io("cannot overwrite", &path))
+        key_files::overwrite(&self.path(bucket)).map(|_| ())
     }
 
     /// Removes the file of a key that was overwritten, durably.
     pub(super) fn remove(&self, bucket: &str) -> Result<(), StoreError> {
-        let path = self.path(bucket);
-        match std::fs::remove_file(&path) {
-            Ok(()) => sync_folder(folder_of(&path)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(StoreError::io("cannot remove", &path)(error)),
-        }
+        key_files::remove(&self.path(bucket))
     }
 
     fn make(&self, base: &str, entropy: &dyn Entropy) -> Result<String, StoreError> {

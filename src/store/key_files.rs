@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use super::files::{private_folder, sync_folder, write_new};
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -28,6 +29,37 @@ pub fn replace_private(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     write_private(&beside, bytes)?;
     std::fs::rename(&beside, path).map_err(StoreError::io("cannot replace", path))?;
     sync_folder(super::files::folder_of(path))
+}
+
+/// Overwrites a key file and removes it, durably; false: there was none. What a disk keeps of
+/// blocks that were written before is beyond its reach.
+pub fn destroy(path: &Path) -> Result<bool, StoreError> {
+    let found = overwrite(path)?;
+    remove(path)?;
+    Ok(found)
+}
+
+/// Overwrites a key file with zeros, durably; false: there is none.
+pub(super) fn overwrite(path: &Path) -> Result<bool, StoreError> {
+    let mut file = match std::fs::OpenOptions::new().write(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(StoreError::io("cannot open", path)(error)),
+    };
+    let length = file.metadata().map_err(StoreError::io("cannot read", path))?.len().clamp(32, LARGEST);
+    file.write_all(&vec![0; length as usize])
+        .and_then(|()| file.sync_all())
+        .map_err(StoreError::io("cannot overwrite", path))?;
+    Ok(true)
+}
+
+/// Removes a key file, durably, if there is one.
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Ok(()) => sync_folder(super::files::folder_of(path)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(StoreError::io("cannot remove", path)(error)),
+    }
 }
 
 /// Reads a key file, and refuses one that others may read.

@@ -32,7 +32,7 @@ mod writer;
 pub use group::{Committed, Decision, NewEntry};
 pub use index::Pair;
 pub use proposal::{Commit, Refused};
-pub use recovery::{CheckpointSigner, Clock, Observer, Opened, Options, Recovery, boot_id};
+pub use recovery::{CheckpointSigner, Clock, Observer, Opened, Options, Recovery, boot_id, recovery_ahead};
 pub use snapshot::Snapshot;
 pub use writer::Store;
 

@@ -122,6 +122,16 @@ impl Marker {
     }
 }
 
+/// What the next start will do about the index, from its marker; none: it trusts it.
+pub fn recovery_ahead(data: &Path) -> Option<&'static str> {
+    let marker = Marker { path: data.join("store.state"), boot_id: boot_id() };
+    match std::fs::read_to_string(&marker.path) {
+        Ok(found) if found == "clean\n" => None,
+        _ if marker.may_trust() => Some("the gateway died: the next start catches up"),
+        _ => Some("the store was not closed: the next start rebuilds the index"),
+    }
+}
+
 impl Options {
     /// Opens the data directory, making it if it is new.
     pub fn open(self) -> Result<Opened, StoreError> {

@@ -68,14 +68,19 @@ pub async fn state(keys: &Path, data: &Path, clock: Arc<dyn Clock>, purposes: &[
     };
     store.commit(decide).await.unwrap().unwrap();
     store.close().unwrap();
+    write(keys, &chain);
+    chain
+}
+
+/// Puts these statements in the place of those in `keys`.
+pub fn write(keys: &Path, chain: &Chain) {
     let chained: Vec<u8> = chain
         .envelopes()
         .flat_map(|envelope| [&(envelope.len() as u32).to_be_bytes(), envelope].concat())
         .collect();
     std::fs::remove_file(keys.join("statements")).unwrap();
     key_files::write_private(&keys.join("statements"), &chained).unwrap();
-    assert_eq!(read_chain(keys).unwrap(), chain);
-    chain
+    assert_eq!(read_chain(keys).unwrap(), *chain);
 }
 
 /// Entries of a stopped gateway's ledger that hold statements of this authority.

@@ -257,7 +257,7 @@ fn actor(text: &str) -> Result<[u8; 8], String> {
         .ok_or_else(|| "a pseudonym is 16 hex digits, as the column actor shows them".to_owned())
 }
 
-fn days(text: &str) -> Result<Millis, String> {
+pub fn days(text: &str) -> Result<Millis, String> {
     let days = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok());
     days.filter(|days| *days <= 100_000)
         .map(|days| days * DAY)

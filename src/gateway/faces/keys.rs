@@ -2,11 +2,14 @@
 
 use super::operator::OperatorFace;
 use super::roles::Role;
-use crate::exchange::rotation::{Listed, Rotated};
+use crate::exchange::lifetimes::end_of;
+use crate::exchange::offline::Wanted;
+use crate::exchange::rotation::{Listed, Rotated, Rotation};
 use crate::format::Millis;
+use crate::format::offline::Answered;
 use crate::format::wire::{
-    self, KeySummary, KeysReply, KeysRequest, RotateReply, RotateRequest, key_state::Code as State,
-    purpose::Code as Purpose,
+    self, AskRootReply, AskRootRequest, InstallReply, InstallRequest, KeySummary, KeysReply, KeysRequest,
+    RotateReply, RotateRequest, ask_root_request::What, key_state::Code as State, purpose::Code as Purpose,
 };
 use crate::gateway::status::for_local;
 use tonic::{Request, Status};
@@ -33,7 +36,14 @@ impl OperatorFace {
                 "keys of packet, evidence, checkpoint, cosign, content, tls rotate",
             ));
         }
-        let rotated = self.exchange.rotate(&purposes, request.dry_run).await;
+        let rotation = Rotation {
+            purposes,
+            from: (request.from > 0).then_some(request.from),
+            overlap: (request.overlap > 0).then_some(request.overlap),
+            force: request.force,
+            dry_run: request.dry_run,
+        };
+        let rotated = self.exchange.rotate(&rotation).await;
         let rotated = rotated.map_err(|error| for_local(&error))?;
         if !request.dry_run {
             tracing::info!(operator, keys = rotated.len(), "keys were rotated");
@@ -42,12 +52,47 @@ impl OperatorFace {
     }
 }
 
+impl OperatorFace {
+    pub(super) async fn ask_the_root(
+        &self,
+        request: Request<AskRootRequest>,
+    ) -> Result<AskRootReply, Status> {
+        let operator = self.roles.demand(Role::Operator, &request)?;
+        let request = request.into_inner();
+        let wanted = match request.what {
+            Some(What::Delegate(true)) => Wanted::Delegate,
+            Some(What::RootChange(true)) => Wanted::Root,
+            Some(What::Revocations(ends)) => Wanted::Ends(ends.items),
+            _ => return Err(Status::invalid_argument("what is the root to sign?")),
+        };
+        let asked = self.exchange.ask_root(wanted, (request.from > 0).then_some(request.from)).await;
+        let asked = asked.map_err(|error| for_local(&error))?;
+        tracing::info!(operator, follows = asked.chain.count() - 1, "the root is asked to sign");
+        Ok(AskRootReply { request: asked.to_text() })
+    }
+
+    pub(super) async fn install_statement(
+        &self,
+        request: Request<InstallRequest>,
+    ) -> Result<InstallReply, Status> {
+        let operator = self.roles.demand(Role::Operator, &request)?;
+        let request = request.into_inner();
+        let signed = request.signed.ok_or_else(|| Status::invalid_argument("nothing to install"))?;
+        let answered = Answered::from_wire(signed).map_err(|error| for_local(&error.into()))?;
+        let installed = self.exchange.install(&answered, request.void).await;
+        let installed = installed.map_err(|error| for_local(&error))?;
+        tracing::info!(operator, seq = installed.seq, "a statement of the root was installed");
+        Ok(InstallReply { seq: installed.seq, voided: installed.voided, known: installed.known })
+    }
+}
+
 fn one_rotated(rotated: &Rotated) -> wire::Rotated {
     let before = rotated.before.as_ref();
     wire::Rotated {
         purpose: rotated.purpose.into(),
         before_id: before.map(|key| key.id.to_vec()).unwrap_or_default(),
-        before_until: before.map_or(0, |key| key.not_after),
+        before_until: rotated.before_until,
+        new_from: rotated.from,
         new_id: rotated.new.map(|id| id.to_vec()).unwrap_or_default(),
         new_until: rotated.until,
     }
@@ -69,10 +114,12 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
         purpose: key.purpose.into(),
         key_id: key.id.to_vec(),
         not_before: key.not_before,
-        not_after: key.not_after,
+        // A revoked key has no end of its own: none of its time counts.
+        not_after: if key.revoked() { key.not_after } else { end_of(key) },
         state: state.into(),
         private_half: one.here,
         held_by: one.held_by.iter().map(ToString::to_string).collect(),
         seq: key.seq,
+        in_token: one.in_token,
     }
 }

@@ -1,5 +1,6 @@
 //! What operators may call.
 
+use super::doctor::Doctor;
 use super::roles::{Role, Roles};
 use crate::crypto::hash::Digest;
 use crate::exchange::Exchange;
@@ -7,10 +8,11 @@ use crate::exchange::actors::Actors;
 use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
 use crate::format::wire::{
-    EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply, HoldRequest, KeyUsesReply,
-    KeyUsesRequest, KeysReply, KeysRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary,
-    PeersReply, PeersRequest, RetainReply, RetainRequest, RevokeReply, RevokeRequest, RotateReply,
-    RotateRequest, WitnessSummary, Witnessed,
+    AskRootReply, AskRootRequest, DoctorReply, DoctorRequest, EraseReply, EraseRequest, GatewayReply,
+    GatewayRequest, HoldReply, HoldRequest, InstallReply, InstallRequest, KeyUsesReply, KeyUsesRequest,
+    KeysReply, KeysRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply,
+    PeersRequest, RetainReply, RetainRequest, RevokeReply, RevokeRequest, RotateReply, RotateRequest,
+    WitnessSummary, Witnessed,
 };
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
@@ -33,6 +35,8 @@ pub struct OperatorFace {
     pub advertise: Vec<String>,
     /// Where peers connect.
     pub listening: String,
+    /// Looks at how the gateway is.
+    pub doctor: Doctor,
 }
 
 #[tonic::async_trait]
@@ -128,6 +132,11 @@ impl operator_server::Operator for OperatorFace {
         self.retain_packets(request).await.map(Response::new)
     }
 
+    async fn doctor(&self, request: Request<DoctorRequest>) -> Result<Response<DoctorReply>, Status> {
+        self.roles.demand(Role::Operator, &request)?;
+        self.doctor.examine(request.into_inner()).await.map(Response::new)
+    }
+
     async fn keys(&self, request: Request<KeysRequest>) -> Result<Response<KeysReply>, Status> {
         self.list_keys(&request).map(Response::new)
     }
@@ -142,5 +151,13 @@ impl operator_server::Operator for OperatorFace {
 
     async fn key_uses(&self, request: Request<KeyUsesRequest>) -> Result<Response<KeyUsesReply>, Status> {
         self.uses_of_key(&request).map(Response::new)
+    }
+
+    async fn ask_root(&self, request: Request<AskRootRequest>) -> Result<Response<AskRootReply>, Status> {
+        self.ask_the_root(request).await.map(Response::new)
+    }
+
+    async fn install(&self, request: Request<InstallRequest>) -> Result<Response<InstallReply>, Status> {
+        self.install_statement(request).await.map(Response::new)
     }
 }

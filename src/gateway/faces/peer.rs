@@ -2,7 +2,9 @@
 
 use super::intake::{Intake, Step};
 use crate::exchange::directory::Peer;
+use crate::exchange::hello::{held, said};
 use crate::exchange::{Answer, Exchange};
+use crate::format::Millis;
 use crate::format::id::AuthorityId;
 use crate::format::wire::{
     CollectDown, CollectUp, ConsistencyReply, ConsistencyRequest, DeliverFrame, DeliverReply,
@@ -12,9 +14,10 @@ use crate::format::wire::{
 use crate::gateway::dispatch::reverse::Reverse;
 use crate::gateway::rpc::peer::peer_server;
 use crate::gateway::status;
-use crate::gateway::tls::PeerConnection;
+use crate::gateway::tls::{LiveCredentials, PeerConnection};
 use crate::ledger::{acknowledgement::to_bytes, tree};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
@@ -27,26 +30,74 @@ pub const FRAME: Duration = Duration::from_secs(60);
 pub struct PeerFace {
     exchange: Arc<Exchange>,
     reverse: Arc<Reverse>,
+    heard: Arc<Heard>,
+    credentials: Arc<LiveCredentials>,
+}
+
+/// When each peer last called, by our clock: since the start, and nowhere kept.
+#[derive(Default)]
+pub struct Heard(Mutex<HashMap<AuthorityId, Millis>>);
+
+impl Heard {
+    fn now(&self, peer: &AuthorityId, now: Millis) {
+        self.calls().insert(peer.clone(), now);
+    }
+
+    /// When this peer last called; none: it did not.
+    pub fn last(&self, peer: &AuthorityId) -> Option<Millis> {
+        self.calls().get(peer).copied()
+    }
+
+    fn calls(&self) -> std::sync::MutexGuard<'_, HashMap<AuthorityId, Millis>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl PeerFace {
     /// Over these decisions, with this place where collecting peers are served.
-    pub fn new(exchange: Arc<Exchange>, reverse: Arc<Reverse>) -> Self {
-        Self { exchange, reverse }
+    /// It takes note in `heard` of who calls; `credentials` are those that callers are shown.
+    pub fn new(
+        exchange: Arc<Exchange>,
+        reverse: Arc<Reverse>,
+        heard: Arc<Heard>,
+        credentials: Arc<LiveCredentials>,
+    ) -> Self {
+        Self { exchange, reverse, heard, credentials }
     }
 
     /// The peer whose statements prove the TLS key of the connection, as of now.
     fn caller<T>(&self, request: &Request<T>) -> Result<Arc<Peer>, Status> {
         let connection = connection(request)?;
-        self.exchange.directory.by_tls_key(&connection.tls_key, self.exchange.now()).ok_or_else(|| {
+        let now = self.exchange.now();
+        let peer = self.exchange.directory.by_tls_key(&connection.tls_key, now).ok_or_else(|| {
+            let (why, stated_by) = self.exchange.directory.why_stranger(&connection.tls_key, now);
             tracing::info!(
-                remote = %connection.remote,
-                key = hex::encode(crate::crypto::hash::sha256(&connection.tls_key)),
+                remote = %connection.remote, certificate = %connection.certificate, %why, stated_by,
                 "no paired authority's statements prove this TLS key: only Hello is served"
             );
             self.exchange.strangers.not_proved();
             Status::unauthenticated("this TLS key is not proved: say Hello")
-        })
+        })?;
+        self.heard.now(peer.authority(), now);
+        Ok(peer)
+    }
+
+    /// A Hello was said by `name`: whether the certificate under it proves that.
+    fn greeted(&self, connection: &PeerConnection, name: &AuthorityId, known_of_us: u64) {
+        let (remote, now) = (connection.remote, self.exchange.now());
+        let Ok(peer) = self.exchange.directory.peer(name) else { return };
+        match self.exchange.directory.pinned(&peer, &connection.tls_key, now) {
+            Ok(_) => {
+                connection.pardon();
+                self.exchange.identity.heard(name, known_of_us);
+                self.heard.now(name, now);
+            }
+            Err(why) => {
+                let certificate = &connection.certificate;
+                tracing::info!(%remote, peer = %name, %certificate, %why, "Hello over a certificate that does not prove the peer");
+                self.turn_away(connection);
+            }
+        }
     }
 
     fn turn_away(&self, connection: &PeerConnection) {
@@ -64,21 +115,24 @@ impl peer_server::Peer for PeerFace {
     async fn hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloReply>, Status> {
         let connection = connection(&request)?;
         let request = request.into_inner();
-        let (name, known_of_us) = (request.authority.clone(), request.known_of_you);
+        let ours = self.exchange.identity.chain();
+        let known_of_us = held(&ours, request.known_of_you, &request.locator).unwrap_or(0);
+        let name = AuthorityId::parse(&request.authority);
+        if let (Ok(name), Some(why)) = (&name, said(request.unproved)) {
+            let (remote, certificate, why) =
+                (connection.remote, self.credentials.presented(), why.as_str_name());
+            tracing::warn!(%remote, peer = %name, certificate, why, "a caller finds that our certificate does not prove us");
+        }
         match self.exchange.hello(request, Some(&connection.tls_key)).await {
             Ok(reply) => {
-                match reply.proved {
-                    true => {
-                        connection.pardon();
-                        if let Ok(peer) = AuthorityId::parse(&name) {
-                            self.exchange.identity.heard(&peer, known_of_us);
-                        }
-                    }
-                    false => self.turn_away(&connection),
+                if let Ok(name) = name {
+                    self.greeted(&connection, &name, known_of_us);
                 }
                 Ok(Response::new(reply))
             }
             Err(error) => {
+                let (remote, certificate) = (connection.remote, &connection.certificate);
+                tracing::info!(%remote, %certificate, why = %error, "Hello is refused");
                 self.turn_away(&connection);
                 Err(status::for_peer(&error))
             }

@@ -1,9 +1,8 @@
 //! Our own accept loop: tonic's can't change credentials while it runs.
 
-use super::public_key;
+use super::{LiveCredentials, certificate, public_key};
 use crate::exchange::strangers::Strangers;
-use arc_swap::ArcSwap;
-use rustls::{NamedGroup, ServerConfig};
+use rustls::NamedGroup;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -32,6 +31,8 @@ pub const LAST_WORDS: Duration = Duration::from_secs(2);
 pub struct PeerConnection {
     /// The TLS public key that the caller proved to hold.
     pub tls_key: Arc<[u8]>,
+    /// Its certificate, as a log line names it.
+    pub certificate: Arc<str>,
     /// Where it comes from.
     pub remote: SocketAddr,
     /// The key exchange that was negotiated.
@@ -65,7 +66,7 @@ pub struct PeerStream {
 /// Accepts until `stop`; each handshake takes the credentials of its moment.
 pub fn listen(
     listener: TcpListener,
-    credentials: Arc<ArcSwap<ServerConfig>>,
+    credentials: Arc<LiveCredentials>,
     strangers: Arc<Strangers>,
     stop: CancellationToken,
 ) -> ReceiverStream<io::Result<PeerStream>> {
@@ -91,10 +92,10 @@ pub fn listen(
                 strangers.no_room();
                 continue;
             };
-            let (acceptor, sender) = (TlsAcceptor::from(credentials.load_full()), sender.clone());
+            let (credentials, sender) = (credentials.clone(), sender.clone());
             let strangers = strangers.clone();
             tokio::spawn(async move {
-                match handshake(acceptor, stream, remote, permit).await {
+                match handshake(&credentials, stream, remote, permit).await {
                     // The server is gone: so is the connection.
                     Some(stream) => drop(sender.send(Ok(stream)).await),
                     None => strangers.handshake_failed(),
@@ -106,7 +107,7 @@ pub fn listen(
 }
 
 async fn handshake(
-    acceptor: TlsAcceptor,
+    credentials: &LiveCredentials,
     stream: TcpStream,
     remote: SocketAddr,
     permit: tokio::sync::OwnedSemaphorePermit,
@@ -114,10 +115,12 @@ async fn handshake(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%remote, %error, "no TCP_NODELAY");
     }
+    let acceptor = TlsAcceptor::from(credentials.server());
     let inner = match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
         Ok(Ok(inner)) => inner,
         Ok(Err(error)) => {
-            tracing::info!(%remote, %error, "TLS handshake failed");
+            let presented = credentials.presented();
+            tracing::info!(%remote, %error, presented, "TLS handshake failed");
             return None;
         }
         Err(_) => {
@@ -128,7 +131,8 @@ async fn handshake(
     let session = inner.get_ref().1;
     let tls_key = public_key(session.peer_certificates())?.into();
     let group = session.negotiated_key_exchange_group().map(|group| group.name());
-    let connection = PeerConnection { tls_key, remote, group, condemned: Arc::default() };
+    let certificate = certificate::describe(session.peer_certificates()).into();
+    let connection = PeerConnection { tls_key, certificate, remote, group, condemned: Arc::default() };
     Some(PeerStream { inner, connection, _permit: permit })
 }
 

@@ -1,9 +1,11 @@
 //! Dialling a peer: its key is proved from statements before a call is made. Where it is
 //! not, the one thing that is said over the connection is Hello.
 
+use super::dialled::Dialled;
 use super::greet::Greetings;
-use super::{SERVER_NAME, public_key};
+use super::{SERVER_NAME, certificate};
 use crate::exchange::directory::Peer;
+use crate::exchange::pinning::Unproved;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
 use crate::format::limits;
@@ -44,12 +46,14 @@ pub enum DialError {
     #[error("{0}: no connection in time")]
     Slow(String),
     /// The certificate's key is not one that the peer's statements prove.
-    #[error("{address} presents the TLS key {key}, which no statement of {peer} proves")]
+    #[error("{address} presents a certificate that does not prove {peer} ({why}): {certificate}")]
     NotProved {
         /// Where.
         address: String,
-        /// SHA-256 of the key, in hex.
-        key: String,
+        /// What it presents, as a log line names it.
+        certificate: String,
+        /// Why that does not prove the peer.
+        why: Unproved,
         /// Whom we wanted.
         peer: AuthorityId,
     },
@@ -90,14 +94,16 @@ impl Dialer {
     }
 
     /// A connection whose key the peer's statements prove, if need be after a Hello.
-    async fn proved(&self, authority: &AuthorityId) -> Result<TlsStream<TcpStream>, DialError> {
+    async fn proved(&self, authority: &AuthorityId) -> Result<Dialled, DialError> {
         let peer = self.exchange.directory.peer(authority)?;
         let mut last = DialError::NoAddress(authority.clone());
         for address in &peer.addresses {
             match self.proved_at(&peer, address).await {
                 Ok(stream) => return Ok(stream),
                 Err(error) => {
-                    tracing::warn!(peer = %authority, %error, "cannot reach a peer");
+                    // An alert in the handshake may be about what we presented.
+                    let presented = self.presented_by_us();
+                    tracing::warn!(peer = %authority, %error, presented, "cannot reach a peer");
                     last = error;
                 }
             }
@@ -105,7 +111,7 @@ impl Dialer {
         Err(last)
     }
 
-    async fn proved_at(&self, peer: &Arc<Peer>, address: &str) -> Result<TlsStream<TcpStream>, DialError> {
+    async fn proved_at(&self, peer: &Arc<Peer>, address: &str) -> Result<Dialled, DialError> {
         let since = Instant::now();
         let (stream, key) = self.dial(address).await?;
         if peer.proves_tls(&key, self.exchange.now()) {
@@ -115,29 +121,43 @@ impl Dialer {
         self.greet(peer.authority(), since).await?;
         let (stream, key) = self.dial(address).await?;
         let peer = self.exchange.directory.peer(peer.authority())?;
-        match peer.proves_tls(&key, self.exchange.now()) {
-            true => Ok(stream),
-            false => Err(DialError::NotProved {
-                address: address.to_owned(),
-                key: hex::encode(crate::crypto::hash::sha256(&key)),
-                peer: peer.authority().clone(),
-            }),
+        let Err(why) = self.exchange.directory.pinned(&peer, &key, self.exchange.now()) else {
+            return Ok(stream);
+        };
+        let certificate = stream.certificate();
+        // The other side's log says it too, if it listens.
+        let told = self.tell_unproved(peer.authority(), stream, why.code()).await;
+        if let Err(error) = told {
+            tracing::debug!(peer = %peer.authority(), %error, "it was not told why it is not proved");
         }
+        Err(DialError::NotProved {
+            address: address.to_owned(),
+            certificate,
+            why,
+            peer: peer.authority().clone(),
+        })
     }
 
-    pub(super) async fn dial(&self, address: &str) -> Result<(TlsStream<TcpStream>, Vec<u8>), DialError> {
-        let failed = |source| DialError::Connect { address: address.to_owned(), source };
-        let connect = async {
-            let tcp = TcpStream::connect(address).await.map_err(failed)?;
-            tcp.set_nodelay(true).map_err(failed)?;
-            let name = ServerName::try_from(SERVER_NAME).map_err(|e| failed(std::io::Error::other(e)))?;
-            TlsConnector::from(self.credentials.load_full()).connect(name, tcp).await.map_err(failed)
-        };
-        let stream = tokio::time::timeout(CONNECT, connect)
-            .await
-            .map_err(|_| DialError::Slow(address.to_owned()))??;
-        let key = public_key(stream.get_ref().1.peer_certificates())
-            .ok_or_else(|| failed(std::io::Error::other("no certificate")))?;
+    /// The certificate that we present, as a log line names it.
+    pub fn presented_by_us(&self) -> String {
+        certificate::ours(&self.credentials.load())
+    }
+
+    /// What answers at an address of a peer: its TLS key, and its certificate as a log line
+    /// names it. Nothing is said over the connection.
+    pub async fn presented(&self, address: &str) -> Result<(Vec<u8>, String), DialError> {
+        let (stream, key) = self.dial(address).await?;
+        Ok((key, stream.certificate()))
+    }
+
+    pub(super) async fn dial(&self, address: &str) -> Result<(Dialled, Vec<u8>), DialError> {
+        let credentials = self.credentials.load_full();
+        let stream = connect(address, credentials.clone()).await?;
+        let stream = Dialled::new(stream, address, &credentials);
+        let key = stream.key().ok_or_else(|| DialError::Connect {
+            address: address.to_owned(),
+            source: std::io::Error::other("no certificate"),
+        })?;
         Ok((stream, key))
     }
 }

@@ -1,16 +1,19 @@
 //! Hello to a peer that we dial, over connections of its own: what lets calls go on after
 //! keys changed on either side, however long ago.
 
+use super::accept::LAST_WORDS;
 use super::dial::{DialError, Dialer, endpoint};
+use super::dialled::Dialled;
 use crate::exchange::hello::{Greeted, Greeting};
 use crate::format::id::AuthorityId;
 use crate::format::limits;
+use crate::format::wire::{HelloRequest, unproved};
 use crate::gateway::rpc::peer::peer_client::PeerClient;
 use hyper_util::rt::TokioIo;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tonic::transport::Uri;
+use tonic::transport::{Channel, Uri};
 use tonic::{Code, Status};
 
 /// A round of Hello takes this long at most.
@@ -54,8 +57,31 @@ impl Dialer {
     /// Says Hello to a peer at the first of its addresses that answers, unless somebody did
     /// since `since`.
     pub async fn greet(&self, authority: &AuthorityId, since: Instant) -> Result<Greeted, DialError> {
-        let hello = async { self.greet_any(authority).await.map_err(|error| error.to_string()) };
+        let hello = async {
+            let greeted = self.greet_any(authority).await;
+            let refused = greeted.as_ref().ok().filter(|greeted| !greeted.proved);
+            if let Some(why) = refused.map(|greeted| greeted.unproved.unwrap_or_default().as_str_name()) {
+                let certificate = self.presented_by_us();
+                tracing::warn!(peer = %authority, certificate, why, "the peer finds that our certificate does not prove us");
+            }
+            greeted.map_err(|error| error.to_string())
+        };
         self.greetings.once(authority, since, hello).await.map_err(DialError::Hello)
+    }
+
+    /// Tells whoever answers at the other end of a connection why its certificate does not prove
+    /// the peer.
+    pub(super) async fn tell_unproved(
+        &self,
+        authority: &AuthorityId,
+        stream: Dialled,
+        why: unproved::Code,
+    ) -> Result<(), DialError> {
+        let mut client = over(stream).await?;
+        let hello = HelloRequest { unproved: why.into(), ..Greeting::to(authority).next(&self.exchange)? };
+        let told = tokio::time::timeout(LAST_WORDS, client.hello(hello)).await;
+        let told = told.map_err(|_| said("no answer in time"))?;
+        told.map(drop).map_err(|status| said(status.message()))
     }
 
     /// Makes a call. Where the peer does not know our TLS key, it is told of it first, and then
@@ -73,7 +99,8 @@ impl Dialer {
             Ok(greeted) if greeted.proved => call().await,
             Ok(_) => Err(status),
             Err(error) => {
-                tracing::info!(peer = %authority, %error, "the peer does not know our TLS key, and takes no Hello");
+                let certificate = self.presented_by_us();
+                tracing::warn!(peer = %authority, certificate, %error, "the peer does not know our TLS key, and takes no Hello");
                 Err(status)
             }
         }
@@ -109,17 +136,7 @@ impl Dialer {
     /// As many rounds as one connection bears.
     async fn rounds(&self, greeting: &mut Greeting, address: &str) -> Result<(), DialError> {
         let (stream, _) = self.dial(address).await?;
-        let mut once = Some(TokioIo::new(stream));
-        let connector = tower::service_fn(move |_: Uri| {
-            let stream = once.take().ok_or_else(|| std::io::Error::other("one connection, one Hello"));
-            async move { stream }
-        });
-        let said = |why: &str| DialError::Hello(format!("Hello: {why}"));
-        let channel =
-            endpoint().connect_with_connector(connector).await.map_err(|error| said(&error.to_string()))?;
-        let mut client = PeerClient::new(channel)
-            .max_decoding_message_size(limits::MESSAGE)
-            .max_encoding_message_size(limits::MESSAGE);
+        let mut client = over(stream).await?;
         loop {
             let call = client.hello(greeting.next(&self.exchange)?);
             let reply = tokio::time::timeout(ROUND, call).await.map_err(|_| said("no answer in time"))?;
@@ -129,4 +146,22 @@ impl Dialer {
             }
         }
     }
+}
+
+/// A client over this one connection.
+async fn over(stream: Dialled) -> Result<PeerClient<Channel>, DialError> {
+    let mut once = Some(TokioIo::new(stream));
+    let connector = tower::service_fn(move |_: Uri| {
+        let stream = once.take().ok_or_else(|| std::io::Error::other("one connection, one Hello"));
+        async move { stream }
+    });
+    let channel =
+        endpoint().connect_with_connector(connector).await.map_err(|error| said(&error.to_string()))?;
+    Ok(PeerClient::new(channel)
+        .max_decoding_message_size(limits::MESSAGE)
+        .max_encoding_message_size(limits::MESSAGE))
+}
+
+fn said(why: &str) -> DialError {
+    DialError::Hello(format!("Hello: {why}"))
 }

@@ -1,7 +1,7 @@
 //! Our TLS credentials, which change while the gateway runs: each handshake takes those of its
 //! moment, in both directions.
 
-use super::Credentials;
+use super::{Credentials, certificate};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::exchange::identity::Identity;
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The credentials in use.
 pub struct LiveCredentials {
-    server: Arc<ArcSwap<ServerConfig>>,
+    server: ArcSwap<ServerConfig>,
     client: Arc<ArcSwap<ClientConfig>>,
     key: Mutex<Digest>,
     entropy: Arc<dyn Entropy>,
@@ -24,7 +24,7 @@ impl LiveCredentials {
         let tls = identity.tls();
         let made = Credentials::of(identity.authority(), &tls, entropy.clone())?;
         Ok(Self {
-            server: Arc::new(ArcSwap::new(made.server)),
+            server: ArcSwap::new(made.server),
             client: Arc::new(ArcSwap::new(made.client)),
             key: Mutex::new(tls.statement.id),
             entropy,
@@ -32,13 +32,18 @@ impl LiveCredentials {
     }
 
     /// For those who connect to us.
-    pub fn server(&self) -> Arc<ArcSwap<ServerConfig>> {
-        self.server.clone()
+    pub fn server(&self) -> Arc<ServerConfig> {
+        self.server.load_full()
     }
 
     /// For those whom we connect to.
     pub fn client(&self) -> Arc<ArcSwap<ClientConfig>> {
         self.client.clone()
+    }
+
+    /// The certificate that we present, as a log line names it.
+    pub fn presented(&self) -> String {
+        certificate::ours(&self.client.load())
     }
 
     /// Takes up the identity's TLS key, if it is another one by now. Connections that stand

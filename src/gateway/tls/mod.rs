@@ -2,9 +2,12 @@
 //! statements of paired authorities say, on every call anew.
 
 mod accept;
+mod certificate;
 mod dial;
+mod dialled;
 mod greet;
 mod group;
+mod handle;
 mod live;
 mod verifier;
 
@@ -15,10 +18,13 @@ pub use live::LiveCredentials;
 
 use super::GatewayError;
 use crate::crypto::entropy::Entropy;
-use crate::exchange::identity::{Identity, TlsKey};
+use crate::exchange::identity::Identity;
+use crate::exchange::in_use::TlsKey;
 use crate::format::id::AuthorityId;
+use handle::Handle;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::CertificateDer;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::TLS13;
 use rustls::{ClientConfig, ServerConfig};
 use std::sync::Arc;
@@ -43,20 +49,19 @@ impl Credentials {
 
     /// Makes them of a TLS key of this authority.
     fn of(authority: &AuthorityId, tls: &TlsKey, entropy: Arc<dyn Entropy>) -> Result<Self, GatewayError> {
-        let (statement, key) = (&tls.statement, PrivatePkcs8KeyDer::from(tls.document.to_vec()));
-        let pair = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&key, &rcgen::PKCS_ECDSA_P256_SHA256)
-            .map_err(|error| GatewayError::Tls(error.to_string()))?;
-        let mut params = rcgen::CertificateParams::new(vec![SERVER_NAME.to_owned()])
-            .map_err(|error| GatewayError::Tls(error.to_string()))?;
+        let statement = &tls.statement;
+        let failed = |error: rcgen::Error| GatewayError::Tls(error.to_string());
+        let mut params = rcgen::CertificateParams::new(vec![SERVER_NAME.to_owned()]).map_err(failed)?;
         params.distinguished_name.push(rcgen::DnType::CommonName, authority.as_str());
         params.not_before = (UNIX_EPOCH + Duration::from_millis(statement.not_before)).into();
         params.not_after = (UNIX_EPOCH + Duration::from_millis(statement.not_after)).into();
-        let certificate =
-            params.self_signed(&pair).map_err(|error| GatewayError::Tls(error.to_string()))?.der().clone();
+        let key = Handle(tls.signer.clone());
+        let certificate = params.self_signed(&key).map_err(failed)?.der().clone();
+        let presented = Arc::new(CertifiedKey::new(vec![certificate], Arc::new(key)));
         let provider = Arc::new(provider(entropy));
         Ok(Self {
-            server: Arc::new(server(&provider, certificate.clone(), PrivateKeyDer::Pkcs8(key.clone_key()))?),
-            client: Arc::new(client(&provider, certificate, PrivateKeyDer::Pkcs8(key))?),
+            server: Arc::new(server(&provider, presented.clone())?),
+            client: Arc::new(client(&provider, presented)?),
         })
     }
 }
@@ -70,15 +75,13 @@ fn provider(entropy: Arc<dyn Entropy>) -> CryptoProvider {
 
 fn server(
     provider: &Arc<CryptoProvider>,
-    certificate: CertificateDer<'static>,
-    key: PrivateKeyDer<'static>,
+    presented: Arc<CertifiedKey>,
 ) -> Result<ServerConfig, GatewayError> {
     let mut config = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&TLS13])
         .map_err(|error| GatewayError::Tls(error.to_string()))?
         .with_client_cert_verifier(Arc::new(verifier::AnyWellFormed::new(provider.clone())))
-        .with_single_cert(vec![certificate], key)
-        .map_err(|error| GatewayError::Tls(error.to_string()))?;
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(presented)));
     config.alpn_protocols = vec![b"h2".to_vec()];
     // No tickets, no resumption: every connection proves its key.
     config.send_tls13_tickets = 0;
@@ -88,16 +91,14 @@ fn server(
 
 fn client(
     provider: &Arc<CryptoProvider>,
-    certificate: CertificateDer<'static>,
-    key: PrivateKeyDer<'static>,
+    presented: Arc<CertifiedKey>,
 ) -> Result<ClientConfig, GatewayError> {
     let mut config = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&TLS13])
         .map_err(|error| GatewayError::Tls(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier::AnyWellFormed::new(provider.clone())))
-        .with_client_auth_cert(vec![certificate], key)
-        .map_err(|error| GatewayError::Tls(error.to_string()))?;
+        .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(presented)));
     config.alpn_protocols = vec![b"h2".to_vec()];
     config.resumption = rustls::client::Resumption::disabled();
     Ok(config)

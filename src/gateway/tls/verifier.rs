@@ -1,6 +1,7 @@
 //! Lets any well-formed certificate complete the handshake, having proved its key. Whether
 //! that key is anybody's is decided above, from statements.
 
+use super::certificate::describe;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -21,7 +22,11 @@ impl AnyWellFormed {
     fn well_formed(certificate: &CertificateDer<'_>) -> Result<(), Error> {
         match x509_parser::parse_x509_certificate(certificate) {
             Ok(([], _)) => Ok(()),
-            _ => Err(CertificateError::BadEncoding.into()),
+            _ => {
+                let certificate = describe(Some(std::slice::from_ref(certificate)));
+                tracing::info!(certificate, "refused: this is no well-formed certificate");
+                Err(CertificateError::BadEncoding.into())
+            }
         }
     }
 
@@ -32,6 +37,10 @@ impl AnyWellFormed {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+            .inspect_err(|error| {
+                let certificate = describe(Some(std::slice::from_ref(certificate)));
+                tracing::info!(certificate, %error, "refused: the key of this certificate is not proved");
+            })
     }
 
     fn refuse_tls12() -> Result<HandshakeSignatureValid, Error> {

@@ -1,5 +1,7 @@
 //! `rogatory keys`: our own keys, listed and rotated.
 
+mod offline;
+
 use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
@@ -8,6 +10,7 @@ use rogatory::format::wire::{
     KeySummary, KeysReply, KeysRequest, RotateReply, RotateRequest, key_state::Code as State,
     purpose::Code as Purpose,
 };
+use rogatory::gateway::local_client::LocalClient;
 use rogatory::request::file::enum_name;
 use serde_json::{Value, json};
 
@@ -30,7 +33,7 @@ Peers are those that were heard since the gateway was started.")]
     },
     /// State new keys, and use them once the peers have learnt of them
     #[command(
-        after_help = "Examples:\n  rogatory keys rotate all --dry-run\n  rogatory keys rotate packet\n\n\
+        after_help = "Examples:\n  rogatory keys rotate all --dry-run\n  rogatory keys rotate packet\n  rogatory keys rotate tls --overlap 30d\n\n\
 The keys before stand until their own end, so what is under way verifies and opens. Renew the key back-up \
 afterwards: rogatory backup keys"
     )]
@@ -41,22 +44,59 @@ afterwards: rogatory backup keys"
         /// Only say what would be done
         #[arg(long)]
         dry_run: bool,
+        /// The new keys are used from then on at the earliest: RFC 3339, or days such as "7d"
+        #[arg(long, value_name = "TIME", value_parser = super::send::expiry)]
+        from: Option<u64>,
+        /// The keys before end so long after the new ones begin; left out, at their own end
+        #[arg(long, value_name = "DAYS", value_parser = super::ask::days)]
+        overlap: Option<u64>,
+        /// Use the new keys at once, whoever has learnt of them
+        #[arg(long, conflicts_with = "from")]
+        force: bool,
     },
     Revoke(super::revoke::Revoke),
+    Request(offline::Request),
+    Sign(offline::Sign),
+    Install(offline::Install),
 }
 
 impl Keys {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         match self {
+            Self::Request(request) => request.run(context).await,
+            Self::Sign(sign) => sign.run(context),
+            Self::Install(install) => install.run(context).await,
             Self::List { all } => list(context, all).await,
-            Self::Rotate { purposes, dry_run } => rotate(context, &purposes, dry_run).await,
             Self::Revoke(command) => command.run(context).await,
+            Self::Rotate { purposes, dry_run, from, overlap, force } => {
+                let purposes = named(&purposes)?.into_iter().map(Into::into).collect();
+                let (from, overlap) = (from.unwrap_or(0), overlap.unwrap_or(0));
+                rotate(context, RotateRequest { purposes, dry_run, from, overlap, force }).await
+            }
         }
     }
 }
 
+async fn keys_of(gateway: &LocalClient) -> Result<KeysReply, CliError> {
+    Ok(gateway.operator().keys(KeysRequest {}).await?.into_inner())
+}
+
+/// The one key whose id begins so.
+fn named_key<'a>(listed: &'a KeysReply, named: &str) -> Result<&'a KeySummary, CliError> {
+    let wanted = named.to_ascii_lowercase();
+    let begins = |key: &&KeySummary| wanted.len() >= 6 && hex::encode(&key.key_id).starts_with(&wanted);
+    let mut found = listed.keys.iter().filter(begins);
+    match (found.next(), found.next()) {
+        (Some(key), None) => Ok(key),
+        (None, _) => Err(CliError::input(format!("{named:?} is no key of ours"))
+            .hint("the id, or how it begins (6 digits at least): rogatory keys list --all")),
+        (Some(_), Some(_)) => Err(CliError::input(format!("more than one key begins with {named:?}"))
+            .hint("more of its id: rogatory keys list --all --json")),
+    }
+}
+
 async fn list(context: &Context, all: bool) -> Result<(), CliError> {
-    let reply = context.gateway().await?.operator().keys(KeysRequest {}).await?.into_inner();
+    let reply = keys_of(&context.gateway().await?).await?;
     let over = |key: &&KeySummary| !all && matches!(key.state(), State::Ended | State::Revoked);
     let keys = reply.keys.iter().filter(|key| !over(key));
     if context.json {
@@ -65,7 +105,7 @@ async fn list(context: &Context, all: bool) -> Result<(), CliError> {
         return Ok(());
     }
     let mut rows = vec![
-        ["purpose", "key", "valid from", "valid until", "days left", "state", "learnt by"]
+        ["purpose", "key", "valid from", "valid until", "days left", "state", "kept in", "learnt by"]
             .map(str::to_owned)
             .to_vec(),
     ];
@@ -74,7 +114,8 @@ async fn list(context: &Context, all: bool) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn rotate(context: &Context, purposes: &[String], dry_run: bool) -> Result<(), CliError> {
+/// The purposes that go by these names.
+fn named(purposes: &[String]) -> Result<Vec<Purpose>, CliError> {
     let mut wanted = Vec::new();
     for name in purposes {
         match DELEGATED.iter().find(|purpose| purpose.as_str_name() == name) {
@@ -87,7 +128,11 @@ async fn rotate(context: &Context, purposes: &[String], dry_run: bool) -> Result
             }
         }
     }
-    let request = RotateRequest { purposes: wanted.into_iter().map(Into::into).collect(), dry_run };
+    Ok(wanted)
+}
+
+async fn rotate(context: &Context, request: RotateRequest) -> Result<(), CliError> {
+    let (dry_run, force) = (request.dry_run, request.force);
     let reply = context.gateway().await?.operator().rotate(request).await?.into_inner();
     if context.json {
         println!("{}", rotated_json(&reply, dry_run));
@@ -99,8 +144,9 @@ async fn rotate(context: &Context, purposes: &[String], dry_run: bool) -> Result
             false => format!("{} is stated", short(&one.new_id)),
         };
         println!(
-            "{}: a new key {new}, good until {}; {} stands until {}",
+            "{}: a new key {new}, good from {} until {}; {} stands until {}",
             purpose(one.purpose),
+            output::time(one.new_from),
             output::time(one.new_until),
             short(&one.before_id),
             output::time(one.before_until),
@@ -108,6 +154,10 @@ async fn rotate(context: &Context, purposes: &[String], dry_run: bool) -> Result
     }
     match dry_run {
         true => println!("nothing was changed"),
+        false if force => println!(
+            "each is used from now on: rogatory keys list\n\
+             renew the key back-up: rogatory backup keys"
+        ),
         false => println!(
             "each is used once every peer has learnt of it, after a day at the latest: rogatory keys list\n\
              renew the key back-up: rogatory backup keys"
@@ -123,19 +173,24 @@ fn key_row(key: &KeySummary, reply: &KeysReply) -> Vec<String> {
         (all, held) if all == held => "all".into(),
         _ => key.held_by.join(" "),
     };
-    let mut state = enum_name("KeyState.Code", key.state).replace('_', " ");
-    if !key.private_half {
-        state.push_str(" (not here)");
-    }
     vec![
         purpose(key.purpose),
         short(&key.key_id),
         output::time(key.not_before),
         output::time(key.not_after),
         days_left(key, reply.now).to_string(),
-        state,
+        enum_name("KeyState.Code", key.state).replace('_', " "),
+        kept_in(key).unwrap_or("not here").to_owned(),
         learnt,
     ]
+}
+
+fn kept_in(key: &KeySummary) -> Option<&'static str> {
+    match (key.private_half, key.in_token) {
+        (false, _) => None,
+        (true, true) => Some("token"),
+        (true, false) => Some("file"),
+    }
 }
 
 fn key_json(key: &KeySummary, now: u64) -> Value {
@@ -143,7 +198,7 @@ fn key_json(key: &KeySummary, now: u64) -> Value {
         "purpose": purpose(key.purpose), "id": hex::encode(&key.key_id), "statement": key.seq,
         "valid_from": output::time(key.not_before), "valid_until": output::time(key.not_after),
         "days_left": days_left(key, now), "state": enum_name("KeyState.Code", key.state),
-        "private_half": key.private_half, "learnt_by": key.held_by,
+        "private_half": key.private_half, "kept_in": kept_in(key), "learnt_by": key.held_by,
     })
 }
 
@@ -153,7 +208,7 @@ fn rotated_json(reply: &RotateReply, dry_run: bool) -> Value {
             "purpose": purpose(one.purpose),
             "before": hex::encode(&one.before_id), "before_until": output::time(one.before_until),
             "new": (!one.new_id.is_empty()).then(|| hex::encode(&one.new_id)),
-            "new_until": output::time(one.new_until),
+            "new_from": output::time(one.new_from), "new_until": output::time(one.new_until),
         })
     });
     json!({ "dry_run": dry_run, "rotated": rotated.collect::<Vec<_>>() })
