@@ -13,7 +13,6 @@ use rogatory::format::wire::{
 };
 use rogatory::gateway::config::Config;
 use rogatory::gateway::runtime::Gateway;
-use rogatory::store::Clock as _;
 use std::sync::atomic::Ordering;
 use support::lines::watched;
 use support::raw::{Bench, Packet, Said, one, unattributed};

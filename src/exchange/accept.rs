@@ -60,7 +60,7 @@ impl Exchange {
                 .refuse_unattributed(via, envelope, &FormatError::KeyNotValid("an authority not paired"))
                 .await;
         };
-        let signed = match SignedHeader::open(envelope, &sender.chain) {
+        let signed = match SignedHeader::open(envelope, &sender.chain, self.now()) {
             Ok(signed) => signed,
             // The statement may still be on its way.
             Err(FormatError::KeyUnknown(_)) => {
@@ -117,8 +117,8 @@ impl Exchange {
             None
         };
         if let Some(cause) = rejection {
-            let answer = self.decide(signed, Verdict::Rejected { cause, findings: Vec::new() }).await?;
-            return Ok(Admission::Answered(answer));
+            let verdict = Verdict::Rejected { cause, findings: Vec::new() };
+            return Ok(Admission::Answered(self.decide(sender, signed, verdict).await?));
         }
         if let Err((cause, wanted)) = in_order(snapshot, &signed)? {
             return match cause {
@@ -133,10 +133,10 @@ impl Exchange {
                 self.content_keys.unwrap(&self.identity, sender, &header.content_key_id, id, &wrapped)
             });
         match content_key {
-            Ok(key) => Ok(Admission::Wanted(Box::new(Receiving::new(signed, key)))),
+            Ok(key) => Ok(Admission::Wanted(Box::new(Receiving::new(sender.clone(), signed, key)))),
             Err(cause) => {
-                let answer = self.decide(signed, Verdict::Rejected { cause, findings: Vec::new() }).await?;
-                Ok(Admission::Answered(answer))
+                let verdict = Verdict::Rejected { cause, findings: Vec::new() };
+                Ok(Admission::Answered(self.decide(sender, signed, verdict).await?))
             }
         }
     }
@@ -147,24 +147,33 @@ impl Exchange {
             let subject = Subject::Known(named(receiving.signed()));
             return self.deferral(subject, Cause::ObjectsIncomplete, 0);
         }
+        let sender = receiving.sender().clone();
         let (signed, opened) = receiving.finish(self)?;
         let verdict = Verdict::Accepted {
             content: opened.content,
             statistics: opened.statistics,
             findings: opened.findings,
         };
-        self.decide(signed, verdict).await
+        self.decide(&sender, signed, verdict).await
     }
 
     /// Refuses a packet whose ciphertext is not what its header signed.
     pub async fn refuse_object(&self, receiving: Receiving, object: u32) -> Result<Answer, ExchangeError> {
         let finding = Finding { cause: Cause::ObjectInvalid, object: object + 1, field: Vec::new() };
         let verdict = Verdict::Rejected { cause: Cause::ObjectInvalid, findings: vec![finding] };
-        self.decide(receiving.into_signed(), verdict).await
+        let sender = receiving.sender().clone();
+        self.decide(&sender, receiving.into_signed(), verdict).await
     }
 
-    async fn decide(&self, signed: SignedHeader, verdict: Verdict) -> Result<Answer, ExchangeError> {
-        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
+    /// `sender` as it was when its signature was verified.
+    async fn decide(
+        &self,
+        sender: &Peer,
+        signed: SignedHeader,
+        verdict: Verdict,
+    ) -> Result<Answer, ExchangeError> {
+        let (identity, us) = (self.identity.clone(), self.identity.authority().clone());
+        let verified = self.verified(sender);
         let (named, id) = (named(&signed), signed.header.id);
         let subject = Subject::Known(named.clone());
         let committed: Result<Committed<Found>, ExchangeError> =
@@ -189,6 +198,7 @@ impl Exchange {
                     }
                     State::Ended => return Ok(Decision::nothing(Found::Deferred(Cause::Busy, 0))),
                 }
+                verified.still(|chain| SignedHeader::open(&signed.envelope, chain, now))?;
                 // Rejections keep the order too: a place in the case that was left out would never
                 // be filled, and every successor would wait for it.
                 if let Err((cause, wanted)) = in_order(views, &signed)? {
@@ -199,6 +209,7 @@ impl Exchange {
                         wanted,
                     )));
                 }
+                let key = identity.evidence_now(now)?;
                 let evidence = |event, cause, findings, at| {
                     Evidence {
                         event,
@@ -258,13 +269,12 @@ impl Exchange {
         digest: Digest,
         cause: Cause,
     ) -> Result<Answer, ExchangeError> {
-        let (key, us, via) =
-            (self.identity.evidence_now(self.now())?, self.identity.authority().clone(), via.clone());
+        let (identity, via) = (self.identity.clone(), via.clone());
         let committed = durable(self.store.commit(move |_, now| {
             let subject = Subject::Unattributed(digest);
-            let event = Event::RelayRejection;
-            let evidence =
-                Evidence { event, issuer: us, subject, at: now, cause, findings: Vec::new() }.sign(&key)?;
+            let (event, issuer) = (Event::RelayRejection, identity.authority().clone());
+            let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
+            let evidence = evidence.sign(&identity.evidence_now(now)?)?;
             let leaf = Leaf {
                 peer: Some(via),
                 code: event as u32,

@@ -4,6 +4,7 @@
 use super::ExchangeError;
 use super::lifetimes::end_of;
 use super::line::{Line, Tree};
+use super::logged::Logged;
 use super::notices::newest_terms;
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::Parties;
@@ -101,6 +102,8 @@ pub struct Directory {
     turns: Mutex<HashMap<AuthorityId, Arc<tokio::sync::Mutex<()>>>>,
     /// How often a peer was put.
     changes: watch::Sender<u64>,
+    /// Statements at the writer's place.
+    pub(super) logged: Arc<Logged>,
 }
 
 impl Peer {
@@ -197,12 +200,9 @@ impl Directory {
             let offer = Offer::open_logged(snapshot.entry(record.offer)?.object(0)?)?;
             let terms = newest_terms(&record, |index| Ok(snapshot.entry(index)?.object(0)?.to_vec()))?;
             let (taken, addresses) = terms.unwrap_or((offer.taken, offer.addresses));
-            directory.put(Peer {
-                chain: statements(&offer.chain, record.era, snapshot)?,
-                addresses,
-                taken,
-                logs: Logs::load(&record, snapshot)?,
-            });
+            let chain = statements(&offer.chain, record.era, snapshot)?;
+            directory.logged.put(&chain);
+            directory.put(Peer { chain, addresses, taken, logs: Logs::load(&record, snapshot)? });
         }
         Ok(directory)
     }

@@ -172,11 +172,13 @@ impl Exchange {
             return Ok(peer.clone());
         }
         tracing::info!(peer = %peer.authority(), new = entries.len(), now = chain.count(), "statements learnt");
+        let (logged, stated) = (self.directory.logged.clone(), chain.clone());
         if chain.root() != peer.chain.root() {
             let (root, next) = (hex::encode(chain.root()), hex::encode(chain.next_root()));
             tracing::warn!(peer = %peer.authority(), root, next, "the peer's root handed over to the one that was announced: ask the peer");
         }
         durable(self.store.commit(move |_, _| {
+            logged.put(&stated);
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;

@@ -245,12 +245,31 @@ impl Identity {
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let live = self.live();
         let forced = self.forced.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let learnt = Learnt { told, forced };
+        let learnt = Learnt { told, forced, passed: live.learnt.passed.clone() };
         let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice;
         if changed || live.behind || learnt != live.learnt {
             self.replace(Live::read(&self.folder, live.chain.clone(), &learnt, now)?);
         }
         Ok(changed)
+    }
+
+    /// Uses this key no more, or again, whatever its statements say. What the writer decides from
+    /// now on is signed by another one; fails where there is none.
+    pub(super) fn pass_over(&self, id: &Digest, pass: bool, now: Millis) -> Result<(), ExchangeError> {
+        let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = self.live();
+        let mut learnt = live.learnt.clone();
+        if pass {
+            learnt.passed.insert(*id)
+        } else {
+            learnt.passed.remove(id)
+        };
+        let read = Live::read(&self.folder, live.chain.clone(), &learnt, now)?;
+        if pass && read.choice.contains(id) {
+            return Err(ExchangeError::Precluded("no other key of its purpose stands here".into()));
+        }
+        self.replace(read);
+        Ok(())
     }
 
     fn replace(&self, live: Live) {

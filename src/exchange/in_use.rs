@@ -45,6 +45,8 @@ pub(super) struct Learnt {
     pub told: u64,
     /// Keys that are used all the same.
     pub forced: HashSet<Digest>,
+    /// Keys that are used no more, whatever their statements say: one that is about to be revoked.
+    pub passed: HashSet<Digest>,
 }
 
 /// The key in use for each purpose of [`DELEGATED`], in that order.
@@ -130,6 +132,7 @@ pub(super) fn choice<'a>(
             .iter()
             .rev()
             .filter(|key| key.purpose == purpose && key.usable(now) && folder.holds(key))
+            .filter(|key| !learnt.passed.contains(&key.id))
             .collect();
         let may_be_used = |key: &&&ProvenKey| {
             key.seq < learnt.told

@@ -69,8 +69,10 @@ pub fn spent(chain: &Chain, now: Millis) -> impl Iterator<Item = &ProvenKey> {
             Purpose::Content => limits::LIFETIME + TAKE_UP_AFTER,
             _ => 0,
         };
-        // What a revocation ended was in other hands; of the rest, the end decides.
+        // What a revocation ended was in other hands; of the rest, the end decides. But what was
+        // sealed to a revoked key by right may be on its way, whatever day the revocation names.
         let ends = match key.end() {
+            Some(end) if end.is_revocation() && key.purpose == Purpose::Content => key.not_after,
             Some(end) => key.not_after.min(end.since),
             None => key.not_after,
         };

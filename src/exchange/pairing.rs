@@ -65,7 +65,9 @@ impl Exchange {
         let objects = [offer.envelope].into_iter().chain(list.map(<[u8]>::to_vec)).collect();
         let mut entries = vec![entry(LeafKind::Pairing, objects)];
         entries.extend(new.into_iter().map(|envelope| entry(LeafKind::KeyStatement, vec![envelope])));
+        let (logged, stated) = (self.directory.logged.clone(), chain.clone());
         let committed = durable(self.store.commit(move |_, _| {
+            logged.put(&stated);
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;

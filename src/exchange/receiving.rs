@@ -1,6 +1,7 @@
 //! A packet whose ciphertext is coming in: every chunk is opened as it comes, so that a
 //! wrong one is seen at once, and only ciphertext is kept.
 
+use super::directory::Peer;
 use super::{Exchange, ExchangeError};
 use crate::crypto::hash::{Digest, Sha256};
 use crate::crypto::object::{ContentKey, Opener, SEALED_CHUNK};
@@ -13,9 +14,11 @@ use crate::request::content::{kind, languages, statistics};
 use crate::store::content::{StoredContent, StoredObject};
 use crate::store::objects::Incoming;
 use prost::Message as _;
+use std::sync::Arc;
 
 /// A packet whose ciphertext is coming in.
 pub struct Receiving {
+    sender: Arc<Peer>,
     signed: SignedHeader,
     key: ContentKey,
     done: Vec<Done>,
@@ -63,8 +66,13 @@ pub(super) struct Opened {
 }
 
 impl Receiving {
-    pub(super) fn new(signed: SignedHeader, key: ContentKey) -> Self {
-        Self { signed, key, done: Vec::new(), current: None, body: Vec::new(), inline: 0 }
+    pub(super) fn new(sender: Arc<Peer>, signed: SignedHeader, key: ContentKey) -> Self {
+        Self { sender, signed, key, done: Vec::new(), current: None, body: Vec::new(), inline: 0 }
+    }
+
+    /// The sender, as it was when its signature was verified.
+    pub(super) fn sender(&self) -> &Arc<Peer> {
+        &self.sender
     }
 
     /// The header.

@@ -87,6 +87,11 @@ impl Exchange {
     /// what is under way verifies and opens.
     pub async fn rotate(&self, rotation: &Rotation) -> Result<Vec<Rotated>, ExchangeError> {
         let _turn = self.identity.turn.lock().await;
+        self.rotate_in_turn(rotation).await
+    }
+
+    /// The same for whoever holds the turn.
+    pub(super) async fn rotate_in_turn(&self, rotation: &Rotation) -> Result<Vec<Rotated>, ExchangeError> {
         let now = self.now();
         let mut chain = Chain::clone(&self.identity.chain());
         let known = chain.count();
@@ -122,7 +127,7 @@ impl Exchange {
             Ok(())
         })?;
         let entries = chain.envelopes().skip(known as usize).map(own_statement).collect();
-        self.state(entries).await?;
+        self.state(entries, &chain).await?;
         if rotation.force {
             self.identity.force(rotated.iter().filter_map(|one| one.new));
         }
@@ -173,7 +178,7 @@ impl Exchange {
         }
         if !missing.is_empty() {
             tracing::warn!(statements = missing.len(), "the ledger lacked statements of ours");
-            self.state(missing).await?;
+            self.state(missing, &chain).await?;
         }
         if chain.head() != file.head() || chain.count() != file.count() {
             tracing::warn!(statements = chain.count(), "the file of statements was behind the ledger");
@@ -182,9 +187,15 @@ impl Exchange {
         Ok(())
     }
 
-    pub(super) async fn state(&self, entries: Vec<NewEntry>) -> Result<(), ExchangeError> {
+    /// Logs statements of ours, with which our chain is this one.
+    pub(super) async fn state(&self, entries: Vec<NewEntry>, chain: &Chain) -> Result<(), ExchangeError> {
+        let (logged, chain) = (self.directory.logged.clone(), chain.clone());
         let decided = Decision { entries, contents: Vec::new(), value: () };
-        durable(self.store.commit(move |_, _| Ok::<_, ExchangeError>(decided))).await.map(|_| ())
+        let decide = move |_: &dyn records::Views, _: Millis| {
+            logged.put(&chain);
+            Ok::<_, ExchangeError>(decided)
+        };
+        durable(self.store.commit(decide)).await.map(|_| ())
     }
 }
 
@@ -225,6 +236,7 @@ fn ending(chain: &Chain, rotated: &Rotated, now: Millis) -> Vec<Revocation> {
         key_id: key.id.to_vec(),
         reason: Reason::Superseded.into(),
         since: until,
+        log_size: 0,
     };
     chain.keys().iter().rev().filter(longer).take(limits::REVOCATIONS).map(end).collect()
 }

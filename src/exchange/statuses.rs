@@ -21,6 +21,8 @@ use crate::format::wire::{
     status::Ground,
 };
 use crate::format::{FormatError, Millis, limits};
+use crate::ledger::LedgerError;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::pairing;
 use crate::ledger::records::{self, CaseRecord, Direction, Head, StatusRecord, Views};
 use crate::store::content::{self, StoredContent, StoredObject};
@@ -74,7 +76,7 @@ impl Exchange {
             Some(text) => Some(self.seal_text(&peer, &id, text)?),
             None => None,
         };
-        let (us, key) = (self.identity.authority().clone(), self.identity.evidence_now(self.now())?);
+        let (us, identity) = (self.identity.authority().clone(), self.identity.clone());
         durable(self.store.commit(move |views, now| {
             let (peer, case_id) = (decided.peer, decided.case_id);
             over(views, &peer)?;
@@ -102,7 +104,7 @@ impl Exchange {
                 text: sealed.as_ref().map(|parts| parts.text.clone()),
             };
             let seq = status.seq;
-            let signed = status.sign(&key)?;
+            let signed = status.sign(&identity.evidence_now(now)?)?;
             let leaf = Leaf {
                 actor: Some(decided.actor),
                 peer: Some(peer),
@@ -160,14 +162,17 @@ impl Exchange {
         let witnessed = proven.witnessed();
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one status")) };
         let envelope = entry.object(0)?.to_vec();
-        let signed = match SignedStatus::open(&envelope, &peer.chain) {
+        let at = proven.place(entry);
+        let signed = match SignedStatus::open(&envelope, &peer.chain, at) {
             Ok(signed) => signed,
-            Err(error) => {
-                if matches!(error, FormatError::KeyUnknown(_)) {
-                    return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
-                }
-                return self.refuse_bytes(peer.authority(), digest, error.cause()).await;
+            Err(FormatError::KeyUnknown(_)) => {
+                return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
             }
+            // It may stand by its place: that is known once the trees are linked.
+            Err(FormatError::KeyNotValid(_)) if !proven.linked => {
+                return self.deferral(Subject::Unattributed(digest), Cause::Busy, 0);
+            }
+            Err(error) => return self.refuse_bytes(peer.authority(), digest, error.cause()).await,
         };
         if entry.leaf.kind != LeafKind::StatusIssued || entry.leaf.id != Some(signed.carried.value.id) {
             return Err(misbehaved(peer, "a leaf that is not its status's"));
@@ -189,7 +194,7 @@ impl Exchange {
             Err(Cause::StorageFull) => return self.deferral(subject, Cause::StorageFull, 0),
             stored => stored,
         };
-        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
+        let (identity, verified) = (self.identity.clone(), self.verified(peer));
         let (receipt, checkpoint) = (proven.receipts[0].clone(), proven.checkpoint);
         let author = status.author.clone();
         let committed = durable(self.store.commit(move |views, now| {
@@ -203,13 +208,18 @@ impl Exchange {
                 Place::Gap(wanted) => return Ok(Decision::nothing(Found::Gap(wanted))),
                 Place::Illegal(cause) => Some(cause),
             };
+            verified.still(|chain| {
+                Checkpoint::open(&checkpoint.note, chain)?;
+                SignedStatus::open(&signed.carried.envelope, chain, at).map_err(LedgerError::from)
+            })?;
             let (event, cause) = match refusal {
                 None => (Event::RelayAcceptance, Cause::None),
                 Some(cause) => (Event::RelayRejection, cause),
             };
             let subject = Subject::Known(status.named(signed.digest));
-            let evidence =
-                Evidence { event, issuer: us, subject, at: now, cause, findings: Vec::new() }.sign(&key)?;
+            let issuer = identity.authority().clone();
+            let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
+            let evidence = evidence.sign(&identity.evidence_now(now)?)?;
             let leaf = |kind| Leaf {
                 peer: Some(author.clone()),
                 id: Some(status.id),

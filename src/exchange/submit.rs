@@ -127,12 +127,13 @@ impl Exchange {
         Ok(Submission { draft, peer, id, key, attachments: Vec::new(), open: None, inline: 0 })
     }
 
-    /// The header of a packet that was submitted.
+    /// The header of a packet that was submitted, as it was signed last.
     pub fn submitted(&self, peer: &AuthorityId, id: &PacketId) -> Result<SignedHeader, ExchangeError> {
         let snapshot = self.store.snapshot();
         let record: PacketRecord = records::read(snapshot, &records::packet(Direction::Out, peer, id))?
             .ok_or_else(|| ExchangeError::Unknown(format!("packet {id}")))?;
-        Ok(SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?)
+        let (index, object) = record.resigned.checked_sub(1).map_or((record.index, 1), |index| (index, 0));
+        Ok(SignedHeader::danger_unverified(snapshot.entry(index)?.object(object)?)?)
     }
 
     /// Reads a submitted packet back, to send it again. None where only its evidence is here: the
@@ -303,7 +304,7 @@ impl Submission {
             key_box_digest: sha256(&key_box),
             content_key_id,
         };
-        let (packet_key, evidence_key) = (identity.packet_now(now)?, identity.evidence_now(now)?);
+        let identity = identity.clone();
         let (known_case, actor) = (draft.case_id.is_some(), draft.actor);
         durable(exchange.store.commit(move |views, now| {
             let mut header = header;
@@ -320,7 +321,7 @@ impl Submission {
                 header.case_seq = head.count;
                 header.case_prev = Some(super::recorded_digest(&head.digest)?);
             }
-            let header = header.sign(&packet_key)?;
+            let header = header.sign(&identity.packet_now(now)?)?;
             let evidence = Evidence {
                 event: Event::SubmissionAcceptance,
                 issuer: header.header.sender.clone(),
@@ -329,7 +330,7 @@ impl Submission {
                 cause: Cause::None,
                 findings: Vec::new(),
             }
-            .sign(&evidence_key)?;
+            .sign(&identity.evidence_now(now)?)?;
             let leaf = Leaf {
                 actor: Some(actor),
                 peer: Some(peer),

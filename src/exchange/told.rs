@@ -4,11 +4,14 @@ use super::acknowledge::{Taken, misbehaved, not_opened, told_digest};
 use super::directory::Peer;
 use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::hash::Digest;
+use crate::format::FormatError;
 use crate::format::envelope::PayloadType;
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::leaf::Leaf;
 use crate::format::status::SignedStatus;
 use crate::format::wire::{self, cause::Code as Cause, leaf::Kind as LeafKind, tell_reply};
+use crate::ledger::LedgerError;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::entry::Entry;
 use crate::ledger::records::{self, Direction};
 use crate::store::{Decision, NewEntry, content};
@@ -47,7 +50,7 @@ impl Exchange {
         ack: wire::Acknowledgement,
     ) -> Result<Answer, ExchangeError> {
         let digest = told_digest(PayloadType::Evidence, &ack);
-        match self.take_unasked(peer, ack).await {
+        match self.take_unasked(peer, ack, digest).await {
             Err(ExchangeError::KeyUnknown { .. }) => {
                 self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0)
             }
@@ -59,11 +62,19 @@ impl Exchange {
         &self,
         peer: &Arc<Peer>,
         ack: wire::Acknowledgement,
+        digest: Digest,
     ) -> Result<Answer, ExchangeError> {
         let proven = self.verify_told(peer, ack)?;
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one entry")) };
-        let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
-            .map_err(|error| not_opened(peer, error))?;
+        let evidence =
+            match Evidence::open(entry.object(0)?, peer.authority(), &peer.chain, proven.place(entry)) {
+                Ok(evidence) => evidence,
+                // It may stand by its place: that is known once the trees are linked.
+                Err(FormatError::KeyNotValid(_)) if !proven.linked => {
+                    return self.deferral(Subject::Unattributed(digest), Cause::Busy, 0);
+                }
+                Err(error) => return Err(not_opened(peer, error)),
+            };
         let Subject::Known(named) = &evidence.value.subject else {
             return Err(misbehaved(peer, "evidence about nothing"));
         };
@@ -108,9 +119,10 @@ impl Exchange {
             ..Leaf::new(LeafKind::Confirmation)
         };
         let (note, receipt) = (proven.checkpoint.note.clone(), proven.receipts[0].clone());
+        let place = proven.place(entry);
         let (leaf, objects) = if told.leaf.kind == LeafKind::StatusIssued {
             let status = SignedStatus::danger_unverified(told.object(0)?)?;
-            let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
+            let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain, place)
                 .map_err(|error| not_opened(peer, error))?;
             let about_it = match &evidence.value.subject {
                 Subject::Known(named) => *named == status.carried.value.named(status.digest),
@@ -142,7 +154,16 @@ impl Exchange {
             (base, vec![receipt, note])
         };
         let pending = records::pending(peer.authority(), told.index);
+        let verified = self.verified(peer);
         durable(self.store.commit(move |views, _| {
+            verified.still(|chain| {
+                Checkpoint::open(objects.last().map_or(&[][..], Vec::as_slice), chain)?;
+                match leaf.kind {
+                    LeafKind::Confirmation => Ok(()),
+                    _ => Evidence::open(&objects[0], chain.authority(), chain, place).map(drop),
+                }
+                .map_err(LedgerError::from)
+            })?;
             // Told twice, confirmed twice: the second says nothing new.
             let entries = match views.get(&pending)? {
                 Some(_) => vec![NewEntry { leaf, objects }],

@@ -1,7 +1,7 @@
 //! The DSSE envelope: signing, and opening only what verifies.
 
 use super::chain::Chain;
-use super::chain::standing::standing;
+use super::chain::standing::{Place, standing};
 use super::fields::{self, Field};
 use super::statement::ProvenKey;
 use super::wire::{Signature, Signed, purpose::Code as Purpose};
@@ -118,6 +118,7 @@ pub struct VerifiedPayload<'a> {
     pub payload: &'a [u8],
     /// Key that signed, as it stands now.
     pub key: &'a ProvenKey,
+    place: Place,
 }
 
 impl<'a> Unverified<'a> {
@@ -181,8 +182,17 @@ impl<'a> Unverified<'a> {
 
     /// Verifies as suite 1 asks: one Ed25519 signature by a proved key of the right purpose.
     pub fn verify(self, keys: &'a dyn KeySource) -> Result<VerifiedPayload<'a>, FormatError> {
+        self.verify_at(keys, Place::Loose)
+    }
+
+    /// The same of an envelope that was found at `place`.
+    pub fn verify_at(
+        self,
+        keys: &'a dyn KeySource,
+        place: Place,
+    ) -> Result<VerifiedPayload<'a>, FormatError> {
         let purpose = self.kind.purpose();
-        self.verify_purpose(purpose, keys)
+        self.verify_purpose(purpose, keys, place)
     }
 
     /// Verifies what is said of a pairing: signed by the root that stands, or by a delegate that
@@ -209,18 +219,19 @@ impl<'a> Unverified<'a> {
         self,
         purpose: Purpose,
         keys: &'a dyn KeySource,
+        place: Place,
     ) -> Result<VerifiedPayload<'a>, FormatError> {
         let line = self.signatures.first().ok_or(FormatError::SignatureMissing)?;
         let key = keys.key(line.key_id).ok_or_else(|| FormatError::KeyUnknown(hex::encode(line.key_id)))?;
         if key.purpose != purpose {
             return Err(FormatError::KeyNotValid("a key of another purpose"));
         }
-        if key.revoked() {
+        if key.revoked_at(place) {
             return Err(FormatError::KeyNotValid("a revoked key"));
         }
         let message = pre_authentication_encoding(self.kind.media_type(), self.payload);
         verify_ed25519(&key.public_key, &message, line.signature)?;
-        Ok(VerifiedPayload { payload: self.payload, key })
+        Ok(VerifiedPayload { payload: self.payload, key, place })
     }
 
     /// Verifies with one given public key: how statements are proved by root or delegate.
@@ -229,6 +240,11 @@ impl<'a> Unverified<'a> {
         let line = line.ok_or(FormatError::SignatureMissing)?;
         let message = pre_authentication_encoding(self.kind.media_type(), self.payload);
         Ok(verify_ed25519(public_key, &message, line.signature)?)
+    }
+
+    /// Signs the same payload with another key.
+    pub(super) fn resigned(self, key: &SigningKey) -> Result<Vec<u8>, FormatError> {
+        sign(self.kind, self.payload.to_vec(), key)
     }
 
     /// Ids of the keys that claim to have signed.
@@ -261,7 +277,7 @@ impl VerifiedPayload<'_> {
 
     /// Checks that the key could be used at the time that the payload names.
     pub fn signed_within(&self, at: Millis) -> Result<(), FormatError> {
-        Ok(standing(self.key, at)?)
+        Ok(standing(self.key, at, self.place)?)
     }
 }
 

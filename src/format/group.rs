@@ -1,6 +1,6 @@
 //! Groups: authorities that pair with one another, each with each, from one signed list.
 
-use super::chain::standing::standing;
+use super::chain::standing::{Place, standing};
 use super::envelope::{PayloadType, SigningKey, Unverified, sign, suite};
 use super::id::{AuthorityId, PacketId};
 use super::offer::Offer;
@@ -76,7 +76,7 @@ impl Group {
         let digest = unverified.digest();
         let (_, key) = unverified.verify_root_or_delegate(chain)?;
         if let Some(key) = key {
-            standing(key, wire.made_at)?;
+            standing(key, wire.made_at, Place::Loose)?;
         }
         Ok(Self {
             convener,

@@ -2,7 +2,7 @@
 
 use super::armor::Armor;
 use super::chain::Chain;
-use super::chain::standing::standing;
+use super::chain::standing::{Place, standing};
 use super::envelope::{PayloadType, SigningKey, Unverified, sign, suite};
 use super::pairing::{Taken, addresses};
 use super::wire::{self, purpose::Code as Purpose};
@@ -70,12 +70,12 @@ impl Offer {
         let key = match unverified.clone().verify_root_or_delegate(&chain) {
             Ok((_, key)) => key,
             Err(FormatError::KeyNotValid(_)) if logged => {
-                Some(unverified.verify_purpose(Purpose::Evidence, &chain)?.key)
+                Some(unverified.verify_purpose(Purpose::Evidence, &chain, Place::Loose)?.key)
             }
             Err(error) => return Err(error),
         };
         if let Some(key) = key {
-            standing(key, wire.made_at)?;
+            standing(key, wire.made_at, Place::Loose)?;
         }
         if wire.authority != chain.authority().as_str() {
             return Err(FormatError::Malformed("pairing offer"));

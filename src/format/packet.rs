@@ -1,7 +1,9 @@
 //! Packet headers and key boxes.
 
+use super::chain::standing::standing_header;
 use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, suite};
 use super::id::{AuthorityId, CaseId, PacketId};
+use super::statement::ProvenKey;
 use super::wire::{self, kind::Code as Kind, urgency::Code as Urgency};
 use super::{FormatError, Millis, SUITE, decode, digest, limits, optional_bytes, optional_digest};
 use crate::crypto::hash::{Digest, sha256};
@@ -140,12 +142,25 @@ impl Header {
 }
 
 impl SignedHeader {
-    /// Opens an envelope: signature first, then the fields, then the key's time.
-    pub fn open(envelope: &[u8], keys: &dyn KeySource) -> Result<Self, FormatError> {
+    /// Opens an envelope that came at `seen`: signature first, then the fields, then the key's
+    /// time.
+    pub fn open(envelope: &[u8], keys: &dyn KeySource, seen: Millis) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Packet, envelope)?.verify(keys)?;
         let header = Header::decode(verified.payload)?;
-        verified.signed_within(header.created)?;
+        standing_header(verified.key, header.created, seen.saturating_add(limits::CLOCK_LEAD))?;
         Ok(Self { header, digest: verified.digest(), envelope: envelope.to_vec() })
+    }
+
+    /// The same bytes, signed anew with this key.
+    pub fn resigned(&self, key: &SigningKey) -> Result<Self, FormatError> {
+        let envelope = Unverified::parse(PayloadType::Packet, &self.envelope)?.resigned(key)?;
+        Ok(Self { envelope, ..self.clone() })
+    }
+
+    /// Whether one of the keys that signed it, by their ids, is revoked in these statements.
+    pub fn under_revoked_key(&self, keys: &dyn KeySource) -> Result<bool, FormatError> {
+        let signed = Unverified::parse(PayloadType::Packet, &self.envelope)?;
+        Ok(signed.signers().any(|id| keys.key(id).is_some_and(ProvenKey::revoked)))
     }
 
     /// Reads a header without its sender's keys. For looking up those keys, and for bytes

@@ -1,7 +1,7 @@
 //! The life of a pairing: what each side takes, and what it says of the pairing later on.
 
 use super::chain::Chain;
-use super::chain::standing::standing;
+use super::chain::standing::{Place, standing};
 use super::envelope::{PayloadType, SigningKey, Unverified, sign, suite};
 use super::id::AuthorityId;
 use super::wire::{self, kind::Code as Kind, pairing_act::Code as Act};
@@ -277,7 +277,7 @@ impl SignedNotice {
         let (payload, key) = unverified.verify_root_or_delegate(chain)?;
         let value = Notice::decode(payload)?;
         if let Some(key) = key {
-            standing(key, value.made_at)?;
+            standing(key, value.made_at, Place::Loose)?;
         }
         if value.author != *chain.authority() || value.pairing.0 != chain.fingerprint() {
             return Err(FormatError::Malformed("author"));

@@ -32,6 +32,7 @@ pub fn apply(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError>
         Kind::CosignatureReceived => cosignature_received(entry, views)?,
         Kind::Cosigned => cosigned(entry, views)?,
         Kind::Alarm => alarm(entry, views)?,
+        Kind::Resigned => resigned(entry, views)?,
         Kind::Opening | Kind::Strangers => {}
         Kind::Erased | Kind::Held | Kind::Released => super::erasure::apply(entry, views)?,
         Kind::PairingNotice => super::pairing::said_by(entry, views)?,
@@ -119,6 +120,7 @@ fn new_packet(
         bytes: header.bytes(),
         index: entry.index,
         outcomes: Vec::new(),
+        resigned: 0,
     };
     if direction == Direction::Out {
         let waiting = PendingRecord {
@@ -131,6 +133,17 @@ fn new_packet(
         put(views, records::pending(other, entry.index), &waiting);
     }
     Ok(record)
+}
+
+/// The header that is sent from now on.
+fn resigned(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let id = entry.leaf.id.ok_or_else(|| entry.wrong("names no packet"))?;
+    let key = records::packet(Direction::Out, peer(entry)?, &id);
+    let unknown = || entry.wrong("signs anew what was not sent");
+    let mut record: PacketRecord = records::read(views, &key)?.ok_or_else(unknown)?;
+    record.resigned = entry.index + 1;
+    put(views, key, &record);
+    Ok(())
 }
 
 fn evidence_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {

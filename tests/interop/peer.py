@@ -146,7 +146,7 @@ class Inbox:
     def packet(self, received: list) -> peer_pb2.DeliverReply:
         start = received[0].start
         self.link.named = max(self.link.named, start.known_size)
-        header, digest = wire.open_header(self.link.chain, start.header)
+        header, digest = wire.open_header(self.link.chain, start.header, wire.now())
         with self.link.lock:
             if header.packet_id not in self.packets:
                 content = self._open(header, start, in_order(received))
@@ -201,15 +201,16 @@ class Inbox:
             for entry in ack.entries:
                 proof = list(entry.inclusion)
                 ledger.verify_inclusion(entry.leaf, entry.index, checkpoint.size, checkpoint.root, proof)
-            entries = [(ledger_pb2.Leaf.FromString(e.leaf), list(e.objects)) for e in ack.entries]
-        (leaf, objects), *more = entries
+            # Not linked: no place is proved, by which something under a revoked key could stand.
+            entries = [(ledger_pb2.Leaf.FromString(e.leaf), list(e.objects), None) for e in ack.entries]
+        (leaf, objects, index), *more = entries
         if more or crypto.sha256(objects[0]) != leaf.objects[0]:
             raise Refused("told")
-        return leaf, objects[0]
+        return leaf, objects[0], index
 
     def _status(self, told) -> int:
-        leaf, envelope = self._proven(told.acknowledgement)
-        status, digest = wire.open_status(self.link.chain, envelope)
+        leaf, envelope, index = self._proven(told.acknowledgement)
+        status, digest = wire.open_status(self.link.chain, envelope, index)
         if (leaf.kind, leaf.id) != (ledger_pb2.Leaf.status_issued, status.status_id):
             raise Refused("a leaf that is not its status's")
         if digest not in self.answers:
@@ -236,8 +237,8 @@ class Inbox:
         return self.answers[digest]
 
     def _handover(self, ack) -> int:
-        _, envelope = self._proven(ack)
-        evidence = wire.open_evidence(self.link.chain, envelope)
+        _, envelope, index = self._proven(ack)
+        evidence = wire.open_evidence(self.link.chain, envelope, index)
         key = crypto.sha256(envelope)
         if key not in self.answers:
             self.handovers.append(evidence)

@@ -83,8 +83,8 @@ class Exchange(unittest.TestCase):
         """Verifies a reply down to the evidence."""
         self.assertEqual(reply.WhichOneof("reply"), "acknowledgement")
         entries = self.link.take(reply.acknowledgement)
-        evidence = [wire.open_evidence(self.link.chain, objects[0]) for _, objects in entries]
-        for (leaf, _), said in zip(entries, evidence):
+        evidence = [wire.open_evidence(self.link.chain, objects[0], index) for _, objects, index in entries]
+        for (leaf, _, _), said in zip(entries, evidence):
             self.assertEqual(leaf.at, said.at)
             if leaf.kind == ledger_pb2.Leaf.evidence_issued:
                 self.assertEqual((leaf.code, leaf.cause), (said.event, said.cause))

@@ -62,6 +62,9 @@ class Statements(unittest.TestCase):
             opened = wire.Chain.open([raw(statement) for statement in onto["statements"]])
             self.assertEqual(opened.append(raw(told[what]["appended"])), voids)
             self.agrees(opened, told[what]["chain"])
+            for row in told[what].get("standing", []):
+                key = opened.key(raw(row["key_id"]))
+                self.assertEqual(key.stands(row["made"], row["index"]), row["stands"], row)
         change = told["root_change"]
         self.assertEqual(opened.root_id.hex(), change["root_key_id"])
         self.assertEqual(opened.root.next_root_digest.hex(), change["next_root_digest"])
@@ -131,7 +134,7 @@ class Signing(unittest.TestCase):
         content_key = raw(load("key_box")["content_key"])
         lengths = [[100, 70_000], [1]]
         for row, plain in zip(told["packets"], lengths):
-            header, digest = wire.open_header(chain("XA"), raw(row["envelope"]))
+            header, digest = wire.open_header(chain("XA"), raw(row["envelope"]), load("statements")["now"])
             self.assertEqual(digest.hex(), row["packet_digest"])
             self.assertEqual(header.case_prev, prev)
             self.assertEqual(header.key_box_digest, sha256(raw(row["key_box"])))
@@ -141,7 +144,7 @@ class Signing(unittest.TestCase):
                 self.assertEqual(made, sealed(header.objects[number]))
             prev = digest
         with self.assertRaises(Refused):
-            wire.open_header(chain("XB"), raw(told["packets"][0]["envelope"]))
+            wire.open_header(chain("XB"), raw(told["packets"][0]["envelope"]), load("statements")["now"])
 
     def test_statuses(self):
         told = load("status")
@@ -245,7 +248,7 @@ class Logs(unittest.TestCase):
         ack = ledger_pb2.Acknowledgement.FromString(raw(told["acknowledgement"]))
         known = (told["known_size"], raw(told["known_root"]))
         entries, _ = ledger.verify_acknowledgement(ack, chain("XB"), known)
-        events = [wire.open_evidence(chain("XB"), objects[0]).event for _, objects in entries]
+        events = [wire.open_evidence(chain("XB"), objects[0], index).event for _, objects, index in entries]
         self.assertEqual(events, [evidence_pb2.Event.relay_acceptance, evidence_pb2.Event.content_consignment])
         with self.assertRaises(Refused):
             ledger.verify_acknowledgement(ack, chain("XB"), (known[0], bytes(32)))

@@ -18,6 +18,7 @@ from crypto import (
 from rogatory.v1 import envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, pairing_pb2, status_pb2
 
 SUITE = 1
+CLOCK_LEAD = 5 * 60 * 1000
 PACKET = "application/vnd.rogatory.packet.v1+protobuf"
 EVIDENCE = "application/vnd.rogatory.evidence.v1+protobuf"
 DEFERRAL = "application/vnd.rogatory.deferral.v1+protobuf"
@@ -94,16 +95,27 @@ class ProvenKey:
     not_after: int
     seq: int
     may_state: list[int]
-    ends: list[tuple[int, int]] = field(default_factory=list)  # (reason, since); the last one counts
+    ends: list[tuple[int, int, int]] = field(default_factory=list)  # (reason, since, size of the author's log)
+
+    def revoked_at(self, index: int | None) -> bool:
+        """Of what was found at an index of its author's log, or (None) by itself."""
+        sizes = [size for reason, _, size in self.ends if reason in REVOKING]
+        return bool(sizes) and (index is None or index >= sizes[-1])
 
     @property
     def revoked(self) -> bool:
-        return any(reason in REVOKING for reason, _ in self.ends)
+        return self.revoked_at(None)
+
+    def stands(self, made: int, index: int | None) -> bool:
+        """Whether it could sign what names this time and was found there: by position first, then by time."""
+        if self.revoked_at(index):
+            return False
+        if any(made >= since for reason, since, _ in self.ends if reason not in REVOKING):
+            return False
+        return self.not_before <= made < self.not_after
 
     def usable(self, at: int) -> bool:
-        if self.revoked or any(at >= since for _, since in self.ends):
-            return False
-        return self.not_before <= at < self.not_after
+        return self.stands(at, None)
 
 
 @dataclass
@@ -193,7 +205,7 @@ class Chain:
         for end in ends:
             self._check_end(statement, end)
         for end in ends:
-            self.key(end.key_id).ends.append((end.reason, end.since))
+            self.key(end.key_id).ends.append((end.reason, end.since, end.log_size))
         if body == "key":
             self.keys.append(_proven(statement))
         elif body == "root_change":
@@ -210,6 +222,8 @@ class Chain:
         if key is None or key.revoked or (key.ends and not revoking):
             raise Refused("no key that could end")
         at_use = end.reason in (Reason.superseded, Reason.ceased) and end.since >= statement.made_at
+        if at_use and end.log_size:
+            raise Refused("log_size")
         if not at_use and not (revoking and end.since <= statement.made_at):
             raise Refused("reason")
 
@@ -269,7 +283,7 @@ class Chain:
     def current(self, purpose: int, at: int) -> ProvenKey:
         return next(key for key in reversed(self.keys) if key.purpose == purpose and key.usable(at))
 
-    def verify(self, payload_type: str, envelope: bytes, logged: bool = False) -> tuple[bytes, ProvenKey | None]:
+    def verify(self, payload_type: str, envelope: bytes, logged: bool = False, index: int | None = None) -> tuple[bytes, ProvenKey | None]:
         """The payload of an envelope that this authority signed, and the key; none: the root."""
         signed = open_envelope(payload_type, envelope)
         first = signed.signatures[0].key_id
@@ -277,7 +291,7 @@ class Chain:
             _verify_with(signed, first, self.root.public_key)
             return signed.payload, None
         key = next((key for key in self.keys if key.id == first), None)
-        if key is None or key.revoked:
+        if key is None or key.revoked_at(index):
             raise Refused("key")
         speaks = key.purpose == Purpose.delegate and Purpose.evidence in key.may_state
         speaks |= logged and key.purpose == Purpose.evidence
@@ -318,30 +332,31 @@ def possession(authority: str, purpose: int, prev: bytes, public_key: bytes) -> 
 # Payloads
 
 
-def open_at(chain: Chain, payload_type: str, envelope: bytes, message_type, time_field: str, logged: bool = False):
-    """A signed message whose key was valid at the time that it names."""
-    payload, key = chain.verify(payload_type, envelope, logged)
+def open_at(chain: Chain, payload_type: str, envelope: bytes, message_type, time_field: str, index=None, seen=0, logged: bool = False):
+    """A signed message whose key was valid at the time that it names, or (headers) by the time that it was seen."""
+    payload, key = chain.verify(payload_type, envelope, logged, index)
     message = parse(message_type, payload)
     if message.suite != SUITE:
         raise Refused("suite")
-    if key and not key.usable(getattr(message, time_field)):
+    if key and not key.stands(max(getattr(message, time_field), min(key.not_before, seen)), index):
         raise Refused("outside the key's time")
     return message, sha256(payload)
 
 
-def open_header(chain: Chain, envelope: bytes):
-    header, digest = open_at(chain, PACKET, envelope, packet_pb2.PacketHeader, "created")
+def open_header(chain: Chain, envelope: bytes, seen: int):
+    """A header that came at `seen`: a newer key may vouch for it, where an older one was revoked."""
+    header, digest = open_at(chain, PACKET, envelope, packet_pb2.PacketHeader, "created", seen=seen + CLOCK_LEAD)
     if header.sender != chain.authority or bool(header.case_seq) != bool(header.case_prev) or not header.objects:
         raise Refused("header")
     return header, digest
 
 
-def open_status(chain: Chain, envelope: bytes):
-    return open_at(chain, STATUS, envelope, status_pb2.Status, "created")
+def open_status(chain: Chain, envelope: bytes, index: int | None = None):
+    return open_at(chain, STATUS, envelope, status_pb2.Status, "created", index)
 
 
-def open_evidence(chain: Chain, envelope: bytes):
-    evidence, _ = open_at(chain, EVIDENCE, envelope, evidence_pb2.Evidence, "at")
+def open_evidence(chain: Chain, envelope: bytes, index: int | None = None):
+    evidence, _ = open_at(chain, EVIDENCE, envelope, evidence_pb2.Evidence, "at", index)
     if evidence.issuer != chain.authority:
         raise Refused("issuer")
     return evidence
@@ -409,7 +424,7 @@ def open_offer(envelope: bytes, logged: bool = False) -> tuple[Chain, object]:
     """As `read_offer`, from the envelope itself; in ledgers, the evidence key may have signed."""
     offer = parse(keys_pb2.PairingOffer, open_envelope(OFFER, envelope).payload)
     chain = Chain.open(list(offer.statements))
-    opened, _ = open_at(chain, OFFER, envelope, keys_pb2.PairingOffer, "made_at", logged)
+    opened, _ = open_at(chain, OFFER, envelope, keys_pb2.PairingOffer, "made_at", logged=logged)
     if opened.authority != chain.authority:
         raise Refused("offer")
     return chain, opened

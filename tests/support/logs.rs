@@ -185,6 +185,14 @@ impl Pair {
         open(&to, &self.clock)
     }
 
+    /// A copy of XB's directory while XB works in it: a log that goes on beside it.
+    pub fn copy_of_xb_running(&self, to: &str) -> Exchange {
+        let to = self.folder.path().join(to);
+        copy(&self.folder.path().join("xb"), &to);
+        std::fs::remove_dir_all(to.join("data/store")).unwrap();
+        open(&to, &self.clock)
+    }
+
     /// A copy of XA's data directory while XA works in it.
     pub fn copy_of_xa(&self, to: &str) -> PathBuf {
         let to = self.folder.path().join(to);

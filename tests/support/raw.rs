@@ -9,6 +9,7 @@ use rogatory::crypto::object::{ContentKey, seal_all};
 use rogatory::exchange::directory::parties;
 use rogatory::exchange::identity::Identity;
 use rogatory::format::chain::Chain;
+use rogatory::format::chain::standing::Place;
 use rogatory::format::evidence::{Deferral, Evidence, Subject};
 use rogatory::format::id::{AuthorityId, CaseId, PacketId};
 use rogatory::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
@@ -120,7 +121,7 @@ impl Bench {
                     .into_iter()
                     .map(|entry| {
                         let envelope = entry.objects[0].clone();
-                        (Evidence::open(&envelope, &xb, &self.chain).unwrap().value, envelope)
+                        (Evidence::open(&envelope, &xb, &self.chain, Place::Loose).unwrap().value, envelope)
                     })
                     .collect(),
             ),

@@ -7,8 +7,9 @@ use rogatory::crypto::hash::Digest;
 use rogatory::crypto::key_box::SecretKey;
 use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, pre_authentication_encoding, verify_p256};
 use rogatory::crypto::{CryptoError, hash::sha256};
+use rogatory::format::chain::standing::{Place, standing};
 use rogatory::format::chain::{Appended, Chain};
-use rogatory::format::envelope::{PayloadType, SigningKey, Unverified, sign};
+use rogatory::format::envelope::{KeySource as _, PayloadType, SigningKey, Unverified, sign};
 use rogatory::format::id::{AuthorityId, CaseId, PacketId};
 use rogatory::format::offer::Offer;
 use rogatory::format::pairing::{Taken, Terms};
@@ -275,6 +276,7 @@ pub fn statements() -> Value {
         key_id: key.id.to_vec(),
         reason: reason.into(),
         since,
+        log_size: 0,
     };
     let mut replaced = xa.chain.clone();
     let replacement = {
@@ -294,7 +296,7 @@ pub fn statements() -> Value {
     let items = vec![
         end(&xa.packet, Reason::Compromised, NOW),
         end(&xa.cosign, Reason::Ceased, NOW + 5000),
-        end(&xa.evidence, Reason::Lost, NOW + 2000),
+        Revocation { log_size: 7, ..end(&xa.evidence, Reason::Lost, NOW + 2000) },
     ];
     let ending = ended.revoke(items, &xa.root, NOW + 2000).unwrap();
 
@@ -340,7 +342,7 @@ pub fn statements() -> Value {
         "rotated": { "comment": "XA's chain and one more: the delegate states a packet key and revokes the first", "appended": hexed(rotation), "chain": shown(&rotated) },
         "voided": { "comment": "XA's chain, then a root statement that follows statement 1: six statements of the delegate are void", "appended": hexed(by_root), "chain": shown(&voided) },
         "replaced": { "comment": "XA's chain and one more: the delegate states a packet key and ends the first a minute later", "appended": hexed(replacement), "chain": shown(&replaced) },
-        "ended": { "comment": "the chain of `replaced` and one more: the root ends three keys, the first packet key for the second time", "onto": "replaced", "appended": hexed(ending), "chain": shown(&ended) },
+        "ended": { "comment": "the chain of `replaced` and one more: the root ends three keys, the first packet key for the second time", "onto": "replaced", "appended": hexed(ending), "chain": shown(&ended), "standing": standings(&xa, &ended) },
         "root_change": { "comment": "XA's chain and one more: both roots sign that the next one takes over, and that the delegate ends a minute later", "appended": hexed(change), "next_root_digest": hexed(changed.next_root()), "root_key_id": hexed(changed.root()), "chain": shown(&changed) },
         "refused": refused,
     });
@@ -348,6 +350,23 @@ pub fn statements() -> Value {
         told[name] = value;
     }
     told
+}
+
+/// Whether keys that ended could sign something that names a time and was found at a place: by
+/// itself (null), or at an index of its author's log.
+fn standings(xa: &Fixed, ended: &Chain) -> Vec<Value> {
+    let times = [VALID.0 - 1, VALID.0, NOW + 4999, NOW + 5000, VALID.1 - 1, VALID.1];
+    let places = [None, Some(0), Some(6), Some(7)];
+    let keys = [xa.packet.id, xa.evidence.id, xa.cosign.id, xa.checkpoint.id];
+    let mut rows = Vec::new();
+    for id in keys {
+        for (made, index) in times.into_iter().flat_map(|made| places.map(|index| (made, index))) {
+            let place = index.map_or(Place::Loose, Place::Logged);
+            let stands = standing(ended.key(&id).unwrap(), made, place).is_ok();
+            rows.push(json!({ "key_id": hexed(id), "made": made, "index": index, "stands": stands }));
+        }
+    }
+    rows
 }
 
 /// Changes of XA's root that are not signed as they must be.
@@ -394,8 +413,12 @@ fn said(xa: &Fixed, made_at: u64, body: Body, by: &[&SigningKey]) -> Vec<u8> {
 
 /// Statements that end keys, or are dated, as nobody may: onto XA's chain.
 fn refused_ends(xa: &Fixed) -> Vec<(&'static str, &Chain, Vec<u8>)> {
-    let item =
-        |id: &[u8], reason: Reason, since| Revocation { key_id: id.to_vec(), reason: reason.into(), since };
+    let item = |id: &[u8], reason: Reason, since| Revocation {
+        key_id: id.to_vec(),
+        reason: reason.into(),
+        since,
+        log_size: 0,
+    };
     let now = NOW + 1000;
     let packet = |reason, since| vec![item(&xa.packet.id, reason, since)];
     let revocations = |items| Body::Revocations(Revocations { items });
@@ -408,6 +431,12 @@ fn refused_ends(xa: &Fixed) -> Vec<(&'static str, &Chain, Vec<u8>)> {
         ("a key will be compromised", &xa.root, now, packet(Reason::Compromised, now + 1)),
         ("a key that is not stated ends", &xa.root, now, vec![item(&[7; 32], Reason::Lost, now)]),
         ("a key ends twice", &xa.root, now, [packet(Reason::Lost, now), packet(Reason::Lost, now)].concat()),
+        (
+            "a key was superseded at a size of the log",
+            &xa.root,
+            now,
+            vec![Revocation { log_size: 9, ..item(&xa.packet.id, Reason::Superseded, now) }],
+        ),
         ("a statement is dated back", &xa.root, NOW - 1, packet(Reason::Ceased, now)),
     ];
     rows.into_iter()

@@ -77,6 +77,7 @@ pub fn leaves() -> Value {
             code: 1,
             ..Leaf::new(Kind::PairingNotice)
         },
+        Leaf { objects: vec![object], about: Some(7), ..about(Kind::Resigned) },
     ];
     let vectors: Vec<Value> = rows
         .into_iter()

@@ -301,6 +301,12 @@ impl Chain {
         self.links.len() as u64
     }
 
+    /// Keys that the last statement revokes, and the size of its author's log that it names.
+    pub fn revoked_last(&self) -> impl Iterator<Item = (Digest, u64)> {
+        let ended = self.links[self.links.len() - 1].ended.iter().filter_map(|id| self.stated(id));
+        ended.filter_map(|key| key.end().filter(|end| end.is_revocation()).map(|end| (key.id, end.log_size)))
+    }
+
     /// Every key ever stated and not voided, oldest first.
     pub fn keys(&self) -> &[ProvenKey] {
         &self.keys

@@ -263,7 +263,7 @@ async fn packet(
     let peer = exchange.directory.peer(name)?;
     let (Some(id), record) = (&item.id, exchange.peer_record(name)?) else { return Ok(Attempt::Settled) };
     let ours = record.ours.unwrap_or_default();
-    let header = exchange.submitted(name, id)?;
+    let header = exchange.header_to_send(name, id).await?;
     let left = Duration::from_millis(header.header.expires.saturating_sub(exchange.now()));
     let over = left.is_zero();
     let (held, ended) = match state(ours.said(), said(&record.theirs)) {

@@ -11,5 +11,6 @@ pub mod operator;
 mod pairing;
 pub mod peer;
 pub mod prove;
+mod revoke;
 pub mod roles;
 mod summary;

@@ -10,9 +10,10 @@ use crate::format::offer::Offer;
 use crate::format::wire::{
     AskRootReply, AskRootRequest, DoctorReply, DoctorRequest, EraseReply, EraseRequest, GatewayReply,
     GatewayRequest, HoldReply, HoldRequest, InstallReply, InstallRequest, JoinGroupReply, JoinGroupRequest,
-    KeysReply, KeysRequest, MakeGroupReply, MakeGroupRequest, NotifyReply, NotifyRequest, OfferReply,
-    OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, ReloadReply, ReloadRequest,
-    RetainReply, RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
+    KeyUsesReply, KeyUsesRequest, KeysReply, KeysRequest, MakeGroupReply, MakeGroupRequest, NotifyReply,
+    NotifyRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest,
+    ReloadReply, ReloadRequest, RetainReply, RetainRequest, RevokeReply, RevokeRequest, RotateReply,
+    RotateRequest, WitnessSummary, Witnessed,
 };
 use crate::gateway::reload::Reload;
 use crate::gateway::rpc::local::operator_server;
@@ -163,6 +164,14 @@ impl operator_server::Operator for OperatorFace {
 
     async fn reload(&self, request: Request<ReloadRequest>) -> Result<Response<ReloadReply>, Status> {
         self.reload_keys(&request).await.map(Response::new)
+    }
+
+    async fn revoke(&self, request: Request<RevokeRequest>) -> Result<Response<RevokeReply>, Status> {
+        self.revoke_key(request).await.map(Response::new)
+    }
+
+    async fn key_uses(&self, request: Request<KeyUsesRequest>) -> Result<Response<KeyUsesReply>, Status> {
+        self.uses_of_key(&request).map(Response::new)
     }
 
     async fn ask_root(&self, request: Request<AskRootRequest>) -> Result<Response<AskRootReply>, Status> {

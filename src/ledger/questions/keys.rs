@@ -287,8 +287,12 @@ mod tests {
         let mut statements = vec![chain.envelopes().next().unwrap().to_vec()];
         statements.push(state(&mut chain, Purpose::Packet, 3, &root(), vec![]));
         let packet = signing(Purpose::Packet, 3).id;
-        let end =
-            |reason: Reason, since| Revocation { key_id: packet.to_vec(), reason: reason.into(), since };
+        let end = |reason: Reason, since| Revocation {
+            key_id: packet.to_vec(),
+            reason: reason.into(),
+            since,
+            log_size: 0,
+        };
         // Known at 40, the key ends at 70; known at 60, it was in other hands.
         statements.push(chain.revoke(vec![end(Reason::Superseded, 70)], &root(), 20).unwrap());
         statements.push(chain.change_root(&root(), &next, [4; 32], vec![], 20).unwrap());

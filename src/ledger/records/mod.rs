@@ -109,6 +109,9 @@ pub struct PacketRecord {
     /// Outcomes in the order of the log.
     #[prost(message, repeated, tag = "14")]
     pub outcomes: Vec<OutcomeRecord>,
+    /// Index of the entry that holds its header as it was signed anew last, plus one; 0: none.
+    #[prost(uint64, tag = "15")]
+    pub resigned: u64,
 }
 
 /// One piece of evidence about a packet.

@@ -3,9 +3,12 @@
 
 use super::fold::at;
 use super::leaf::{judges_status, names_evidence, names_status, shape};
+use super::notes::Notes;
 use super::{Fact, Raw};
 use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
+use crate::format::chain::standing::Place;
+use crate::format::envelope::{PayloadType, Unverified};
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
@@ -15,21 +18,18 @@ use crate::format::wire::TurnedAway;
 use crate::format::wire::event::Code as Event;
 use crate::format::wire::leaf::Kind;
 use crate::ledger::LedgerError;
-use crate::ledger::acknowledgement::open_receipt;
+use crate::ledger::acknowledgement::{open_receipt, place as place_of};
 use crate::ledger::alarm;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::entry::Entry;
 use crate::ledger::third_party::ThirdParty;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 /// So many entries go to a core at once: none waits long for another at the end of a batch.
 const PIECE: usize = 8;
-/// Checked checkpoints of peers that are remembered.
-const NOTES: usize = 4096;
 
 /// An entry that holds by itself.
 pub struct Checked {
@@ -47,6 +47,10 @@ pub struct Checked {
     pub confirmed: Option<(Kind, Digest)>,
     /// Whose fingerprint is another from here on.
     pub again: Option<AuthorityId>,
+    /// The key of ours that signed what it says.
+    pub signed_by: Option<Digest>,
+    /// Keys of ours that it revokes, each with the size of this log as of which it does.
+    pub revoked: Vec<(Digest, u64)>,
     /// Whether it holds our refusal of a status.
     pub refused: bool,
     /// Whether facts are asked for.
@@ -66,16 +70,6 @@ pub struct Keys {
     pub notes: Notes,
     gather: bool,
 }
-
-/// Checkpoints of peers come with every entry of a group: each is verified once.
-#[derive(Default)]
-pub struct Notes {
-    known: Mutex<HashMap<Digest, Arc<Known>>>,
-    verified: AtomicU64,
-}
-
-/// Whose log a checkpoint is of, once it is verified.
-type Known = OnceLock<(AuthorityId, Arc<Checkpoint>)>;
 
 /// Checks batches, one after the other; entries that change no key on all cores.
 pub struct Checker {
@@ -136,7 +130,8 @@ impl Keys {
     fn entry(&self, index: u64, raw: Raw) -> Judged {
         let entry = Entry::open(index, raw.leaf, raw.objects)?;
         shape(&entry)?;
-        let mut checked = Box::new(Checked { gather: self.gather, ..Checked::new(entry) });
+        let signed_by = signed_by(&entry)?;
+        let mut checked = Box::new(Checked { gather: self.gather, signed_by, ..Checked::new(entry) });
         self.signatures(&mut checked)?;
         Ok(checked)
     }
@@ -149,23 +144,22 @@ impl Keys {
             Kind::EvidenceReceived => self.received(checked),
             Kind::StatusIssued => {
                 let own = self.own(entry)?;
-                let signed = SignedStatus::open(entry.object(0)?, own)?;
+                let signed = SignedStatus::open(entry.object(0)?, own, Place::Loose)?;
                 names_status(entry, &signed, own)?;
                 checked.fact(0, signed.carried.value.code.as_str_name(), true, true)?;
                 checked.signatures += 1;
                 Ok(())
             }
             Kind::StatusReceived => {
-                let own = self.own(entry)?;
-                let evidence = Evidence::verified(entry.object(0)?, own.authority(), own)?;
-                let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
+                let place = self.receipt(checked, 2, 1)?;
+                let (entry, own) = (&checked.entry, self.own(&checked.entry)?);
+                let evidence = Evidence::verified(entry.object(0)?, own.authority(), own, Place::Loose)?;
+                let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?, place)?;
                 names_status(entry, &signed, own)?;
                 if evidence.subject != Subject::Known(signed.carried.value.named(signed.digest)) {
                     return Err(entry.wrong("holds evidence about another status"));
                 }
-                let refused = judges_status(entry, &evidence)?;
-                self.receipt(checked, 2, 1)?;
-                checked.refused = refused;
+                checked.refused = judges_status(entry, &evidence)?;
                 checked.fact(0, evidence.event.as_str_name(), true, true)?;
                 checked.fact(1, signed.carried.value.code.as_str_name(), false, true)?;
                 checked.signatures += 2;
@@ -213,6 +207,12 @@ impl Keys {
                 if found.evidence { self.received(checked) } else { Ok(()) }
             }
             // What erasures and holds say is held against the views when they are applied.
+            Kind::Resigned => {
+                let header = SignedHeader::open(entry.object(0)?, self.own(entry)?, leaf.at)?;
+                entry.known.header.get_or_init(|| header);
+                checked.signatures += 1;
+                Ok(())
+            }
             Kind::Opening | Kind::Erased | Kind::Held | Kind::Released => Ok(()),
             Kind::PairingNotice => self.notice(checked),
             Kind::KeyStatement | Kind::Pairing => Err(entry.wrong("changes keys")),
@@ -221,11 +221,11 @@ impl Keys {
     }
 
     fn received(&self, checked: &mut Checked) -> Result<(), LedgerError> {
+        let place = self.receipt(checked, 1, 0)?;
         let entry = &checked.entry;
         let peer = self.peer(entry)?;
-        let evidence = Evidence::verified(entry.object(0)?, peer.authority(), peer)?;
+        let evidence = Evidence::verified(entry.object(0)?, peer.authority(), peer, place)?;
         names_evidence(entry, &evidence)?;
-        self.receipt(checked, 1, 0)?;
         checked.fact(0, evidence.event.as_str_name(), false, true)?;
         checked.signatures += 1;
         checked.entry.known.evidence.get_or_init(|| evidence);
@@ -235,7 +235,7 @@ impl Keys {
     fn issued(&self, checked: &mut Checked) -> Result<(), LedgerError> {
         let entry = &checked.entry;
         let own = self.own(entry)?;
-        let evidence = Evidence::verified(entry.object(0)?, own.authority(), own)?;
+        let evidence = Evidence::verified(entry.object(0)?, own.authority(), own, Place::Loose)?;
         if evidence.at != entry.leaf.at {
             return Err(entry.wrong("has another time than its evidence"));
         }
@@ -251,14 +251,14 @@ impl Keys {
                 Event::SubmissionAcceptance => own,
                 _ => self.peer(entry)?,
             };
-            let header = SignedHeader::open(header, keys)?;
+            let header = SignedHeader::open(header, keys, entry.leaf.at)?;
             entry.known.header.get_or_init(|| header);
             signatures += 1;
         }
         if about_status && entry.objects.len() > 1 {
-            SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
+            let place = self.receipt(checked, 2, 1)?;
+            SignedStatus::open(checked.entry.object(1)?, self.peer(&checked.entry)?, place)?;
             signatures += 1;
-            self.receipt(checked, 2, 1)?;
         }
         let shared = matches!(
             evidence.event,
@@ -277,13 +277,18 @@ impl Keys {
     }
 
     /// The receipt at `place`, the peer's checkpoint after it: the peer has committed, first
-    /// among its entry's objects, the very object at `of`.
-    pub(super) fn receipt(&self, checked: &mut Checked, place: usize, of: usize) -> Result<(), LedgerError> {
+    /// among its entry's objects, the very object at `of`. Gives the place of that.
+    pub(super) fn receipt(
+        &self,
+        checked: &mut Checked,
+        place: usize,
+        of: usize,
+    ) -> Result<Place, LedgerError> {
         let checkpoint = self.note(checked, place + 1)?;
         let entry = &checked.entry;
-        let (_, leaf): (u64, Leaf) = open_receipt(entry.object(place)?, &checkpoint)?;
+        let (index, leaf): (u64, Leaf) = open_receipt(entry.object(place)?, &checkpoint)?;
         match leaf.objects.first() == entry.leaf.objects.get(of) {
-            true => Ok(()),
+            true => Ok(place_of(leaf.kind, index, entry.leaf.witnessed.is_some())),
             false => Err(entry.wrong("holds the receipt of something else")),
         }
     }
@@ -314,10 +319,21 @@ impl Keys {
     }
 }
 
+/// The key that says to have signed the evidence or status of ours that comes first in an entry.
+fn signed_by(entry: &Entry) -> Result<Option<Digest>, LedgerError> {
+    let kind = match entry.leaf.kind {
+        Kind::EvidenceIssued | Kind::StatusReceived => PayloadType::Evidence,
+        Kind::StatusIssued => PayloadType::Status,
+        _ => return Ok(None),
+    };
+    let signed = Unverified::parse(kind, entry.object(0)?)?;
+    Ok(signed.signers().next().and_then(|id| id.try_into().ok()))
+}
+
 impl Checked {
     pub(super) fn new(entry: Entry) -> Self {
         let (own_tree, never, witnessed, witness, confirmed, again) = Default::default();
-        let (refused, facts) = (false, Vec::new());
+        let (refused, facts, signed_by, revoked) = (false, Vec::new(), None, Vec::new());
         Self {
             entry,
             signatures: 0,
@@ -327,6 +343,8 @@ impl Checked {
             witness,
             confirmed,
             again,
+            signed_by,
+            revoked,
             refused,
             gather: false,
             facts,
@@ -350,39 +368,5 @@ impl Checked {
         let fact = Fact { index, at, peer, id, what: what.to_owned(), shared };
         self.facts.push((ours, leaf.objects[place], fact));
         Ok(())
-    }
-}
-
-impl Notes {
-    /// A checkpoint of `peer`, verified now or before under the same keys.
-    fn open(&self, digest: Digest, note: &[u8], peer: &Chain) -> Result<Arc<Checkpoint>, LedgerError> {
-        let place = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.entry(digest).or_default().clone()
-        };
-        if let Some((_, checkpoint)) = place.get().filter(|(whose, _)| whose == peer.authority()) {
-            return Ok(checkpoint.clone());
-        }
-        let checkpoint = Arc::new(Checkpoint::open(note, peer)?);
-        if place.set((peer.authority().clone(), checkpoint.clone())).is_ok() {
-            self.verified.fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(checkpoint)
-    }
-
-    /// How many were verified, each counted once.
-    pub fn count(&self) -> u64 {
-        self.verified.load(Ordering::Relaxed)
-    }
-
-    fn make_room(&self) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() > NOTES {
-            known.clear();
-        }
-    }
-
-    pub(super) fn forget(&self) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

@@ -34,6 +34,7 @@ pub fn may_follow(checked: &Checked, views: &mut impl ViewsMut) -> Result<(), Le
         }
         Kind::StatusIssued => may_be_said(checked, Direction::Out, views),
         Kind::StatusReceived => may_be_said(checked, Direction::In, views),
+        Kind::Resigned => is_of_packet(entry, views),
         _ => Ok(()),
     }
 }
@@ -65,6 +66,19 @@ fn of_packets(entry: &Entry, views: &impl Views) -> Result<(), LedgerError> {
         true => Ok(()),
         false => Err(entry.wrong("is not the next packet of its case")),
     }
+}
+
+/// A header that was signed anew is that of the packet of ours that the leaf says.
+fn is_of_packet(entry: &Entry, views: &impl Views) -> Result<(), LedgerError> {
+    let (leaf, wrong) = (&entry.leaf, || entry.wrong("signs anew what was not sent"));
+    let (Some(peer), Some(id)) = (&leaf.peer, &leaf.id) else { return Err(wrong()) };
+    let key = records::packet(Direction::Out, peer, id);
+    let record: records::PacketRecord = records::read(views, &key)?.ok_or_else(wrong)?;
+    let header = entry.known.header.get().ok_or_else(wrong)?;
+    let same = record.digest == header.digest
+        && record.case_id == optional_bytes(&leaf.case_id)
+        && leaf.about == Some(record.index);
+    same.then_some(()).ok_or_else(wrong)
 }
 
 /// What a peer stated answers the packet or status of ours that the leaf says.

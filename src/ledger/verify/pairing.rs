@@ -2,7 +2,7 @@
 
 use super::Raw;
 use super::check::{Checked, Judged, Keys};
-use crate::format::chain::Chain;
+use crate::format::chain::{Appended, Chain};
 use crate::format::group::Group;
 use crate::format::id::AuthorityId;
 use crate::format::offer::Offer;
@@ -15,7 +15,7 @@ impl Keys {
     /// An entry that changes the keys.
     pub(super) fn change(&mut self, index: u64, raw: Raw) -> Judged {
         let entry = Entry::open(index, raw.leaf, raw.objects)?;
-        let (mut signatures, mut again) = (1, None);
+        let (mut signatures, mut again, mut revoked) = (1, None, Vec::new());
         let envelope = entry.object(0)?;
         match (entry.leaf.kind, &entry.leaf.peer) {
             (Kind::Pairing, name) => {
@@ -35,7 +35,14 @@ impl Keys {
             }
             (_, None) => match &mut self.own {
                 None => self.own = Some(Chain::open(envelope)?),
-                Some(own) => drop(own.append(envelope)?),
+                Some(own) => {
+                    if own.append(envelope)? != Appended::Known {
+                        revoked.extend(own.revoked_last());
+                    }
+                    if revoked.iter().any(|(_, size)| *size > entry.index) {
+                        return Err(entry.wrong("revokes a key as of a size that the log had not reached"));
+                    }
+                }
             },
             (_, Some(name)) => {
                 let chain =
@@ -46,7 +53,7 @@ impl Keys {
         // What was verified under the keys of before need not hold under those of now.
         self.notes.forget();
         let mut checked = Box::new(Checked::new(entry));
-        (checked.signatures, checked.again) = (signatures, again);
+        (checked.signatures, checked.again, checked.revoked) = (signatures, again, revoked);
         Ok(checked)
     }
 
