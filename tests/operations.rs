@@ -61,13 +61,16 @@ fn delegate(authority: &Authority) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut xa, xb) = pair(dir.path()).await;
+    let (mut xa, mut xb) = pair(dir.path()).await;
     xa.send("XB", "");
     xa.quiet().await;
     xb.quiet().await;
+    // Whole, with all that XA has seen of it.
+    xb.stop().await;
     let (folder, theirs) = (dir.path().join("operator"), dir.path().join("xb-export"));
     std::fs::create_dir(&folder).unwrap();
     xb.json(&["ledger", "export", &text(&xb.data), "--out", &text(&theirs)]);
+    xb.serve().await;
     let names =
         vec![("ROGATORY_CONFIG", text(&xa.config())), ("DATA", text(&xa.data)), ("PEER", text(&theirs))];
     let mut operator = Operator { folder: &folder, names };
