@@ -1,111 +1,35 @@
-//! Certificates that prove nobody, over real connections: what each side is told, and that the
-//! logs of both name the certificate and the reason.
+//! Certificates that prove nobody, over real connections: what each side is told, that the logs of
+//! both name the certificate and the reason, that the ledger holds nothing of it, and that honest
+//! peers go on. Other attackers: tests/attackers.rs.
 
 mod support;
 
-use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
 use rogatory::crypto::entropy::SystemEntropy;
-use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256};
-use rogatory::exchange::identity::Identity;
 use rogatory::format::chain::Chain;
 use rogatory::format::statement::NewKey;
 use rogatory::format::wire::revocation::Reason;
 use rogatory::format::wire::unproved::Code as Unproved;
-use rogatory::format::wire::{HeldCheckpointRequest, HelloRequest, Revocation, purpose::Code as Purpose};
-use rogatory::gateway::rpc::peer::peer_client::PeerClient;
+use rogatory::format::wire::{HeldCheckpointRequest, Revocation, purpose::Code as Purpose};
 use rogatory::gateway::{SystemClock, tls};
 use rogatory::store::Clock as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use std::sync::Arc;
+use support::intruder::{Presented, client_of, entries_about, hello, said, settled};
 use support::logs::copy;
 use support::statements::write;
 use support::{Authority, pair, peer_client, rogatory, until};
 use tonic::Code;
-use tonic::transport::Channel;
 
 const HOUR: u64 = 3_600_000;
-
-/// A private key for TLS, whatever a statement says of it.
-struct Presented {
-    pair: KeyPair,
-    signer: Box<dyn Signer>,
-}
-
-impl Presented {
-    fn p256() -> Self {
-        let document = new_p256().unwrap();
-        let key = PrivatePkcs8KeyDer::from(document.to_vec());
-        let pair = KeyPair::from_pkcs8_der_and_sign_algo(&key, &PKCS_ECDSA_P256_SHA256).unwrap();
-        Self { pair, signer: Box::new(P256Key::from_pkcs8(&document).unwrap()) }
-    }
-
-    fn ed25519() -> Self {
-        let pair = KeyPair::generate_for(&PKCS_ED25519).unwrap();
-        // PKCS#8 (RFC 8410) with the seed at a fixed place.
-        let seed = pair.serialize_der()[16..48].to_vec();
-        Self { pair, signer: Box::new(Ed25519Key::from_seed(&seed).unwrap()) }
-    }
-
-    /// A certificate of it under the name XB.
-    fn certificate(&self) -> CertificateDer<'static> {
-        let mut params = CertificateParams::new(vec![tls::SERVER_NAME.to_owned()]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, "XB");
-        params.self_signed(&self.pair).unwrap().der().clone()
-    }
-
-    /// A client that presents it.
-    fn client(&self, identity: &Identity, address: &str) -> PeerClient<Channel> {
-        client_of(self.certificate(), &self.pair, identity, address)
-    }
-
-    /// SHA-256 of its SubjectPublicKeyInfo.
-    fn spki(&self) -> String {
-        use rcgen::PublicKeyData as _;
-        hex::encode(rogatory::crypto::hash::sha256(&self.pair.subject_public_key_info()))
-    }
-}
-
-/// A client like those of `identity`, with another certificate and key.
-fn client_of(
-    certificate: CertificateDer<'static>,
-    key: &KeyPair,
-    identity: &Identity,
-    address: &str,
-) -> PeerClient<Channel> {
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let signing = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
-    let credentials = tls::Credentials::new(identity, Arc::new(SystemEntropy::default())).unwrap();
-    let mut config = rustls::ClientConfig::clone(&credentials.client);
-    let certified = CertifiedKey::new(vec![certificate], signing);
-    config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(certified));
-    tls::danger_unproved_client(address, Arc::new(config))
-}
-
-fn hello(chain: &Chain, shown: Vec<Vec<u8>>) -> HelloRequest {
-    HelloRequest {
-        authority: "XB".into(),
-        fingerprint: chain.fingerprint().to_vec(),
-        statements: chain.count(),
-        head: chain.head().to_vec(),
-        shown,
-        ..HelloRequest::default()
-    }
-}
-
-/// A line of a log that names all of these.
-async fn says(of: &Authority, words: &[&str]) {
-    until(&format!("a line with {words:?}"), || async {
-        of.log().lines().any(|line| words.iter().all(|word| line.contains(word)))
-    })
-    .await;
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
     let dir = tempfile::tempdir().unwrap();
     let (xa, mut xb) = pair(dir.path()).await;
+    let mut xc = Authority::found(dir.path(), "XC", "127.0.0.1:0");
+    xc.serve().await;
+    xa.confirm(&xc.offer().await).await;
+    xc.confirm(&xa.offer().await).await;
     assert!(xb.stop().await.success());
     let (identity, now) = (xb.identity(), SystemClock.now());
     let (_, by) = identity.delegate().unwrap();
@@ -143,6 +67,7 @@ async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
     assert_eq!((taken.proved, taken.unproved()), (true, Unproved::Unspecified));
     assert_eq!(taken.known_of_you, chain.count());
 
+    let before = entries_about(&xa, "XB");
     for (presented, _, _, _, code, words) in &cases {
         let mut client = presented.client(&identity, &xa.listening);
         let refused = client.held_checkpoint(HeldCheckpointRequest {}).await.unwrap_err();
@@ -150,23 +75,24 @@ async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
         let answer = client.hello(hello(&chain, Vec::new())).await.unwrap().into_inner();
         assert_eq!((answer.proved, answer.unproved()), (false, *code));
         let spki = presented.spki();
-        says(&xa, &["only Hello is served", &spki, "CN=XB", "valid ", words, "stated_by=\"XB\""]).await;
-        says(&xa, &["Hello over a certificate", &spki, "CN=XB", "valid ", words, "peer=XB"]).await;
+        said(&xa, &["only Hello is served", &spki, "CN=XB", "valid ", words, "stated_by=\"XB\""]).await;
+        said(&xa, &["Hello over a certificate", &spki, "CN=XB", "valid ", words, "peer=XB"]).await;
+        assert_eq!(entries_about(&xa, "XB"), before, "{code:?}");
+        settled(&xc, &xa).await;
     }
 
     // Nobody's key under the right name, and another peer's.
     let unknown = Presented::p256();
     let answer = unknown.client(&identity, &xa.listening).hello(hello(&chain, Vec::new())).await.unwrap();
     assert_eq!(answer.into_inner().unproved(), Unproved::Unknown);
-    says(&xa, &["Hello over a certificate", &unknown.spki(), "CN=XB", "no statement names it"]).await;
-    let mut xc = Authority::found(dir.path(), "XC", "none");
-    xc.serve().await;
-    xa.confirm(&xc.offer().await).await;
+    said(&xa, &["Hello over a certificate", &unknown.spki(), "CN=XB", "no statement names it"]).await;
     let mut client = peer_client(&xc.identity(), &xa.listening);
     assert!(client.held_checkpoint(HeldCheckpointRequest {}).await.is_ok(), "XC is proved as XC");
     let answer = client.hello(hello(&chain, Vec::new())).await.unwrap().into_inner();
     assert_eq!((answer.proved, answer.unproved()), (false, Unproved::OtherPeer));
-    says(&xa, &["Hello over a certificate", "CN=XC", "it is XC's", "peer=XB"]).await;
+    said(&xa, &["Hello over a certificate", "CN=XC", "it is XC's", "peer=XB"]).await;
+    assert_eq!(entries_about(&xa, "XB"), before);
+    settled(&xc, &xa).await;
 }
 
 /// What fails in TLS itself, before and after the side that dials is done.
@@ -180,8 +106,8 @@ async fn a_handshake_that_fails_names_the_certificate() {
     let spki = theirs.spki();
     let mut client = client_of(theirs.certificate(), &mine.pair, &identity, &xa.listening);
     assert!(client.held_checkpoint(HeldCheckpointRequest {}).await.is_err());
-    says(&xa, &["the key of this certificate is not proved", &spki, "CN=XB", "valid ", "error="]).await;
-    says(&xa, &["TLS handshake failed", "presented=", "CN=XA", "error="]).await;
+    said(&xa, &["the key of this certificate is not proved", &spki, "CN=XB", "valid ", "error="]).await;
+    said(&xa, &["TLS handshake failed", "presented=", "CN=XA", "error="]).await;
 
     // XB's place is taken by a server with XB's key that refuses every client's certificate.
     assert!(xb.stop().await.success());
@@ -207,7 +133,7 @@ async fn a_handshake_that_fails_names_the_certificate() {
         }
     });
     xa.send("XB", "");
-    says(&xa, &["refuses the connection with an alert", "UnknownCA", "SPKI SHA-256 ", "CN=XA", "valid "])
+    said(&xa, &["refuses the connection with an alert", "UnknownCA", "SPKI SHA-256 ", "CN=XA", "valid "])
         .await;
     refusing.abort();
 }
@@ -246,12 +172,12 @@ async fn both_gateways_name_a_revoked_certificate_as_server_and_as_client() {
     thief.serve().await;
     assert_eq!(thief.listening, xb.listening);
     // As a client: its own log says why it is not let in, and XA's whom it does not let in.
-    says(&thief, &["the peer finds that our certificate", "SPKI SHA-256 ", "CN=XB", "valid ", "revoked"])
+    said(&thief, &["the peer finds that our certificate", "SPKI SHA-256 ", "CN=XB", "valid ", "revoked"])
         .await;
-    says(&xa, &["Hello over a certificate", "SPKI SHA-256 ", "CN=XB", "valid ", "it is revoked"]).await;
+    said(&xa, &["Hello over a certificate", "SPKI SHA-256 ", "CN=XB", "valid ", "it is revoked"]).await;
     // As a server, to XA that dials it.
     xa.send("XB", "");
-    says(&xa, &["cannot reach a peer", "SPKI SHA-256 ", "CN=XB", "valid ", "it is revoked"]).await;
-    says(&thief, &["a caller finds that our certificate", "SPKI SHA-256 ", "CN=XB", "valid ", "revoked"])
+    said(&xa, &["cannot reach a peer", "SPKI SHA-256 ", "CN=XB", "valid ", "it is revoked"]).await;
+    said(&thief, &["a caller finds that our certificate", "SPKI SHA-256 ", "CN=XB", "valid ", "revoked"])
         .await;
 }

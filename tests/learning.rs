@@ -5,10 +5,13 @@ mod support;
 use rogatory::exchange::hello::Greeting;
 use rogatory::exchange::{Exchange, ExchangeError};
 use rogatory::format::chain::Chain;
-use rogatory::format::wire::{HelloRequest, PeersRequest, leaf::Kind, purpose::Code as Purpose};
+use rogatory::format::leaf::Leaf;
+use rogatory::format::wire::{HelloRequest, PeersRequest, alarm::Code, leaf::Kind, purpose::Code as Purpose};
 use rogatory::gateway::SystemClock;
+use rogatory::store::NewEntry;
+use rogatory::store::inspect::{Look, verify};
 use std::sync::Arc;
-use support::logs::{Pair, copy, name, open, say, see};
+use support::logs::{Pair, append, copy, name, open, say, see};
 use support::statements::{PURPOSES, held, in_store, state};
 use support::{Authority, pair, run, until};
 
@@ -174,7 +177,7 @@ async fn what_is_signed_with_a_key_not_known_yet_is_no_fault() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn statements_that_contradict_are_refused_and_leave_no_entry() {
+async fn statements_that_contradict_are_refused_and_leave_one_alarm() {
     let mut pair = Pair::new().await;
     let known = in_store(&pair.xa.store, "XB") as u64;
     pair.xb.store.close().unwrap();
@@ -187,12 +190,41 @@ async fn statements_that_contradict_are_refused_and_leave_no_entry() {
     assert_ne!(first.head(), second.head());
     pair.xa.hello(hello(&first, known), None).await.unwrap();
     let size = pair.xa.store.checkpoint().size;
-    let refused = pair.xa.hello(hello(&second, known), None).await.unwrap_err();
-    assert!(matches!(&refused, ExchangeError::PeerMisbehaved { peer, .. } if *peer == name("XB")));
-    assert!(refused.to_string().contains("contradicts one that is known"), "{refused}");
-    assert_eq!(pair.xa.store.checkpoint().size, size);
-    assert_eq!(pair.xb_of_xa().chain.head(), first.head());
-    let last = pair.xa.store.snapshot().entry(size - 1).unwrap().leaf.kind;
-    assert_eq!(last, Kind::KeyStatement);
+    for _ in 0..3 {
+        let refused = pair.xa.hello(hello(&second, known), None).await.unwrap_err();
+        assert!(matches!(&refused, ExchangeError::PeerMisbehaved { peer, .. } if *peer == name("XB")));
+        assert!(refused.to_string().contains("contradicts one that is known"), "{refused}");
+        assert_eq!(pair.xa.store.checkpoint().size, size + 1, "once, however often it is shown");
+        assert_eq!(pair.xb_of_xa().chain.head(), first.head());
+    }
+    let alarm = pair.xa.store.snapshot().entry(size).unwrap();
+    assert_eq!((alarm.leaf.kind, alarm.leaf.code), (Kind::Alarm, Code::KeysForked as u32));
+    let last = |chain: &Chain| chain.envelopes().last().unwrap().to_vec();
+    assert_eq!(alarm.objects, [last(&first), last(&second)]);
+
+    // It proves itself: one about what does not contradict makes a ledger unsound.
+    pair.xa.store.close().unwrap();
+    let (folder, before) =
+        (pair.folder.path().join("xa"), first.envelopes().nth(known as usize - 1).unwrap());
+    for (number, objects) in [
+        vec![last(&first), last(&first)],
+        vec![before.to_vec(), last(&first)],
+        vec![before.to_vec(), last(&second)],
+        vec![last(&second), last(&first)],
+        vec![last(&first), last(&second), Vec::new()],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let spoilt = pair.folder.path().join(format!("spoilt-{number}"));
+        copy(&folder, &spoilt);
+        let exchange = open(&spoilt, &pair.clock);
+        let leaf = Leaf { peer: Some(name("XB")), code: Code::KeysForked as u32, ..Leaf::new(Kind::Alarm) };
+        append(&exchange, vec![NewEntry { leaf, objects }]).await;
+        exchange.store.close().unwrap();
+        let found = verify(&spoilt.join("data"), Look::default(), &mut |_| {}).err().unwrap().to_string();
+        assert!(found.contains("statements that do not contradict"), "{number}: {found}");
+    }
+    pair.xa = Arc::new(open(&folder, &pair.clock));
     pair.close();
 }

@@ -53,6 +53,11 @@ impl CliError {
         self
     }
 
+    /// What failed.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
     /// Programs have read of it already, in the one object that the command printed.
     pub fn told(mut self) -> Self {
         self.told = true;

@@ -46,6 +46,29 @@ impl GatewayProcess {
         Self::start(authority, data.to_owned(), config, Duration::from_secs(3600)).await
     }
 
+    /// Has it served on the same port from now on, where it was a free one.
+    pub fn keep_address(&self) -> Result<(), CliError> {
+        let failed = |error: std::io::Error| CliError::file(&self.config, &error);
+        let text = std::fs::read_to_string(&self.config).map_err(failed)?;
+        let text = text.replace("127.0.0.1:0", &self.listening);
+        std::fs::write(&self.config, text).map_err(failed)
+    }
+
+    /// Runs a command of this program for this authority, and gives what it says with `--json`.
+    pub async fn command(&self, arguments: &[&str]) -> Result<Value, CliError> {
+        let mut command = Command::new(this_program()?);
+        command.args(arguments).args(["--json", "--config"]).arg(&self.config).stdin(Stdio::null());
+        let output = command.kill_on_drop(true).output().await;
+        let failed = |why: String| {
+            CliError::failed(format!("{}: rogatory {}: {why}", self.authority, arguments.join(" ")))
+        };
+        let output = output.map_err(|error| failed(error.to_string()))?;
+        match output.status.success() {
+            true => serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string())),
+            false => Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+        }
+    }
+
     /// SIGKILL, and wait for the end.
     pub async fn kill(mut self) -> Result<(), CliError> {
         self.child.kill().await.map_err(|error| CliError::failed(format!("SIGKILL: {error}")))
@@ -57,8 +80,7 @@ impl GatewayProcess {
         config: &Path,
         patience: Duration,
     ) -> Result<Self, CliError> {
-        let program =
-            std::env::current_exe().map_err(|error| CliError::failed(format!("this program: {error}")))?;
+        let program = this_program()?;
         let log = data.join("gateway.log");
         let stderr = std::fs::File::create(&log).map_err(|error| CliError::file(&log, &error))?;
         let mut child = Command::new(program)
@@ -146,4 +168,8 @@ impl GatewayProcess {
             _ => Err(CliError::failed(format!("the gateway of {} did not stop", self.authority))),
         }
     }
+}
+
+fn this_program() -> Result<PathBuf, CliError> {
+    std::env::current_exe().map_err(|error| CliError::failed(format!("this program: {error}")))
 }

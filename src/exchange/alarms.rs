@@ -4,6 +4,8 @@
 use super::directory::Peer;
 use super::line::Tree;
 use super::{Exchange, ExchangeError, durable};
+use crate::crypto::hash::Digest;
+use crate::format::FormatError;
 use crate::format::chain::Chain;
 use crate::format::leaf::Leaf;
 use crate::format::wire::{Alarms, OwnTree, alarm::Code, leaf::Kind as LeafKind};
@@ -56,6 +58,30 @@ impl Exchange {
             peer = %peer.authority(), ?entry, size = held.size, our_size = ours.size,
             "ALARM: a peer holds a checkpoint that our log key signed and that is not of this log"
         );
+        Ok(())
+    }
+
+    /// Logs that two statements of a peer contradict each other: `known`, which its chain holds,
+    /// and `other`. However many others there are, it is one alarm for what is known.
+    pub(super) async fn raise_fork(
+        &self,
+        peer: &Peer,
+        known: &Digest,
+        other: &[u8],
+    ) -> Result<(), ExchangeError> {
+        let stands = peer.chain.statement(known).ok_or(FormatError::Malformed("a fork of nothing"))?;
+        let objects = vec![stands.to_vec(), other.to_vec()];
+        let other = other.to_vec();
+        let still = move |chain: &Chain| match Chain::clone(chain).append(&other) {
+            Err(FormatError::Fork { .. }) => Ok(()),
+            _ => Err(FormatError::Malformed("a fork of nothing").into()),
+        };
+        if let Some(entry) = self.commit_alarm(peer, Code::KeysForked, objects, still).await? {
+            tracing::error!(
+                peer = %peer.authority(), entry, known = hex::encode(known),
+                "ALARM: key statements of this peer contradict each other"
+            );
+        }
         Ok(())
     }
 

@@ -158,16 +158,35 @@ impl Exchange {
         let mut chain = peer.chain.clone();
         let mut entries = Vec::new();
         for envelope in shown {
-            let appended = chain.append(envelope).map_err(|error| {
-                let (held, shown) = (hex::encode(chain.head()), hex::encode(sha256(envelope)));
-                tracing::error!(peer = %peer.authority(), %error, held, shown, "a peer's statement is refused");
-                misbehaved(peer, &error.to_string())
-            })?;
-            if appended != Appended::Known {
-                let leaf = Leaf { peer: Some(peer.authority().clone()), ..Leaf::new(LeafKind::KeyStatement) };
-                entries.push(NewEntry { leaf, objects: vec![envelope.clone()] });
+            match chain.append(envelope) {
+                Ok(Appended::Known) => {}
+                Ok(_) => {
+                    let leaf =
+                        Leaf { peer: Some(peer.authority().clone()), ..Leaf::new(LeafKind::KeyStatement) };
+                    entries.push(NewEntry { leaf, objects: vec![envelope.clone()] });
+                }
+                Err(error) => {
+                    let (held, shown) = (hex::encode(chain.head()), hex::encode(sha256(envelope)));
+                    tracing::error!(peer = %peer.authority(), %error, held, shown, "a peer's statement is refused");
+                    if let FormatError::Fork { known, .. } = error {
+                        // What came before it is taken: the alarm is about what is known.
+                        let peer = self.take_over(peer, chain, entries).await?;
+                        self.raise_fork(&peer, &known, envelope).await?;
+                    }
+                    return Err(misbehaved(peer, &error.to_string()));
+                }
             }
         }
+        self.take_over(peer, chain, entries).await
+    }
+
+    /// Commits statements that a peer's chain was extended by.
+    async fn take_over(
+        &self,
+        peer: &Arc<Peer>,
+        chain: Chain,
+        entries: Vec<NewEntry>,
+    ) -> Result<Arc<Peer>, ExchangeError> {
         if entries.is_empty() {
             return Ok(peer.clone());
         }

@@ -7,9 +7,10 @@ use super::entry::Entry;
 use super::records::{self, Direction, PacketRecord, Views};
 use super::{LedgerError, tree};
 use crate::crypto::hash::{Digest, sha256};
-use crate::format::Millis;
 use crate::format::chain::Chain;
+use crate::format::envelope::{PayloadType, Unverified};
 use crate::format::wire::{OwnTree, alarm::Code, event::Code as Event, leaf::Kind};
+use crate::format::{FormatError, Millis};
 use prost::Message as _;
 
 /// A log that goes on beside ours has another tree with each of its groups: it is one alarm
@@ -27,6 +28,8 @@ pub fn contradicted(code: u32, first: &[u8], at: Millis) -> Result<Digest, Ledge
             Ok(sha256(&[&tree.size.to_be_bytes()[..], &tree.root].concat()))
         }
         Code::OwnLogContradicted => Ok(sha256(&(at / DAY).to_be_bytes())),
+        // Whoever has a delegate's key can make any number of others.
+        Code::KeysForked => Ok(sha256(first)),
         Code::RejectedAfterAcceptance | Code::Unspecified => Ok(sha256(first)),
     }
 }
@@ -70,6 +73,7 @@ pub fn check(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerEr
             signed.size > newest.size
         }
         Code::OwnLogContradicted => return own_log(entry, own, peer),
+        Code::KeysForked => return keys_forked(entry, peer),
         Code::RejectedAfterAcceptance => {
             return Ok(Found { signatures: 2, evidence: true, ..Found::default() });
         }
@@ -106,6 +110,23 @@ fn own_log(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerErro
             never: Some((held.size, held.root)),
         }),
         false => Err(entry.wrong("alarms about a checkpoint that does not contradict its log")),
+    }
+}
+
+/// Two statements of the peer: the first stands in its chain, and the second, well signed by whom
+/// it should be, contradicts that very one.
+fn keys_forked(entry: &Entry, peer: &Chain) -> Result<Found, LedgerError> {
+    let (known, other) = (entry.object(0)?, entry.object(1)?);
+    let digest = Unverified::parse(PayloadType::KeyStatement, known)?.digest();
+    let stands = peer.statement(&digest) == Some(known);
+    let contradicted = match peer.clone().append(other) {
+        Err(FormatError::Fork { known, .. }) => Some(known),
+        Ok(_) => None,
+        Err(error) => return Err(error.into()),
+    };
+    match stands && contradicted == Some(digest) && entry.objects.len() == 2 {
+        true => Ok(Found { signatures: 1, ..Found::default() }),
+        false => Err(entry.wrong("alarms about statements that do not contradict each other")),
     }
 }
 

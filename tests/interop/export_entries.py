@@ -1,5 +1,6 @@
 """The entries of an exported ledger, one after the other: what each kind of them must hold."""
 
+import copy
 import re
 from collections import Counter
 
@@ -26,6 +27,7 @@ from wire import (
     STATEMENT,
     STATUS,
     Chain,
+    Fork,
     open_envelope,
     open_evidence,
     open_group,
@@ -47,6 +49,7 @@ LATER = {ERASED: "erased", HELD: "held", RELEASED: "released", RESIGNED: "resign
 NAMES = {number: name for name, number in Kind.Kind.items()} | LATER
 # What an alarm says two checkpoints to be: of a peer, or of the log itself.
 FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG = 64, 65, 66, 67
+KEYS_FORKED = 68
 # How many objects an entry of this kind holds.
 OBJECTS = {
     Kind.key_statement: {1},
@@ -328,6 +331,8 @@ class Verifier:
             require(said and (leaf.code == ROLLED_BACK or first != second), "checkpoints that do not contradict")
         elif leaf.code == OWN_LOG:
             self._own_alarm(index, chain, objects)
+        elif leaf.code == KEYS_FORKED:
+            self._forked_keys(chain, objects)
         else:
             self.unknown[f"alarm {leaf.code}"] += 1
 
@@ -345,6 +350,17 @@ class Verifier:
             require(held.size and tree.root != held.root, "checkpoint that does not contradict")
         if held.size <= self.tree.size:
             require(self.tree.root(held.size) != held.root, "checkpoint that does not contradict")
+
+    def _forked_keys(self, peer: Chain, objects: list[bytes]) -> None:
+        """A statement that stands, and one that contradicts that very one."""
+        require(len(objects) == 2, "wrong number of objects")
+        self.counts["signatures"] += 1
+        known = None
+        try:
+            copy.deepcopy(peer).append(objects[1])
+        except Fork as fork:
+            known = fork.known
+        require(known == objects[0], "statements that do not contradict")
 
     def _erased(self, _, leaf, __):
         self._peer(leaf)

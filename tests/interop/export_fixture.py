@@ -12,8 +12,8 @@ import crypto
 from export_folder import Folder, Tree, bundles, tile_name
 from gateway import Gateway
 from ledger import cosign, note_key_id, prove_consistency, read_note, sign_checkpoint
-from rogatory.v1 import evidence_pb2, ledger_pb2
-from wire import EVIDENCE, Algorithm, Purpose, Signer, open_envelope
+from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2
+from wire import EVIDENCE, STATEMENT, Algorithm, Purpose, Signer, open_envelope, open_offer
 
 BINARY = os.environ["ROGATORY_BINARY"]
 # Enough for a full tile, a partial one behind it, and a level above.
@@ -85,7 +85,7 @@ class Pair:
 
 # Kinds of entries, and codes of alarms.
 ERASED, HELD, RELEASED = 13, 14, 15
-FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG = 64, 65, 66, 67
+FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG, KEYS_FORKED = 64, 65, 66, 67, 68
 
 
 class Export:
@@ -153,6 +153,21 @@ class Export:
         witness = read_note(note)[0].origin.rpartition("/")[0] + "/witness"
         signer = Signer(b"", crypto.ed25519_key(path.read_bytes()))
         return cosign(self.checkpoint(size, root), witness, signer, int(time.time()))
+
+    def forked_keys(self, name: str) -> tuple[list[bytes], bytes]:
+        """A peer's statements, and another in the place of the last one, by its delegate."""
+        offer = self.entries[self.find("pairing", peer=name)][1][0]
+        chain, _ = open_offer(offer)
+        last = keys_pb2.KeyStatement.FromString(open_envelope(STATEMENT, chain.statements[-1]).payload)
+        other = keys_pb2.KeyStatement(
+            suite=last.suite, authority=name, seq=last.seq, prev=last.prev, made_at=last.made_at
+        )
+        reason = keys_pb2.Revocation.superseded
+        ended = next(key.id for key in chain.keys if key.purpose == Purpose.packet)
+        other.revocations.items.add(key_id=ended, reason=reason, since=last.made_at)
+        (path,) = (Path(self.data).with_name(name.lower()) / "keys").glob("delegate-*.key")
+        signer = Signer(chain.keys[0].id, crypto.ed25519_key(path.read_bytes()))
+        return chain.statements, signer.sign(STATEMENT, other.SerializeToString(deterministic=True))
 
     def root(self, size: int) -> bytes:
         return crypto.tree_root([crypto.leaf_hash(leaf) for leaf in self.leaves[:size]])

@@ -1,7 +1,7 @@
 """Lies as in export_lies.py: about what peers sent, said and saw."""
 
 from export_damage import STRANGER, Expect
-from export_fixture import FORKED, NOT_EXTENDED, OWN_LOG, ROLLED_BACK, Export, vkey
+from export_fixture import FORKED, KEYS_FORKED, NOT_EXTENDED, OWN_LOG, ROLLED_BACK, Export, vkey
 from export_lies import change_leaf, change_object, payload_of
 from ledger import cosign
 from rogatory.v1 import evidence_pb2, ledger_pb2, status_pb2
@@ -292,6 +292,22 @@ def an_alarm_about_a_tree_that_came_later(e: Export):
     size = 20
     held = e.held("XB", e.note.size, e.note.root)
     return _own_alarm(e, "does not contradict", held, e.checkpoint(size, e.root(size)))
+
+
+def _forked_keys(e: Export, *objects: bytes) -> Expect:
+    index = e.append(Kind.alarm, objects, peer="XB", code=KEYS_FORKED)
+    e.rewrite()
+    return Expect("statements that do not contradict", index)
+
+
+def an_alarm_about_keys_that_agree(e: Export):
+    statements, _ = e.forked_keys("XB")
+    return _forked_keys(e, *statements[-2:])
+
+
+def an_alarm_about_a_fork_elsewhere(e: Export):
+    statements, other = e.forked_keys("XB")
+    return _forked_keys(e, statements[-2], other)
 
 
 OF_XB = (confirmed_by_the_receipt_of_something_else, a_confirmation_of_another_packet, confirmed_twice)

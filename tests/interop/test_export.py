@@ -17,6 +17,7 @@ from export_fixture import (
     ERASED,
     FORKED,
     HELD,
+    KEYS_FORKED,
     NOT_EXTENDED,
     OWN_LOG,
     RELEASED,
@@ -172,8 +173,10 @@ class Sound(Case):
         for held, more in ((9, [export.own_tree(9)]), (size, [export.own_tree(size)]), (size + 1000, [])):
             objects = [export.held("XB", held, bytes([held % 256] * 32)), export.note.note, *more]
             export.append(ledger_pb2.Leaf.alarm, objects, peer="XB", code=OWN_LOG)
+        statements, other = export.forked_keys("XB")
+        export.append(ledger_pb2.Leaf.alarm, [statements[-1], other], peer="XB", code=KEYS_FORKED)
         export.rewrite()
-        self.assertEqual(verify(export.path, export.fingerprint, {})["alarms"], 6)
+        self.assertEqual(verify(export.path, export.fingerprint, {})["alarms"], 7)
         code, told = run(BINARY, "ledger", "verify", str(export.path))
         self.assertEqual(code, 0, told)
 

@@ -118,6 +118,14 @@ class ProvenKey:
         return self.stands(at, None)
 
 
+class Fork(Refused):
+    """Two well signed statements that contradict each other."""
+
+    def __init__(self, known: bytes):
+        super().__init__("contradicting statements")
+        self.known = known
+
+
 @dataclass
 class Chain:
     """An authority's statements, verified one by one."""
@@ -184,8 +192,12 @@ class Chain:
             # As if the voided had never been said, their revocations included.
             branch = Chain.open(self.statements[: at + 1])
             branch.append(envelope)
-            if not branch.links[-1][2] or any(link[2] for link in later):
-                raise Refused("contradicting statements")
+            by_root = branch.links[-1][2]
+            if not by_root and later[0][2]:
+                raise Refused("the root went on otherwise")
+            known = next((link for link in later if link[2]), None) if by_root else later[0]
+            if known:
+                raise Fork(known[0])
             self.links, self.keys = branch.links, branch.keys
             self.root, self.former = branch.root, branch.former
             return len(later)

@@ -1,6 +1,7 @@
 //! Authorities for tests: founded by the real command, served by real processes.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod intruder;
 pub mod lines;
 pub mod logs;
 pub mod pki;

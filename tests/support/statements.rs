@@ -9,7 +9,7 @@ use rogatory::exchange::key_folder::read_chain;
 use rogatory::format::chain::Chain;
 use rogatory::format::envelope::SigningKey;
 use rogatory::format::leaf::Leaf;
-use rogatory::format::statement::{NewKey, ProvenKey, algorithm_of, key_id};
+use rogatory::format::statement::{NewKey, ProvenKey, algorithm_of, key_id, root_id};
 use rogatory::format::wire::{Revocation, leaf::Kind, purpose::Code as Purpose, revocation::Reason};
 use rogatory::ledger::records;
 use rogatory::store::{Clock, Decision, NewEntry, Options, Store, boot_id, key_files};
@@ -93,11 +93,6 @@ pub fn end_of_tls(keys: &Path, reason: Reason, since: u64) -> Vec<u8> {
     chain.revoke(vec![end], &signing(keys, &delegate), now).unwrap()
 }
 
-fn signing(keys: &Path, key: &ProvenKey) -> SigningKey {
-    let seed = key_files::read_private(&file_of(keys, key.purpose, &key.id)).unwrap();
-    SigningKey { id: key.id, signer: Arc::new(Ed25519Key::from_seed(&seed).unwrap()) }
-}
-
 /// Entries of a stopped gateway's ledger that hold statements of this authority.
 pub fn held(data: &Path, of: &str) -> usize {
     let identity = Identity::load(&data.join("keys"), rogatory::gateway::SystemClock.now()).unwrap();
@@ -143,6 +138,22 @@ fn new_key(purpose: Purpose) -> Made {
             (seed.to_vec(), key.public_key().to_vec(), Some(Box::new(key)))
         }
     }
+}
+
+/// The private half of a key in `keys` that signs, whatever it is for.
+pub fn signing(keys: &Path, key: &ProvenKey) -> SigningKey {
+    let bytes = key_files::read_private(&file_of(keys, key.purpose, &key.id)).unwrap();
+    let signer: Arc<dyn Signer> = match key.purpose {
+        Purpose::Tls => Arc::new(P256Key::from_pkcs8(&bytes).unwrap()),
+        _ => Arc::new(Ed25519Key::from_seed(&bytes).unwrap()),
+    };
+    SigningKey { id: key.id, signer }
+}
+
+/// A root's private half.
+pub fn root(keys: &Path, file: &str) -> SigningKey {
+    let key = Ed25519Key::from_seed(&key_files::read_private(&keys.join(file)).unwrap()).unwrap();
+    SigningKey { id: root_id(key.public_key()), signer: Arc::new(key) }
 }
 
 fn file_of(keys: &Path, purpose: Purpose, id: &[u8]) -> PathBuf {

@@ -1,12 +1,13 @@
 //! The load: so many exchanges in flight, for so long.
 
+use super::directions::percentile;
 use crate::cli::error::CliError;
 use crate::cli::processes::GatewayProcess;
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::format::id::PacketId;
 use rogatory::format::wire::{
-    self, Request, SubmitFrame, SubmitStart, WatchRequest, event::Code as Event, leaf::Kind as LeafKind,
-    request::Content, submit_frame,
+    self, Request, SubmitFrame, SubmitStart, WatchEvent, WatchRequest, event::Code as Event,
+    leaf::Kind as LeafKind, request::Content, submit_frame,
 };
 use rogatory::gateway::SystemClock;
 use rogatory::store::Clock as _;
@@ -14,6 +15,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
+use tonic::Streaming;
 
 /// What one point measured.
 pub struct Point {
@@ -40,7 +42,8 @@ impl Point {
     }
 }
 
-type Waiters = Arc<Mutex<HashMap<Vec<u8>, oneshot::Sender<bool>>>>;
+/// Who waits for the outcome of which packet: whether it is consigned.
+pub type Waiters = Arc<Mutex<HashMap<Vec<u8>, oneshot::Sender<bool>>>>;
 
 /// Runs one point.
 pub async fn point(
@@ -51,24 +54,10 @@ pub async fn point(
     bytes: usize,
 ) -> Result<Point, CliError> {
     let waiters: Waiters = Waiters::default();
-    let mut events = xa.client.officer().watch(WatchRequest {}).await?.into_inner();
+    let events = xa.client.officer().watch(WatchRequest {}).await?.into_inner();
     let watching = tokio::spawn({
         let waiters = waiters.clone();
-        async move {
-            while let Ok(Some(event)) = events.message().await {
-                if event.kind() != LeafKind::EvidenceReceived {
-                    continue;
-                }
-                let consigned = event.event() == Event::ContentConsignment;
-                if consigned || event.event() == Event::RelayRejection {
-                    let waiter = waiters.lock().unwrap_or_else(PoisonError::into_inner).remove(&event.id);
-                    if let Some(waiter) = waiter {
-                        // The worker may have given up.
-                        let _ = waiter.send(consigned);
-                    }
-                }
-            }
-        }
+        async move { hand_out(events, &waiters).await }
     });
     let before = (xa.consumption().await?, xb.consumption().await?);
     let (begun, until) = (Instant::now(), Instant::now() + time);
@@ -83,22 +72,35 @@ pub async fn point(
     watching.abort();
     let after = (xa.consumption().await?, xb.consumption().await?);
     times.sort_unstable();
-    let at = |share: f64| {
-        let place = ((times.len() as f64 * share) as usize).min(times.len().saturating_sub(1));
-        times.get(place).map_or(0.0, |time| time.as_secs_f64() * 1000.0)
-    };
     let groups = (after.0.groups - before.0.groups) + (after.1.groups - before.1.groups);
     let cpu = (after.0.cpu_time - before.0.cpu_time) + (after.1.cpu_time - before.1.cpu_time);
     Ok(Point {
         in_flight,
         exchanges: times.len(),
         per_second: times.len() as f64 / took,
-        p50_ms: at(0.5),
-        p99_ms: at(0.99),
+        p50_ms: percentile(&times, 0.5),
+        p99_ms: percentile(&times, 0.99),
         cpu: cpu as f64 / 1e6 / took,
         syncs: groups as f64 / times.len().max(1) as f64,
         peak: [after.0.peak_memory, after.1.peak_memory],
     })
+}
+
+/// Tells whoever waits what became of a packet, until the stream ends.
+pub async fn hand_out(mut events: Streaming<WatchEvent>, waiters: &Waiters) {
+    while let Ok(Some(event)) = events.message().await {
+        if event.kind() != LeafKind::EvidenceReceived {
+            continue;
+        }
+        let consigned = event.event() == Event::ContentConsignment;
+        if consigned || event.event() == Event::RelayRejection {
+            let waiter = waiters.lock().unwrap_or_else(PoisonError::into_inner).remove(&event.id);
+            if let Some(waiter) = waiter {
+                // The worker may have given up.
+                let _ = waiter.send(consigned);
+            }
+        }
+    }
 }
 
 /// One exchange after the other; each ends when the peer's evidence is durable here.
@@ -135,7 +137,8 @@ async fn work(
     Ok(times)
 }
 
-fn request(bytes: usize) -> Request {
+/// A request whose text has so many bytes.
+pub fn request(bytes: usize) -> Request {
     let facts = wire::Facts { summary: "x".repeat(bytes), ..wire::Facts::default() };
     let matter = wire::Matter { facts: Some(facts), ..wire::Matter::default() };
     let asked =

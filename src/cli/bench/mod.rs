@@ -1,9 +1,11 @@
 //! `rogatory bench`: exchanges per second, beside this machine's own floors.
 
+mod directions;
 mod floors;
 mod history;
 mod ledger;
 mod load;
+mod rotate;
 
 use super::error::CliError;
 use super::processes::GatewayProcess;
@@ -12,6 +14,7 @@ use clap::Args;
 use load::Point;
 use rogatory::gateway::SystemClock;
 use rogatory::store::Clock as _;
+use rotate::Plan;
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,15 +23,16 @@ use std::time::Duration;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  rogatory bench                      # 30 s a point at 1, 16 and 64 in flight\n  \
-rogatory bench --seconds 5 --in-flight 64 --json\n  rogatory bench --ledger 1000000 --dir FOLDER-ON-THE-DISK\n\n\
+rogatory bench --seconds 5 --in-flight 64 --json\n  rogatory bench --ledger 1000000 --dir FOLDER-ON-THE-DISK\n  \
+rogatory bench --rotate --seconds 60 --dir FOLDER-ON-THE-DISK\n\n\
 An exchange: submitted, durable, delivered, durable at the peer, opened and consigned, the acknowledgement verified and \
 durable at the sender. Two serve processes, the real disk, nothing switched off."
 )]
 pub struct Bench {
-    /// Seconds a point
-    #[arg(long, default_value_t = 30)]
-    seconds: u64,
-    /// Exchanges in flight, one point each
+    /// Seconds a point, 30 if left out; with --rotate a period, 60
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// Exchanges in flight, one point each; with --rotate the greatest of them
     #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
     in_flight: Vec<usize>,
     /// Bytes of the request's text
@@ -37,6 +41,9 @@ pub struct Bench {
     /// Measure a ledger of so many made-up entries instead: appending, proofs, starts, verification
     #[arg(long, value_name = "ENTRIES")]
     ledger: Option<u64>,
+    /// Measure exchanges among three authorities without, and then with rotation of all their keys
+    #[arg(long, conflicts_with = "ledger")]
+    rotate: bool,
     /// Folder on the disk that is measured; removed at the end
     #[arg(long)]
     dir: Option<PathBuf>,
@@ -48,8 +55,7 @@ impl Bench {
             return Err(CliError::input("entries from 1000 to 100000000"));
         }
         if self.in_flight.iter().any(|count| !(1..=1024).contains(count))
-            || self.seconds == 0
-            || self.seconds > 3600
+            || !(1..=3600).contains(&self.seconds())
         {
             return Err(CliError::input("in flight from 1 to 1024, seconds from 1 to 3600"));
         }
@@ -58,12 +64,21 @@ impl Bench {
         std::fs::create_dir_all(&dir).map_err(|error| CliError::file(&dir, &error))?;
         let measured = match self.ledger {
             Some(entries) => ledger::measure(context, &dir, entries).await,
+            None if self.rotate => {
+                let in_flight = self.in_flight.iter().copied().max().unwrap_or(1);
+                let time = Duration::from_secs(self.seconds());
+                rotate::measure(context, &dir, &Plan { time, in_flight, bytes: self.bytes }).await
+            }
             None => self.measure(context, &dir).await,
         };
         if let Err(error) = std::fs::remove_dir_all(&dir) {
             eprintln!("note: {} was not removed: {error}", dir.display());
         }
         measured
+    }
+
+    fn seconds(&self) -> u64 {
+        self.seconds.unwrap_or(if self.rotate { 60 } else { 30 })
     }
 
     async fn measure(&self, context: &Context, dir: &std::path::Path) -> Result<(), CliError> {
@@ -82,12 +97,12 @@ impl Bench {
         for floor in &floors {
             say(&format!("  {:42} {:>12}", floor.name, floor.shown()));
         }
-        say(&format!("\nexchanges of a {} byte request, {} s a point:", self.bytes, self.seconds));
+        say(&format!("\nexchanges of a {} byte request, {} s a point:", self.bytes, self.seconds()));
         say("  in flight   per second      p50 ms      p99 ms   CPU s/s  syncs each   peak MiB XA, XB");
         let mut points = Vec::new();
         for in_flight in &self.in_flight {
             let point =
-                load::point(&xa, &xb, *in_flight, Duration::from_secs(self.seconds), self.bytes).await?;
+                load::point(&xa, &xb, *in_flight, Duration::from_secs(self.seconds()), self.bytes).await?;
             say(&shown(&point));
             points.push(point);
         }

@@ -296,6 +296,11 @@ impl Chain {
         self.links.iter().map(|link| link.envelope.as_slice())
     }
 
+    /// The serialized statement with this digest.
+    pub fn statement(&self, digest: &Digest) -> Option<&[u8]> {
+        self.positions.get(digest).map(|at| self.links[*at].envelope.as_slice())
+    }
+
     /// Number of statements.
     pub fn count(&self) -> u64 {
         self.links.len() as u64
