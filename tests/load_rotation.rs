@@ -24,8 +24,9 @@ fn nothing_is_lost_doubled_or_refused_while_all_keys_are_rotated() {
     let rounds = number("rounds");
     assert!(rounds >= 4, "{told}");
     assert_eq!((number("keys"), number("delegates")), (3 * 6 * rounds, 3 * rounds), "{told}");
-    assert_eq!((number("roots"), number("restarts")), (3, 1), "{told}");
-    // Founded with eight statements each; one for each key, delegate and root since.
-    assert_eq!(number("statements"), 3 * 8 + number("keys") + number("delegates") + 3, "{told}");
+    assert_eq!((number("roots"), number("restarts"), number("revocations")), (3, 1, 1), "{told}");
+    // Founded with eight statements each; one for each key, delegate and root since, and two for a
+    // key that is revoked: its successor, and its end.
+    assert_eq!(number("statements"), 3 * 8 + number("keys") + number("delegates") + 3 + 2, "{told}");
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "what was made is removed");
 }

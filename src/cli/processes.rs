@@ -63,7 +63,8 @@ impl GatewayProcess {
             CliError::failed(format!("{}: rogatory {}: {why}", self.authority, arguments.join(" ")))
         };
         let output = output.map_err(|error| failed(error.to_string()))?;
-        match output.status.success() {
+        // 4: done, and a peer has not confirmed it yet.
+        match matches!(output.status.code(), Some(0 | 4)) {
             true => serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string())),
             false => Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
         }

@@ -27,8 +27,10 @@ const EVERY: Duration = Duration::from_secs(5);
 const ROUNDS: u32 = 4;
 /// In this round, the root gives way to the one that it announced.
 const ROOT: u32 = 1;
-/// In this round, XB is stopped and served again. Keys are revoked in none.
+/// In this round, XB is stopped and served again.
 const RESTART: u32 = 2;
+/// In this round, the key that signs XC's packets is said to be in other hands.
+const REVOCATION: u32 = 3;
 /// What waits at the end of a period has so long to arrive.
 const SETTLING: Duration = Duration::from_secs(120);
 
@@ -50,6 +52,7 @@ struct Rotated {
     delegates: usize,
     roots: usize,
     restarts: usize,
+    revocations: usize,
 }
 
 /// A gateway, and where its root lies.
@@ -149,6 +152,10 @@ async fn rotate(seats: &mut Vec<Seat>, time: Duration) -> Result<Rotated, CliErr
             seats.insert(1, Seat { gateway, root, next_root });
             rotated.restarts += 1;
         }
+        if round == REVOCATION {
+            seats[2].revoke().await?;
+            rotated.revocations += 1;
+        }
         rotated.rounds += 1;
         tokio::time::sleep((every * rotated.rounds).saturating_sub(begun.elapsed())).await;
     }
@@ -168,6 +175,17 @@ impl Seat {
         self.ceremony("root", &["--next-root", text(&next)?, "--new-next-root", text(&after)?]).await?;
         (self.root, self.next_root) = (next, after);
         Ok((keys, 1, 1))
+    }
+
+    /// Ends the key that signs packets, while packets under it are on their way.
+    async fn revoke(&self) -> Result<(), CliError> {
+        let listed = self.gateway.command(&["keys", "list"]).await?;
+        let mut keys = listed["keys"].as_array().into_iter().flatten();
+        let used = keys.find(|key| key["purpose"] == "packet" && key["state"] == "in_use");
+        let id = used.and_then(|key| key["id"].as_str());
+        let id = id.ok_or_else(|| CliError::failed("no key signs packets"))?;
+        self.gateway.command(&["keys", "revoke", id, "--reason", "compromised"]).await?;
+        Ok(())
     }
 
     /// The gateway asks, the root signs, the gateway takes it.
@@ -264,13 +282,14 @@ fn shown(name: &str, period: &Period) -> String {
 fn to_text(rotating: &Period, ratio: f64, rotated: &Rotated, audit: &Audit) -> String {
     format!(
         "\n  p99 while rotating: {ratio:.2} times that of before (aim: under 2)\n  {} rounds: {} keys and {} \
-         delegates made, {} roots changed, {} gateway stopped and served again; {} submissions were repeated\n  \
+         delegates made, {} roots changed, {} gateway stopped and served again, {} key revoked; {} submissions were repeated\n  \
          lost {}, doubled {}, refused {}\n  {} entries, {} of them statements of the three; ledgers: {}\n",
         rotated.rounds,
         rotated.keys,
         rotated.delegates,
         rotated.roots,
         rotated.restarts,
+        rotated.revocations,
         rotating.repeated,
         audit.lost,
         audit.doubled,
@@ -298,7 +317,7 @@ fn to_json(
     json!({
         "plain": period(plain), "rotating": period(rotating), "p99_ratio": ratio,
         "rounds": rotated.rounds, "keys": rotated.keys, "delegates": rotated.delegates,
-        "roots": rotated.roots, "restarts": rotated.restarts,
+        "roots": rotated.roots, "restarts": rotated.restarts, "revocations": rotated.revocations,
         "lost": audit.lost, "doubled": audit.doubled, "refused": audit.refused,
         "entries": audit.entries, "statements": audit.statements, "unsound": audit.unsound,
     })
