@@ -21,8 +21,8 @@ const NARROW: u64 = 1 << 30;
 /// ... and below this one a failure.
 const FULL: u64 = 256 << 20;
 
-const NO_COMMAND: &str = "the root has to state another, and this release has no command for it: \
-    README, \"What is not there yet\"";
+const BY_ROOT: &str = "the root states another: rogatory keys request delegate, rogatory keys sign where the root \
+    is kept, rogatory keys install";
 
 /// Who the identity on disk belongs to, and whether it is the ledger's. `chain`: name, count of
 /// statements and whether it is for development; `same`: none where no ledger was compared.
@@ -77,14 +77,14 @@ pub fn key(purpose: Purpose, left: Option<Millis>) -> Check {
     let name = format!("key {}", purpose.as_str_name());
     let Some(left) = left else {
         let remedy = match purpose {
-            Purpose::Delegate => format!("is the clock right? Else {NO_COMMAND}"),
+            Purpose::Delegate => format!("is the clock right? Else {BY_ROOT}"),
             _ => "is the clock right? Without one the next start is refused".into(),
         };
         return Check::fail(name, "no key that is valid now", remedy);
     };
     let finding = format!("ends in {}", span(left));
     let ((soon, ending), remedy) = match purpose {
-        Purpose::Delegate => (DELEGATE_ENDS, NO_COMMAND.to_owned()),
+        Purpose::Delegate => (DELEGATE_ENDS, BY_ROOT.to_owned()),
         _ => (ENDS, format!("rogatory keys rotate {}", purpose.as_str_name())),
     };
     match left {
