@@ -7,7 +7,7 @@ use super::queue::{Item, Queue};
 use super::witness::Witness;
 use crate::crypto::entropy::fresh;
 use crate::exchange::acknowledge::Taken;
-use crate::exchange::schedule::back_off;
+use crate::exchange::schedule::{Line, back_off};
 use crate::exchange::submit::Outgoing;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
@@ -39,9 +39,8 @@ pub struct Courier {
     exchange: Arc<Exchange>,
     links: Arc<Links>,
     stop: CancellationToken,
-    /// Failures of the line in a row; while there are any, one item at a time tries it.
-    failures: u32,
-    line_again: Instant,
+    /// While it is down, one item at a time tries it.
+    line: Line,
     witness: Arc<Witness>,
     herald: Arc<Herald>,
     /// How often the pairing has changed.
@@ -68,17 +67,8 @@ impl Courier {
         let links = Arc::new(links);
         let witness = Arc::new(Witness::new(peer.clone(), exchange.clone(), links.clone()));
         let herald = Arc::new(Herald::new(peer.clone(), exchange.clone(), links.clone()));
-        Self {
-            peer,
-            exchange,
-            links,
-            stop,
-            failures: 0,
-            line_again: Instant::now(),
-            witness,
-            herald,
-            changes: 0,
-        }
+        let line = Line::new(Instant::now());
+        Self { peer, exchange, links, stop, line, witness, herald, changes: 0 }
     }
 
     pub async fn run(mut self, mut items: mpsc::UnboundedReceiver<Option<Item>>) {
@@ -89,9 +79,9 @@ impl Courier {
         let mut witness = tokio::time::interval(WITNESS);
         witness.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let places = if self.failures > 0 { 1 } else { UNDERWAY };
+            let places = if self.line.is_down() { 1 } else { UNDERWAY };
             let now = Instant::now();
-            while underway.len() < places && now >= self.line_again {
+            while underway.len() < places && now >= self.line.again() {
                 let Some(mut item) = queue.take(now) else { break };
                 item.changes = self.changes;
                 underway.spawn(attempt(self.exchange.clone(), self.links.clone(), self.peer.clone(), item));
@@ -136,7 +126,7 @@ impl Courier {
             return idle;
         }
         let due = queue.next_due().unwrap_or(idle);
-        if self.line_again > Instant::now() { self.line_again } else { due }
+        if self.line.again() > Instant::now() { self.line.again() } else { due }
     }
 
     fn handed(&mut self, queue: &mut Queue, item: Option<Item>) {
@@ -145,7 +135,7 @@ impl Courier {
             None => {
                 self.changes += 1;
                 // It may have another address now.
-                self.line_again = Instant::now();
+                self.line.try_now(Instant::now());
                 queue.stir();
             }
         }
@@ -153,9 +143,9 @@ impl Courier {
 
     fn done(&mut self, queue: &mut Queue, mut item: Item, outcome: Attempt) {
         let line_failed = matches!(outcome, Attempt::Line(_));
-        if !line_failed && self.failures > 0 {
+        if !line_failed && self.line.is_down() {
             tracing::info!(peer = %self.peer, "the peer is reached again");
-            self.failures = 0;
+            self.line.reached();
             self.herald.clone().go();
         }
         match outcome {
@@ -165,10 +155,9 @@ impl Courier {
             Attempt::Held if item.changes != self.changes => queue.put_off(item, Instant::now()),
             Attempt::Held => queue.put_off(item, Instant::now() + HELD),
             Attempt::Line(why) => {
-                self.failures += 1;
-                let wait = self.wait(self.failures);
-                self.line_again = Instant::now() + wait;
-                tracing::info!(peer = %self.peer, entry = item.index, %why, again_in = ?wait, "the peer is not reached");
+                self.line.failed(Instant::now(), self.random());
+                let wait = self.line.again().saturating_duration_since(Instant::now());
+                tracing::info!(peer = %self.peer, packet = item.named(), %why, again_in = ?wait, "the peer is not reached");
                 // Ready at once: the line holds everything back, and the most urgent tries it first.
                 queue.put_off(item, Instant::now());
             }
@@ -182,9 +171,12 @@ impl Courier {
     }
 
     fn wait(&self, failures: u32) -> Duration {
-        // Without randomness the wait has no jitter, and is right all the same.
-        let random = fresh::<4>(&*self.exchange.entropy).map_or(u32::MAX, u32::from_be_bytes);
-        back_off(failures, random)
+        back_off(failures, self.random())
+    }
+
+    /// Without randomness waits have no jitter, and are right all the same.
+    fn random(&self) -> u32 {
+        fresh::<4>(&*self.exchange.entropy).map_or(u32::MAX, u32::from_be_bytes)
     }
 }
 
