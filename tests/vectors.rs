@@ -14,6 +14,8 @@ mod logs;
 mod sealing;
 #[path = "vectors/signing.rs"]
 mod signing;
+#[path = "vectors/suites.rs"]
+mod suites;
 
 use serde_json::Value;
 use std::path::PathBuf;
@@ -68,6 +70,7 @@ vectors! {
     packet = signing::packet;
     status = signing::status;
     evidence = signing::evidence;
+    suite2 = suites::suite2;
     objects = sealing::objects;
     key_box = sealing::key_box;
     epoch = sealing::epoch;

@@ -3,6 +3,7 @@
 //! [`Exchange::admit`] looks at the header and either knows the answer already or hands out
 //! a [`Receiving`] that takes the ciphertext; [`Exchange::accept`] decides and commits.
 
+use super::content_keys::SealedFor;
 use super::directory::Peer;
 use super::receiving::Receiving;
 use super::submit::named;
@@ -58,12 +59,17 @@ impl Exchange {
                 .refuse_unattributed(via, envelope, &FormatError::KeyNotValid("an authority not paired"))
                 .await;
         };
-        let signed = match SignedHeader::open(envelope, &sender.chain) {
+        let signed = match SignedHeader::open(envelope, &sender.towards(&self.identity.chain())) {
             Ok(signed) => signed,
             // The statement may still be on its way.
             Err(FormatError::KeyUnknown(_)) => {
                 let subject = Subject::Unattributed(claimed.digest);
-                return Ok(Admission::Answered(self.deferral(subject, Cause::KeyUnknown, 0)?));
+                return Ok(Admission::Answered(self.deferral(
+                    via.authority(),
+                    subject,
+                    Cause::KeyUnknown,
+                    0,
+                )?));
             }
             Err(error) => return self.refuse_unattributed(via, envelope, &error).await,
         };
@@ -83,8 +89,9 @@ impl Exchange {
         tracing::Span::current().record("packet", tracing::field::display(&header.id));
         let snapshot = self.store.snapshot();
         let subject = Subject::Known(named(&signed));
-        let deferred =
-            |cause, wanted| Ok(Admission::Answered(self.deferral(subject.clone(), cause, wanted)?));
+        let deferred = |cause, wanted| {
+            Ok(Admission::Answered(self.deferral(sender.authority(), subject.clone(), cause, wanted)?))
+        };
         let key = records::packet(Direction::In, &header.sender, &header.id);
         match records::read::<PacketRecord>(snapshot, &key)? {
             Some(record) if record.digest == signed.digest => {
@@ -121,7 +128,8 @@ impl Exchange {
             .map_err(|_| Cause::KeyBoxInvalid)
             .and_then(|wrapped| {
                 let id = header.id.bytes();
-                self.content_keys.unwrap(&self.identity, sender, &header.content_key_id, id, &wrapped)
+                let sealed = SealedFor { suite: signed.suite, key_id: header.content_key_id, id };
+                self.content_keys.unwrap(&self.identity, sender, &sealed, &wrapped)
             });
         match content_key {
             Ok(key) => Ok(Admission::Wanted(Box::new(Receiving::new(signed, key)))),
@@ -135,8 +143,9 @@ impl Exchange {
     /// Decides about a packet whose ciphertext came.
     pub async fn accept(&self, receiving: Receiving) -> Result<Answer, ExchangeError> {
         if !receiving.is_complete() {
-            let subject = Subject::Known(named(receiving.signed()));
-            return self.deferral(subject, Cause::ObjectsIncomplete, 0);
+            let named = named(receiving.signed());
+            let sender = named.sender.clone();
+            return self.deferral(&sender, Subject::Known(named), Cause::ObjectsIncomplete, 0);
         }
         let (signed, opened) = receiving.finish(self)?;
         let verdict = Verdict::Accepted {
@@ -155,7 +164,8 @@ impl Exchange {
     }
 
     async fn decide(&self, signed: SignedHeader, verdict: Verdict) -> Result<Answer, ExchangeError> {
-        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
+        let sender = signed.header.sender.clone();
+        let (key, us) = (self.evidence_to(&sender)?, self.identity.authority().clone());
         let (named, id) = (named(&signed), signed.header.id);
         let subject = Subject::Known(named.clone());
         let committed: Result<Committed<Found>, ExchangeError> =
@@ -197,12 +207,12 @@ impl Exchange {
             }))
             .await;
         let committed = match committed {
-            Err(ExchangeError::Busy) => return self.deferral(subject, Cause::Busy, 0),
+            Err(ExchangeError::Busy) => return self.deferral(&sender, subject, Cause::Busy, 0),
             committed => committed?,
         };
         tracing::info!(packet = %id, entries = committed.count, "decided");
         match committed.value {
-            Found::Deferred(cause, wanted) => self.deferral(subject, cause, wanted),
+            Found::Deferred(cause, wanted) => self.deferral(&sender, subject, cause, wanted),
             Found::Committed(indices) if indices.is_empty() => {
                 let indices = (committed.first..committed.first + committed.count).collect();
                 Ok(Answer::Committed(indices, committed.checkpoint))
@@ -241,8 +251,7 @@ impl Exchange {
         digest: Digest,
         cause: Cause,
     ) -> Result<Answer, ExchangeError> {
-        let (key, us, via) =
-            (self.identity.evidence_now(self.now())?, self.identity.authority().clone(), via.clone());
+        let (key, us, via) = (self.evidence_to(via)?, self.identity.authority().clone(), via.clone());
         let committed = durable(self.store.commit(move |_, now| {
             let subject = Subject::Unattributed(digest);
             let event = Event::RelayRejection;

@@ -66,7 +66,7 @@ impl Exchange {
         envelope: &[u8],
         about: Option<PacketId>,
     ) -> Result<Taken, ExchangeError> {
-        let deferral = Deferral::open(envelope, peer.authority(), &peer.chain)
+        let deferral = Deferral::open(envelope, peer.authority(), &peer.towards(&self.identity.chain()))
             .map_err(|error| not_opened(peer, error))?;
         if let Subject::Known(named) = &deferral.subject
             && Some(named.id) != about
@@ -173,6 +173,11 @@ impl Exchange {
         Ok(if committed.value { Taken::Settled } else { Taken::Underway })
     }
 
+    /// Opens evidence that a peer signed for us.
+    pub(super) fn evidence_of(&self, peer: &Peer, envelope: &[u8]) -> Result<Carried<Evidence>, FormatError> {
+        Evidence::open(envelope, peer.authority(), &peer.towards(&self.identity.chain()))
+    }
+
     /// Evidence by the peer, about this packet, of an event that is the peer's to state.
     fn check_evidence(
         &self,
@@ -180,8 +185,7 @@ impl Exchange {
         named: &Named,
         envelope: &[u8],
     ) -> Result<Carried<Evidence>, ExchangeError> {
-        let carried = Evidence::open(envelope, peer.authority(), &peer.chain)
-            .map_err(|error| not_opened(peer, error))?;
+        let carried = self.evidence_of(peer, envelope).map_err(|error| not_opened(peer, error))?;
         let about_it = match &carried.value.subject {
             Subject::Known(subject) => subject == named,
             Subject::Unattributed(digest) => {
@@ -205,8 +209,8 @@ impl Exchange {
 
     /// Records that nobody answered before the packet expired: outcome unknown.
     pub async fn give_up(&self, header: &SignedHeader) -> Result<(), ExchangeError> {
-        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
         let named = named(header);
+        let (key, us) = (self.evidence_to(&named.recipient)?, self.identity.authority().clone());
         durable(self.store.commit(move |views, now| {
             let record_key = records::packet(Direction::Out, &named.recipient, &named.id);
             let record: PacketRecord = records::read(views, &record_key)?.unwrap_or_default();

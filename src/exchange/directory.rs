@@ -5,11 +5,11 @@ use super::ExchangeError;
 use super::line::{Line, Tree};
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::Parties;
-use crate::format::SUITE;
 use crate::format::chain::Chain;
 use crate::format::id::AuthorityId;
 use crate::format::offer::Offer;
 use crate::format::statement::ProvenKey;
+use crate::format::suite::{Between, Suite};
 use crate::format::wire::{Limits, purpose::Code as Purpose};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::{self, PeerRecord};
@@ -101,6 +101,11 @@ impl Peer {
     /// Its name.
     pub fn authority(&self) -> &AuthorityId {
         self.chain.authority()
+    }
+
+    /// Its keys, as far as we take what it signs for us.
+    pub fn towards<'a>(&'a self, us: &'a Chain) -> Between<'a> {
+        Between { author: &self.chain, reader: us }
     }
 
     /// Size and root of its log as far as they are verified.
@@ -233,7 +238,7 @@ impl Directory {
 }
 
 /// The parties of a box from `sender` to `recipient`.
-pub fn parties(sender: &Chain, recipient: &Chain) -> Parties {
+pub fn parties(suite: Suite, sender: &Chain, recipient: &Chain) -> Parties {
     let named = |chain: &Chain| (chain.authority().to_string(), chain.fingerprint());
-    Parties { suite: SUITE, sender: named(sender), recipient: named(recipient) }
+    Parties { suite: suite.number(), sender: named(sender), recipient: named(recipient) }
 }

@@ -150,7 +150,7 @@ impl Exchange {
         if opened.direction != Direction::In || opened.record.outcome(Event::ContentHandover).is_some() {
             return Ok(None);
         }
-        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
+        let (key, us) = (self.evidence_to(&opened.peer)?, self.identity.authority().clone());
         let named = super::submit::named(&opened.header);
         let record_key = records::packet(Direction::In, &opened.peer, &named.id);
         let event = Event::ContentHandover;

@@ -1,8 +1,9 @@
 //! Who we are: the chain of our statements, and the private keys that go with it.
 
 use super::ExchangeError;
+use super::choice::{Learnt, beside, choice};
 use super::key_folder::{
-    BEFORE, Life, chain_path, encode_chain, key_path, matching, new_key, read_chain, read_key,
+    Life, chain_path, encode_chain, key_path, matching, new_key, read_chain, read_key, read_signer,
 };
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
@@ -13,8 +14,9 @@ use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
-use crate::format::statement::{ProvenKey, root_commitment, root_id};
-use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
+use crate::format::statement::{ProvenKey, algorithm_of, root_commitment, root_id};
+use crate::format::suite::{IN_TWO, Slot, Suite};
+use crate::format::wire::{algorithm::Code as Algorithm, leaf::Kind, purpose::Code as Purpose};
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
 use std::collections::{HashMap, HashSet};
@@ -69,19 +71,12 @@ struct Live {
     delegate: Option<(ProvenKey, SigningKey)>,
     packet: SigningKey,
     evidence: SigningKey,
+    /// The keys that sign beside these two in suite 2, if we take part in it.
+    second: Option<[SigningKey; 2]>,
     checkpoint: SigningKey,
     cosign: SigningKey,
     content: HashMap<Digest, Arc<SecretKey>>,
     tls: Arc<TlsKey>,
-}
-
-/// Which of our keys peers know.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Learnt {
-    /// How many of our statements every peer holds.
-    told: u64,
-    /// Keys that are used all the same.
-    forced: HashSet<Digest>,
 }
 
 /// The key in use for each purpose of [`DELEGATED`], in that order.
@@ -96,8 +91,20 @@ pub struct TlsKey {
 }
 
 impl Identity {
-    /// Makes a new identity in `folder`, which must not hold one.
+    /// Makes a new identity of suite 1 in `folder`, which must not hold one.
     pub fn found(
+        folder: &Path,
+        authority: &AuthorityId,
+        development: bool,
+        now: Millis,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, ExchangeError> {
+        Self::found_in(&[Suite::One], folder, authority, development, now, entropy)
+    }
+
+    /// Makes a new identity that takes part in these suites, in `folder`, which must not hold one.
+    pub fn found_in(
+        suites: &[Suite],
         folder: &Path,
         authority: &AuthorityId,
         development: bool,
@@ -112,15 +119,20 @@ impl Identity {
         let root = Ed25519Key::from_seed(&root_seed[..])?;
         let next = Ed25519Key::from_seed(&next_seed[..])?;
         let root = SigningKey { id: root_id(root.public_key()), signer: Arc::new(root) };
-        let mut chain = Chain::found(authority, &root, root_commitment(next.public_key()), development, now)?;
+        let mut chain =
+            Chain::found_in(suites, authority, &root, root_commitment(next.public_key()), development, now)?;
         key_files::write_private(&folder.join("root.key"), &root_seed[..])?;
         key_files::write_private(&folder.join("next-root.key"), &next_seed[..])?;
 
         let life = Life::new(now, now + DELEGATION);
-        let delegate = new_key(folder, Purpose::Delegate, &mut chain, &root, life, now, entropy)?;
-        for purpose in DELEGATED {
+        let delegate = (Purpose::Delegate, algorithm_of(Purpose::Delegate));
+        let delegate = new_key(folder, delegate, &mut chain, &root, life, now, entropy)?;
+        // Of one time with statement 0: whoever sees this authority knows its suites.
+        let second = if suites.contains(&Suite::Two) { &IN_TWO[..] } else { &[] };
+        let slots = DELEGATED.map(|purpose| (purpose, algorithm_of(purpose)));
+        for slot in slots.into_iter().chain(second.iter().map(|purpose| (*purpose, Algorithm::MlDsa65))) {
             let life = Life::new(now, now + LIFETIME);
-            new_key(folder, purpose, &mut chain, &delegate, life, now, entropy)?;
+            new_key(folder, slot, &mut chain, &delegate, life, now, entropy)?;
         }
         // Written last: a crash before this leaves keys that no chain names, and no identity.
         key_files::write_private(&chain_path(folder), &encode_chain(&chain))?;
@@ -168,6 +180,12 @@ impl Identity {
         self.live().evidence.clone()
     }
 
+    /// The ML-DSA keys that sign beside [`Identity::packet`] and [`Identity::evidence`], if we
+    /// take part in suite 2.
+    pub(super) fn second(&self) -> Option<[SigningKey; 2]> {
+        self.live().second.clone()
+    }
+
     /// Cosigns the checkpoints of peers, under this name.
     pub fn cosign(&self) -> (String, SigningKey) {
         let live = self.live();
@@ -204,7 +222,8 @@ impl Identity {
     /// Whether this key is the one of its purpose that is used now.
     pub fn uses(&self, id: &Digest) -> bool {
         let live = self.live();
-        live.choice.contains(id) || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
+        let second = live.second.iter().flatten().any(|key| key.id == *id);
+        live.choice.contains(id) || second || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
     }
 
     /// Whether the private half of a key is on this machine.
@@ -255,7 +274,9 @@ impl Identity {
         let live = self.live();
         let forced = self.forced.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let learnt = Learnt { told, forced };
-        let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice;
+        let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice
+            || beside(&self.folder, &live.chain, &learnt, now).map(|keys| keys.map(|key| key.id))
+                != live.second.as_ref().map(|keys| keys.each_ref().map(|key| key.id));
         if changed || learnt != live.learnt {
             self.replace(Live::read(&self.folder, live.chain.clone(), &learnt, now)?);
         }
@@ -269,14 +290,14 @@ impl Identity {
     /// Makes a key of our own, has the delegate state it in `chain`, and writes its private half.
     pub(super) fn make(
         &self,
-        purpose: Purpose,
+        slot: Slot,
         chain: &mut Chain,
         life: Life,
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Digest, ExchangeError> {
-        let (_, by) = self.stating(purpose, now)?;
-        Ok(new_key(&self.folder, purpose, chain, &by, life, now, entropy)?.id)
+        let (_, by) = self.stating(slot.0, now)?;
+        Ok(new_key(&self.folder, slot, chain, &by, life, now, entropy)?.id)
     }
 
     /// These keys are used from now on, whoever has learnt of them.
@@ -328,10 +349,7 @@ impl Live {
     /// Reads the private keys that go with `chain`.
     fn read(folder: &Path, chain: Arc<Chain>, learnt: &Learnt, now: Millis) -> Result<Self, ExchangeError> {
         let chosen = choice(folder, &chain, learnt, now)?;
-        let signing = |key: &ProvenKey| -> Result<SigningKey, ExchangeError> {
-            let signer = Ed25519Key::from_seed(&read_key(folder, key)?)?;
-            Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer: Arc::new(signer) })
-        };
+        let signing = |key: &ProvenKey| read_signer(folder, key);
         let [packet, evidence, checkpoint, cosign, _, tls] = chosen;
         let mut content = HashMap::new();
         for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Content) {
@@ -355,6 +373,10 @@ impl Live {
             delegate,
             packet: signing(packet)?,
             evidence: signing(evidence)?,
+            second: match beside(folder, &chain, learnt, now) {
+                Some([packet, evidence]) => Some([signing(packet)?, signing(evidence)?]),
+                None => None,
+            },
             checkpoint: signing(checkpoint)?,
             cosign: signing(cosign)?,
             content,
@@ -362,46 +384,6 @@ impl Live {
             chain: chain.clone(),
         })
     }
-}
-
-/// The key to be used for each purpose: the newest that all peers have learnt, or have had time
-/// to learn, else the oldest that stands. Where none stands, the newest that is here: nothing is
-/// signed with it but checkpoints of our own log, and the gateway can be given new ones.
-fn choice<'a>(
-    folder: &Path,
-    chain: &'a Chain,
-    learnt: &Learnt,
-    now: Millis,
-) -> Result<[&'a ProvenKey; DELEGATED.len()], ExchangeError> {
-    let choose = |purpose| {
-        let standing: Vec<_> = chain
-            .keys()
-            .iter()
-            .rev()
-            .filter(|key| key.purpose == purpose && key.usable(now) && key_path(folder, key).exists())
-            .collect();
-        let may_be_used = |key: &&&ProvenKey| {
-            key.seq < learnt.told
-                || learnt.forced.contains(&key.id)
-                || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
-        };
-        let chosen = standing.iter().find(may_be_used).or(standing.last()).copied();
-        let newest = |here: bool| {
-            let of_it =
-                |key: &&ProvenKey| key.purpose == purpose && (!here || key_path(folder, key).exists());
-            chain.keys().iter().rev().find(of_it)
-        };
-        // A key whose file is gone: reading it names the file.
-        chosen
-            .or_else(|| chain.current(purpose, now))
-            .or_else(|| newest(true))
-            .or_else(|| newest(false))
-            .ok_or_else(|| {
-                ExchangeError::Invalid(format!("no key for {} was ever stated", purpose.as_str_name()))
-            })
-    };
-    let [packet, evidence, checkpoint, cosign, content, tls] = DELEGATED.map(choose);
-    Ok([packet?, evidence?, checkpoint?, cosign?, content?, tls?])
 }
 
 impl CheckpointSigner for Identity {

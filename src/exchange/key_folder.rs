@@ -5,11 +5,13 @@ use super::identity::DELEGATED;
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
+use crate::crypto::ml_dsa::MlDsaKey;
 use crate::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
-use crate::format::statement::{NewKey, ProvenKey, algorithm_of, key_id};
-use crate::format::wire::{Revocation, purpose::Code as Purpose};
+use crate::format::statement::{NewKey, ProvenKey, key_id};
+use crate::format::suite::Slot;
+use crate::format::wire::{Revocation, algorithm::Code as Algorithm, purpose::Code as Purpose};
 use crate::format::{FormatError, Millis};
 use crate::store::{StoreError, key_files};
 use std::path::{Path, PathBuf};
@@ -47,22 +49,27 @@ impl Life {
 /// Makes a key, has it stated in `chain`, and writes its private half, durably.
 pub(super) fn new_key(
     folder: &Path,
-    purpose: Purpose,
+    (purpose, algorithm): Slot,
     chain: &mut Chain,
     by: &SigningKey,
     life: Life,
     now: Millis,
     entropy: &dyn Entropy,
 ) -> Result<SigningKey, ExchangeError> {
-    let (secret, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match purpose {
-        Purpose::Tls => {
+    let (secret, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match algorithm {
+        Algorithm::EcdsaP256 => {
             let document = new_p256()?;
             let key = P256Key::from_pkcs8(&document)?;
             (document, key.public_key().to_vec(), Some(Arc::new(key)))
         }
-        Purpose::Content => {
+        Algorithm::XWing => {
             let seed = new_seed(entropy)?;
             (Zeroizing::new(seed.to_vec()), SecretKey::from_seed(&seed[..])?.public_key(), None)
+        }
+        Algorithm::MlDsa65 => {
+            let seed = new_seed(entropy)?;
+            let key = MlDsaKey::from_seed(&seed[..])?;
+            (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
         }
         _ => {
             let seed = new_seed(entropy)?;
@@ -70,12 +77,12 @@ pub(super) fn new_key(
             (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
         }
     };
-    let id = key_id(purpose, algorithm_of(purpose), &public_key);
+    let id = key_id(purpose, algorithm, &public_key);
     let valid = (life.from, life.until);
     let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
     let new =
         NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
-    chain.replace(new, life.ends, by, now)?;
+    chain.replace_of(algorithm, new, life.ends, by, now)?;
     key_files::write_private(&file_of(folder, purpose, &id), &secret)?;
     // A content key signs nothing; the delegate's handle is the only one that is used here.
     let signer = signer.unwrap_or_else(|| by.signer.clone());
@@ -99,12 +106,23 @@ pub(super) fn read_key(folder: &Path, key: &ProvenKey) -> Result<Zeroizing<Vec<u
     key_files::read_private(&key_path(folder, key))
 }
 
+/// What signs with a key whose private half lies in its file.
+pub(super) fn read_signer(folder: &Path, key: &ProvenKey) -> Result<SigningKey, ExchangeError> {
+    let secret = read_key(folder, key)?;
+    let signer: Arc<dyn Signer> = match key.algorithm {
+        Algorithm::MlDsa65 => Arc::new(MlDsaKey::from_seed(&secret)?),
+        _ => Arc::new(Ed25519Key::from_seed(&secret)?),
+    };
+    Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer })
+}
+
 /// Whether the private half of a key lies in its file: an error says what is wrong.
 pub(super) fn check_key_file(folder: &Path, key: &ProvenKey) -> Result<(), ExchangeError> {
     let secret = read_key(folder, key)?;
-    let public_key = match key.purpose {
-        Purpose::Tls => P256Key::from_pkcs8(&secret)?.public_key().to_vec(),
-        Purpose::Content => SecretKey::from_seed(&secret)?.public_key(),
+    let public_key = match key.algorithm {
+        Algorithm::EcdsaP256 => P256Key::from_pkcs8(&secret)?.public_key().to_vec(),
+        Algorithm::XWing => SecretKey::from_seed(&secret)?.public_key(),
+        Algorithm::MlDsa65 => MlDsaKey::from_seed(&secret)?.public_key().to_vec(),
         _ => Ed25519Key::from_seed(&secret)?.public_key().to_vec(),
     };
     matching(key, &public_key, folder).map(drop)

@@ -7,6 +7,7 @@ use super::{Exchange, ExchangeError};
 use crate::format::chain::Chain;
 use crate::format::envelope::{KeySource as _, SigningKey};
 use crate::format::statement::ProvenKey;
+use crate::format::suite::{Slot, slots};
 use crate::format::wire::purpose::Code as Purpose;
 use crate::format::{Millis, limits};
 use tokio::task::block_in_place;
@@ -40,6 +41,11 @@ pub fn end_of(key: &ProvenKey) -> Millis {
     }
 }
 
+/// The key of a slot that ends last.
+fn newest_of(chain: &Chain, slot: Slot) -> Option<&ProvenKey> {
+    chain.keys().iter().filter(|key| (key.purpose, key.algorithm) == slot).max_by_key(|key| end_of(key))
+}
+
 /// The purposes whose keys are to be renewed at `now`; a new key would end at `would_end`.
 pub fn due(
     chain: &Chain,
@@ -47,15 +53,15 @@ pub fn due(
     would_end: impl Fn(Purpose) -> Option<Millis>,
     now: Millis,
 ) -> Vec<Purpose> {
-    let is_due = |purpose: &Purpose| {
-        let newest = chain.keys().iter().filter(|key| key.purpose == *purpose).max_by_key(|key| end_of(key));
+    let is_due = |(purpose, algorithm): Slot| {
+        let newest = newest_of(chain, (purpose, algorithm));
         let ends = newest.map_or(0, end_of);
         let young = newest.is_some_and(|key| now < key.not_before.saturating_add(BETWEEN));
         // Near the end of its delegate a new key would gain nothing: that is for the root.
-        let gains = would_end(*purpose).is_some_and(|until| until > ends.saturating_add(BETWEEN));
+        let gains = would_end(purpose).is_some_and(|until| until > ends.saturating_add(BETWEEN));
         ends.saturating_sub(now) < policy.renew_before && gains && (ends <= now || !young)
     };
-    DELEGATED.into_iter().filter(is_due).collect()
+    DELEGATED.into_iter().filter(|purpose| slots(chain, *purpose).into_iter().any(is_due)).collect()
 }
 
 /// The keys whose private halves nobody needs at `now`.
@@ -129,8 +135,8 @@ impl Exchange {
 
     fn warn_of_ends(&self, chain: &Chain, now: Millis) {
         for purpose in DELEGATED.into_iter().chain([Purpose::Delegate]) {
-            let ends =
-                chain.keys().iter().filter(|key| key.purpose == purpose).map(end_of).max().unwrap_or(0);
+            let ends = slots(chain, purpose).into_iter().map(|slot| newest_of(chain, slot).map_or(0, end_of));
+            let ends = ends.min().unwrap_or(0);
             let (purpose, days) = (purpose.as_str_name(), ends.saturating_sub(now) / DAY);
             match days {
                 0 => tracing::error!(purpose, "no key stands: rogatory keys list"),

@@ -6,6 +6,7 @@ pub mod acknowledge;
 pub mod actors;
 pub mod alarms;
 mod at_rest;
+mod choice;
 pub mod content_keys;
 pub mod directory;
 pub mod doctor;
@@ -27,6 +28,7 @@ pub mod schedule;
 pub mod statuses;
 pub mod strangers;
 pub mod submit;
+mod suites;
 pub mod tail;
 pub mod third_party;
 pub mod told;
@@ -179,6 +181,7 @@ impl Exchange {
     /// A signed "not now".
     pub(crate) fn deferral(
         &self,
+        peer: &AuthorityId,
         subject: Subject,
         cause: Cause,
         wanted_seq: u64,
@@ -192,7 +195,7 @@ impl Exchange {
             wanted_seq,
         };
         tracing::debug!(cause = cause.as_str_name(), "deferred");
-        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence_now(self.now())?)?))
+        Ok(Answer::Deferred(deferral.sign(self.evidence_to(peer)?)?))
     }
 
     /// Now.

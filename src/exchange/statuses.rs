@@ -2,6 +2,7 @@
 
 use super::acknowledge::{misbehaved, told_digest};
 use super::actors::Actor;
+use super::content_keys::{Recipient, SealedFor};
 use super::directory::Peer;
 use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::entropy::fresh;
@@ -66,11 +67,11 @@ impl Exchange {
     pub async fn issue_status(&self, decided: Decided) -> Result<Committed<Issued>, ExchangeError> {
         let peer = self.directory.peer(&decided.peer)?;
         let id = PacketId::fresh(self.now(), &*self.entropy)?;
+        let (us, key) = (self.identity.authority().clone(), self.evidence_to(&decided.peer)?);
         let sealed = match &decided.text {
-            Some(text) => Some(self.seal_text(&peer, &id, text)?),
+            Some(text) => Some(self.seal_text(Recipient { peer: &peer, suite: key.suite() }, &id, text)?),
             None => None,
         };
-        let (us, key) = (self.identity.authority().clone(), self.identity.evidence_now(self.now())?);
         durable(self.store.commit(move |views, now| {
             let (peer, case_id) = (decided.peer, decided.case_id);
             let to = peer.clone();
@@ -116,7 +117,12 @@ impl Exchange {
         .await
     }
 
-    fn seal_text(&self, peer: &Peer, id: &PacketId, text: &StatusText) -> Result<SealedParts, ExchangeError> {
+    fn seal_text(
+        &self,
+        to: Recipient<'_>,
+        id: &PacketId,
+        text: &StatusText,
+    ) -> Result<SealedParts, ExchangeError> {
         let (entropy, now) = (&*self.entropy, self.now());
         let plain = text.encode_to_vec();
         if plain.len() as u64 > limits::STATUS_TEXT {
@@ -128,7 +134,7 @@ impl Exchange {
         let key = ContentKey::from_bytes(fresh(entropy)?);
         let (ciphertext, object) = seal_all(&key.object_key(id.bytes(), 0), &plain)?;
         let (wrapped, content_key_id) =
-            self.content_keys.wrap(&self.identity, peer, id.bytes(), &key, now, entropy)?;
+            self.content_keys.wrap(&self.identity, to, id.bytes(), &key, now, entropy)?;
         let key_box = encode_key_box(&wrapped);
         let objects = vec![StoredObject { inline: ciphertext, in_file: false }];
         let content = self.at_rest(id.bytes(), &key, Some(&key_box), objects)?;
@@ -148,18 +154,23 @@ impl Exchange {
         let digest = told_digest(PayloadType::Status, &ack);
         let proven = match self.verify_told(peer, ack) {
             Err(ExchangeError::KeyUnknown { .. }) => {
-                return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
+                return self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::KeyUnknown, 0);
             }
             proven => proven?,
         };
         let witnessed = proven.witnessed();
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one status")) };
         let envelope = entry.object(0)?.to_vec();
-        let signed = match SignedStatus::open(&envelope, &peer.chain) {
+        let signed = match SignedStatus::open(&envelope, &peer.towards(&self.identity.chain())) {
             Ok(signed) => signed,
             Err(error) => {
                 if matches!(error, FormatError::KeyUnknown(_)) {
-                    return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
+                    return self.deferral(
+                        peer.authority(),
+                        Subject::Unattributed(digest),
+                        Cause::KeyUnknown,
+                        0,
+                    );
                 }
                 return self.refuse_bytes(peer.authority(), digest, error.cause()).await;
             }
@@ -180,11 +191,13 @@ impl Exchange {
         {
             return Ok(Answer::Committed(vec![index], self.store.checkpoint()));
         }
-        let stored = match self.open_text(peer, &status, &told.key_box, told.chunks) {
-            Err(Cause::StorageFull) => return self.deferral(subject, Cause::StorageFull, 0),
+        let stored = match self.open_text(peer, &signed, &told.key_box, told.chunks) {
+            Err(Cause::StorageFull) => {
+                return self.deferral(peer.authority(), subject, Cause::StorageFull, 0);
+            }
             stored => stored,
         };
-        let (key, us) = (self.identity.evidence_now(self.now())?, self.identity.authority().clone());
+        let (key, us) = (self.evidence_to(peer.authority())?, self.identity.authority().clone());
         let (receipt, checkpoint) = (proven.receipts[0].clone(), proven.checkpoint);
         let author = status.author.clone();
         let committed = durable(self.store.commit(move |views, now| {
@@ -254,13 +267,13 @@ impl Exchange {
         }))
         .await;
         let committed = match committed {
-            Err(ExchangeError::Busy) => return self.deferral(subject, Cause::Busy, 0),
+            Err(ExchangeError::Busy) => return self.deferral(peer.authority(), subject, Cause::Busy, 0),
             committed => committed?,
         };
         match committed.value {
             Found::New => Ok(Answer::Committed(vec![committed.first], committed.checkpoint)),
             Found::At(index) => Ok(Answer::Committed(vec![index], committed.checkpoint)),
-            Found::Gap(wanted) => self.deferral(subject, Cause::StatusGap, wanted),
+            Found::Gap(wanted) => self.deferral(peer.authority(), subject, Cause::StatusGap, wanted),
         }
     }
 
@@ -268,14 +281,16 @@ impl Exchange {
     fn open_text(
         &self,
         peer: &Peer,
-        status: &Status,
+        signed: &SignedStatus,
         key_box: &[u8],
         chunks: Vec<wire::Chunk>,
     ) -> Result<Option<StoredContent>, Cause> {
+        let status = &signed.carried.value;
         let Some(text) = &status.text else { return Ok(None) };
         let id = status.id.bytes();
         let wrapped = decode_key_box(key_box, &text.key_box_digest).map_err(|_| Cause::KeyBoxInvalid)?;
-        let key = self.content_keys.unwrap(&self.identity, peer, &text.content_key_id, id, &wrapped)?;
+        let sealed = SealedFor { suite: signed.suite, key_id: text.content_key_id, id };
+        let key = self.content_keys.unwrap(&self.identity, peer, &sealed, &wrapped)?;
         let ciphertext = chunks.into_iter().next().ok_or(Cause::ObjectInvalid)?.data;
         if ciphertext.len() as u64 > limits::STATUS_TEXT + 16 {
             return Err(Cause::TooLarge);

@@ -1,6 +1,7 @@
 //! Submitting: seal, sign, commit. What comes out is durable and on its way.
 
 use super::actors::Actor;
+use super::content_keys::Recipient;
 use super::directory::Peer;
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::entropy::fresh;
@@ -247,8 +248,10 @@ impl Submission {
             )));
         }
         let (identity, entropy, now) = (&exchange.identity, &*exchange.entropy, exchange.now());
+        let by = identity.packet_for(&peer.chain, now)?;
+        let to = Recipient { peer: &peer, suite: by.suite() };
         let (wrapped, content_key_id) =
-            exchange.content_keys.wrap(identity, &peer, id.bytes(), &key, now, entropy)?;
+            exchange.content_keys.wrap(identity, to, id.bytes(), &key, now, entropy)?;
         let key_box = encode_key_box(&wrapped);
         let content = exchange.at_rest(id.bytes(), &key, Some(&key_box), stored.clone())?;
         let case_id = match draft.case_id {
@@ -273,7 +276,7 @@ impl Submission {
             key_box_digest: sha256(&key_box),
             content_key_id,
         };
-        let (packet_key, evidence_key) = (identity.packet_now(now)?, identity.evidence_now(now)?);
+        let evidence_key = identity.evidence_for(&peer.chain, now)?;
         let (known_case, actor) = (draft.case_id.is_some(), draft.actor);
         durable(exchange.store.commit(move |views, now| {
             let mut header = header;
@@ -289,7 +292,7 @@ impl Submission {
                 header.case_seq = head.count;
                 header.case_prev = Some(super::recorded_digest(&head.digest)?);
             }
-            let header = header.sign(&packet_key)?;
+            let header = header.sign(&by)?;
             let evidence = Evidence {
                 event: Event::SubmissionAcceptance,
                 issuer: header.header.sender.clone(),

@@ -5,7 +5,7 @@ use super::directory::Peer;
 use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::hash::Digest;
 use crate::format::envelope::PayloadType;
-use crate::format::evidence::{Evidence, Subject};
+use crate::format::evidence::Subject;
 use crate::format::leaf::Leaf;
 use crate::format::status::SignedStatus;
 use crate::format::wire::{self, cause::Code as Cause, leaf::Kind as LeafKind, tell_reply};
@@ -48,7 +48,7 @@ impl Exchange {
         let digest = told_digest(PayloadType::Evidence, &ack);
         match self.take_unasked(peer, ack).await {
             Err(ExchangeError::KeyUnknown { .. }) => {
-                self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0)
+                self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::KeyUnknown, 0)
             }
             answer => answer,
         }
@@ -61,8 +61,7 @@ impl Exchange {
     ) -> Result<Answer, ExchangeError> {
         let proven = self.verify_told(peer, ack)?;
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one entry")) };
-        let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
-            .map_err(|error| not_opened(peer, error))?;
+        let evidence = self.evidence_of(peer, entry.object(0)?).map_err(|error| not_opened(peer, error))?;
         let Subject::Known(named) = &evidence.value.subject else {
             return Err(misbehaved(peer, "evidence about nothing"));
         };
@@ -109,8 +108,8 @@ impl Exchange {
         let (note, receipt) = (proven.checkpoint.note.clone(), proven.receipts[0].clone());
         let (leaf, objects) = if told.leaf.kind == LeafKind::StatusIssued {
             let status = SignedStatus::danger_unverified(told.object(0)?)?;
-            let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain)
-                .map_err(|error| not_opened(peer, error))?;
+            let evidence =
+                self.evidence_of(peer, entry.object(0)?).map_err(|error| not_opened(peer, error))?;
             let about_it = match &evidence.value.subject {
                 Subject::Known(named) => *named == status.carried.value.named(status.digest),
                 Subject::Unattributed(digest) => *digest == status.digest,

@@ -1,7 +1,8 @@
 //! The DSSE envelope: signing, and opening only what verifies.
 
 use super::chain::standing::standing;
-use super::statement::ProvenKey;
+use super::statement::{ProvenKey, verify_by};
+use super::suite::Suite;
 use super::wire::{Signature, Signed, purpose::Code as Purpose};
 use super::{FormatError, Millis, SUITE, decode, limits};
 use crate::crypto::hash::{Digest, sha256};
@@ -68,6 +69,11 @@ pub struct SigningKey {
 pub trait KeySource {
     /// The key with this id, if a statement proves it.
     fn key(&self, id: &[u8]) -> Option<&ProvenKey>;
+
+    /// The lowest suite in which something that was made at this time is taken.
+    fn least(&self, _made: Millis) -> Suite {
+        Suite::One
+    }
 }
 
 /// Signs `payload` and gives the serialized envelope.
@@ -103,8 +109,10 @@ pub struct VerifiedPayload {
     pub payload: Vec<u8>,
     /// SHA-256 of the payload.
     pub digest: Digest,
-    /// Key that signed, as it stands now.
-    pub key: ProvenKey,
+    /// The suite that it names.
+    pub suite: Suite,
+    /// Keys that signed, as they stand now: one for each algorithm of the suite.
+    pub keys: Vec<ProvenKey>,
 }
 
 impl Unverified {
@@ -145,22 +153,40 @@ impl Unverified {
         self.signed.signatures.len() == 1 && self.signed.encode_to_vec() == envelope
     }
 
-    /// Verifies as suite 1 asks: one Ed25519 signature by a proved key of the right purpose.
+    /// Verifies as the suite asks that the payload names: one signature for each of its
+    /// algorithms, in any order, each by a proved key of the right purpose, and none besides.
     pub fn verify(self, keys: &dyn KeySource) -> Result<VerifiedPayload, FormatError> {
-        let signature = self.signed.signatures.first().ok_or(FormatError::SignatureMissing)?;
-        let key = keys
-            .key(&signature.key_id)
-            .ok_or_else(|| FormatError::KeyUnknown(hex::encode(&signature.key_id)))?;
-        if key.purpose != self.kind.purpose() {
-            return Err(FormatError::KeyNotValid("a key of another purpose"));
+        let suite = Suite::named(self.kind, &self.signed.payload)?;
+        let required = suite.required(self.kind).ok_or(FormatError::Suite(suite.number()))?;
+        let signatures = &self.signed.signatures;
+        if signatures.len() < required.len() {
+            return Err(FormatError::SignatureMissing);
         }
-        if key.revoked() {
-            return Err(FormatError::KeyNotValid("a revoked key"));
+        if signatures.len() > required.len() {
+            return Err(FormatError::Malformed("more signatures than the suite asks for"));
         }
         let message = pre_authentication_encoding(self.kind.media_type(), &self.signed.payload);
-        verify_ed25519(&key.public_key, &message, &signature.signature)?;
+        let mut signers: Vec<ProvenKey> = Vec::with_capacity(required.len());
+        for signature in signatures {
+            let key = keys
+                .key(&signature.key_id)
+                .ok_or_else(|| FormatError::KeyUnknown(hex::encode(&signature.key_id)))?;
+            if key.purpose != self.kind.purpose() {
+                return Err(FormatError::KeyNotValid("a key of another purpose"));
+            }
+            if key.revoked() {
+                return Err(FormatError::KeyNotValid("a revoked key"));
+            }
+            // As many as are asked for, each of another algorithm: none is missing.
+            let stands_for_another = signers.iter().any(|signer| signer.algorithm == key.algorithm);
+            if stands_for_another || !required.contains(&key.algorithm) {
+                return Err(FormatError::SignatureMissing);
+            }
+            verify_by(key.algorithm, &key.public_key, &message, &signature.signature)?;
+            signers.push(key.clone());
+        }
         let digest = sha256(&self.signed.payload);
-        Ok(VerifiedPayload { payload: self.signed.payload, digest, key: key.clone() })
+        Ok(VerifiedPayload { payload: self.signed.payload, digest, suite, keys: signers })
     }
 
     /// Verifies with one given public key: how statements are proved by root or delegate.
@@ -182,13 +208,17 @@ impl Unverified {
 }
 
 impl VerifiedPayload {
-    /// Checks that the key could be used at the time that the payload names.
-    pub fn signed_within(&self, at: Millis) -> Result<(), FormatError> {
-        Ok(standing(&self.key, at)?)
+    /// Checks that the keys could be used at the time that the payload names, and that its suite
+    /// was enough then.
+    pub fn signed_within(&self, at: Millis, keys: &dyn KeySource) -> Result<(), FormatError> {
+        if self.suite < keys.least(at) {
+            return Err(FormatError::Suite(self.suite.number()));
+        }
+        self.keys.iter().try_for_each(|key| Ok(standing(key, at)?))
     }
 }
 
-/// Checks the suite that a payload names.
+/// Checks the suite that a statement or an offer names.
 pub(super) fn suite(named: u32) -> Result<(), FormatError> {
     (named == SUITE).then_some(()).ok_or(FormatError::Suite(named))
 }

@@ -22,6 +22,11 @@ pub const LOCAL_MESSAGE: usize = 4 * 1024 * 1024;
 pub const KEY_BOX: usize = 2048;
 /// Sealed text of a status, plaintext bytes.
 pub const STATUS_TEXT: u64 = 32 * 1024;
+/// How long it may take until every peer has learnt of a suite that an authority takes up after its
+/// founding, milliseconds (30 days): what peers made until then is taken in a lower one.
+pub const SUITE_TRAVEL: u64 = 30 * 24 * 3600 * 1000;
+/// Suites that a root names.
+pub const SUITES: usize = 16;
 /// Statements in a chain, or in one message.
 pub const STATEMENTS: usize = 4096;
 /// Keys that one statement ends.

@@ -54,7 +54,7 @@ impl Offer {
         suite(wire.suite)?;
         let chain = Chain::open_all(&wire.statements)?;
         let verified = unverified.verify(&chain)?;
-        verified.signed_within(wire.made_at)?;
+        verified.signed_within(wire.made_at, &chain)?;
         let addresses_good = wire.addresses.len() <= limits::ADDRESSES
             && wire.addresses.iter().all(|address| address.len() <= 255 && address.contains(':'));
         if wire.authority != chain.authority().as_str() || !addresses_good {

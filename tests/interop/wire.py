@@ -11,6 +11,7 @@ from crypto import (
     pre_authentication_encoding,
     sha256,
     verify_ed25519,
+    verify_ml_dsa,
     verify_p256,
 )
 from rogatory.v1 import envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, status_pb2
@@ -28,6 +29,18 @@ Purpose, Algorithm = keys_pb2.Purpose, keys_pb2.Algorithm
 SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS, OFFER), Purpose.evidence)
 Reason = keys_pb2.Revocation
 REVOKING = (Reason.compromised, Reason.lost)
+MESSAGE = {
+    PACKET: packet_pb2.PacketHeader,
+    EVIDENCE: evidence_pb2.Evidence,
+    DEFERRAL: evidence_pb2.Deferral,
+    STATUS: status_pb2.Status,
+    OFFER: keys_pb2.PairingOffer,
+}
+# Algorithms that must sign, by suite: the second has packets, statuses, evidence and deferrals only.
+REQUIRED = {1: (Algorithm.ed25519,), 2: (Algorithm.ed25519, Algorithm.ml_dsa_65)}
+IN_TWO = (Purpose.packet, Purpose.evidence)
+BY_SUITE = (PACKET, EVIDENCE, DEFERRAL, STATUS)
+VERIFY = {Algorithm.ed25519: verify_ed25519, Algorithm.ml_dsa_65: verify_ml_dsa, Algorithm.ecdsa_p256: verify_p256}
 ALGORITHM_OF = {Purpose.content: Algorithm.x_wing, Purpose.tls: Algorithm.ecdsa_p256}
 
 
@@ -54,15 +67,17 @@ def parse(message_type, data: bytes):
 
 @dataclass
 class Signer:
-    """An Ed25519 key under its key id."""
+    """A key under its key id, and those that sign beside it."""
 
     id: bytes
     key: object
+    beside: tuple = ()
 
     def sign(self, payload_type: str, payload: bytes) -> bytes:
-        signature = self.key.sign(pre_authentication_encoding(payload_type, payload))
+        message = pre_authentication_encoding(payload_type, payload)
         signed = envelope_pb2.Signed(payload_type=payload_type, payload=payload)
-        signed.signatures.add(key_id=self.id, signature=signature)
+        for signer in (self, *(self.beside if payload_type in BY_SUITE else ())):
+            signed.signatures.add(key_id=signer.id, signature=signer.key.sign(message))
         return signed.SerializeToString(deterministic=True)
 
 
@@ -240,29 +255,43 @@ class Chain:
 
     def _check_key(self, statement) -> None:
         key = statement.key
-        if key.purpose == 0 or key.algorithm != ALGORITHM_OF.get(key.purpose, Algorithm.ed25519):
+        known = key.algorithm == ALGORITHM_OF.get(key.purpose, Algorithm.ed25519)
+        # Beside it for suite 2, or of a suite that is not known here: such a key is used for nothing.
+        beside = key.purpose in IN_TWO and Algorithm.ml_dsa_65 <= key.algorithm < 256
+        if key.purpose == 0 or not (known or beside):
             raise Refused("algorithm")
         if key.not_after <= key.not_before or key.public_key in self._public_keys():
             raise Refused("key")
         proof = possession(self.authority, key.purpose, statement.prev, key.public_key)
-        if key.algorithm == Algorithm.ed25519:
-            verify_ed25519(key.public_key, proof, key.possession)
-        elif key.algorithm == Algorithm.ecdsa_p256:
-            verify_p256(key.public_key, proof, key.possession)
-        elif len(key.public_key) != 1216:
+        if key.algorithm in VERIFY:
+            VERIFY[key.algorithm](key.public_key, proof, key.possession)
+        elif key.algorithm == Algorithm.x_wing and len(key.public_key) != 1216:
             raise Refused("X-Wing key")
 
-    def current(self, purpose: int, at: int) -> ProvenKey:
-        return next(key for key in reversed(self.keys) if key.purpose == purpose and key.usable(at))
+    def current(self, purpose: int, at: int, algorithm: int | None = None) -> ProvenKey:
+        wanted = purpose, algorithm or ALGORITHM_OF.get(purpose, Algorithm.ed25519)
+        return next(key for key in reversed(self.keys) if (key.purpose, key.algorithm) == wanted and key.usable(at))
 
-    def verify(self, payload_type: str, envelope: bytes) -> tuple[bytes, ProvenKey]:
-        """The payload of an envelope that this authority signed, and the key."""
+    def verify(self, payload_type: str, envelope: bytes) -> tuple[bytes, list[ProvenKey]]:
+        """The payload of an envelope that this authority signed, and the keys: one for each
+        algorithm of the suite that the payload names, and none besides."""
         signed = open_envelope(payload_type, envelope)
-        key = next((key for key in self.keys if key.id == signed.signatures[0].key_id), None)
-        if key is None or key.purpose != SIGNED_BY[payload_type] or key.revoked:
-            raise Refused("key")
-        _verify_with(signed, key.id, key.public_key)
-        return signed.payload, key
+        suite = parse(MESSAGE[payload_type], signed.payload).suite
+        if suite not in REQUIRED or (suite != SUITE and payload_type not in BY_SUITE):
+            raise Refused("suite")
+        message = pre_authentication_encoding(signed.payload_type, signed.payload)
+        keys = []
+        for signature in signed.signatures:
+            key = next((key for key in self.keys if key.id == signature.key_id), None)
+            if key is None or key.purpose != SIGNED_BY[payload_type] or key.revoked:
+                raise Refused("key")
+            if key.algorithm not in REQUIRED[suite]:
+                raise Refused("a key that its suite does not ask for")
+            VERIFY[key.algorithm](key.public_key, message, signature.signature)
+            keys.append(key)
+        if sorted(key.algorithm for key in keys) != sorted(REQUIRED[suite]):
+            raise Refused("signature missing")
+        return signed.payload, keys
 
 
 def _verify_with(signed, id_: bytes, public_key: bytes) -> None:
@@ -298,11 +327,9 @@ def possession(authority: str, purpose: int, prev: bytes, public_key: bytes) -> 
 
 def open_at(chain: Chain, payload_type: str, envelope: bytes, message_type, time_field: str):
     """A signed message whose key was valid at the time that it names."""
-    payload, key = chain.verify(payload_type, envelope)
+    payload, keys = chain.verify(payload_type, envelope)
     message = parse(message_type, payload)
-    if message.suite != SUITE:
-        raise Refused("suite")
-    if not key.usable(getattr(message, time_field)):
+    if not all(key.usable(getattr(message, time_field)) for key in keys):
         raise Refused("outside the key's time")
     return message, sha256(payload)
 

@@ -4,9 +4,9 @@ use super::standing::standing;
 use super::{Chain, Root};
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box;
-use crate::crypto::sign::{verify_ed25519, verify_p256};
 use crate::format::id::AuthorityId;
-use crate::format::statement::{End, ProvenKey, algorithm_of, key_id, possession};
+use crate::format::statement::{End, ProvenKey, algorithm_of, key_id_of, possession, verify_by};
+use crate::format::suite::IN_TWO;
 use crate::format::wire::{
     self, algorithm::Code as Algorithm, key_statement::Body, purpose::Code as Purpose, revocation::Reason,
 };
@@ -109,6 +109,11 @@ pub(super) fn may_sign(signer: &Signer<'_>, said: &Said, chain: &Chain) -> Resul
     within.then_some(()).ok_or("is beyond its delegate's bounds")
 }
 
+/// Whether keys of this purpose may be of this algorithm: that of suite 1, or one beside it.
+fn takes(purpose: Purpose, algorithm: Algorithm) -> bool {
+    algorithm == algorithm_of(purpose) || (algorithm == Algorithm::MlDsa65 && IN_TWO.contains(&purpose))
+}
+
 fn stated(
     authority: &AuthorityId,
     wire: &wire::KeyStatement,
@@ -116,7 +121,10 @@ fn stated(
 ) -> Result<ProvenKey, FormatError> {
     let bad = |why| FormatError::Chain { seq: wire.seq, why };
     let (purpose, algorithm) = (key.purpose(), key.algorithm());
-    if purpose == Purpose::Unspecified || algorithm != algorithm_of(purpose) {
+    let number = u8::try_from(key.algorithm).unwrap_or_default();
+    // Of a suite that is not known here: kept, so that the chain goes on, and used for nothing.
+    let of_another_suite = IN_TWO.contains(&purpose) && number > Algorithm::MlDsa65 as u8;
+    if purpose == Purpose::Unspecified || !(takes(purpose, algorithm) || of_another_suite) {
         return Err(bad("has an algorithm that its purpose does not take"));
     }
     if key.not_after <= key.not_before {
@@ -124,15 +132,14 @@ fn stated(
     }
     let proof = possession(authority, purpose, &digest(&wire.prev, "prev")?, &key.public_key);
     match algorithm {
-        Algorithm::Ed25519 => verify_ed25519(&key.public_key, &proof, &key.possession)?,
-        Algorithm::EcdsaP256 => verify_p256(&key.public_key, &proof, &key.possession)?,
-        _ if key.public_key.len() != key_box::PUBLIC_KEY => {
+        Algorithm::XWing if key.public_key.len() != key_box::PUBLIC_KEY => {
             return Err(bad("has a key of the wrong length"));
         }
-        _ => {}
+        Algorithm::XWing | Algorithm::Unspecified => {}
+        _ => verify_by(algorithm, &key.public_key, &proof, &key.possession)?,
     }
     Ok(ProvenKey {
-        id: key_id(purpose, algorithm, &key.public_key),
+        id: key_id_of(purpose, number, &key.public_key),
         purpose,
         algorithm,
         public_key: key.public_key.clone(),
