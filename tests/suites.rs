@@ -83,6 +83,12 @@ async fn three_authorities_speak_what_each_two_of_them_share() {
     for authority in &all {
         authority.quiet().await;
     }
+    for one in &all {
+        for peer in one.json(&["pair", "list"])["peers"].as_array().unwrap() {
+            let shared = if one.name == "XC" || peer["authority"] == "XC" { 1 } else { 2 };
+            assert_eq!(peer["suite"], shared, "{}: {peer}", one.name);
+        }
+    }
     let keys = all[0].json(&["keys", "list"])["keys"].as_array().unwrap().clone();
     let second: Vec<_> = keys.iter().filter(|key| key["algorithm"] == "ml_dsa_65").collect();
     assert_eq!(second.len(), 2);
@@ -421,4 +427,71 @@ async fn suite_2_comes_by_a_command_and_its_keys_are_found_again() {
         "2",
     ]);
     assert_eq!(none.status.code(), Some(2));
+}
+
+/// Two gateways that exchange, each taking suite 2 up by a command: nothing is refused meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn suite_2_is_taken_up_between_exchanges_and_nobody_restarts() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = support::pair(dir.path()).await;
+    let exchange = async |xa: &Authority, xb: &Authority| {
+        for (from, to) in [(xa, xb), (xb, xa)] {
+            let (packet, _) = from.send(&to.name, "");
+            let id = packet.parse::<PacketId>().unwrap();
+            support::until("the packet is settled", || async {
+                let summary = from.show(id.bytes()).await.unwrap().summary.unwrap();
+                let last = summary.outcomes.last().map(|outcome| outcome.event());
+                assert!(last != Some(Event::RelayRejection), "{summary:?}");
+                last == Some(Event::ContentConsignment)
+            })
+            .await;
+        }
+    };
+    exchange(&xa, &xb).await;
+    for authority in [&xa, &xb] {
+        // On its way while the suite changes.
+        let other = if authority.name == "XA" { "XB" } else { "XA" };
+        authority.send(other, "");
+        authority.json(&["keys", "rotate", "packet", "evidence", "--suite", "2"]);
+        exchange(&xa, &xb).await;
+    }
+    let config = xa.config();
+    let told = run(&["doctor", "--offline", "--json", "--config", config.to_str().unwrap()]).stdout;
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    let lines = told["checks"].as_array().unwrap();
+    let second = lines.iter().filter(|line| line["name"].as_str().unwrap().ends_with("ml_dsa_65"));
+    assert_eq!(second.filter(|line| line["state"] == "ok").count(), 2, "{told}");
+    for authority in [&mut xa, &mut xb] {
+        authority.quiet().await;
+        assert!(authority.stop().await.success());
+    }
+    for (one, other) in [(&xa, "XB"), (&xb, "XA")] {
+        let verified = run(&["ledger", "verify", one.data.to_str().unwrap()]);
+        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+        let spoken = spoken(&one.data);
+        for kind in ["packet", "evidence"] {
+            let said = &spoken[&(other.to_owned(), kind)];
+            assert!(said.contains(&(1, 1)) && said.last() == Some(&(2, 2)), "{}: {said:?}", one.name);
+            assert!(said.iter().all(|found| [(1, 1), (2, 2)].contains(found)));
+        }
+    }
+}
+
+#[test]
+fn the_largest_header_has_room_for_both_signatures() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = SystemClock.now();
+    let entropy = SystemEntropy::default();
+    let keys = dir.path().join("keys");
+    let suites = [Suite::One, Suite::Two];
+    let identity = Identity::found_in(&suites, &keys, &name("XA"), true, now, &entropy).unwrap();
+    let (id, case) = (PacketId::fresh(now, &entropy).unwrap(), CaseId::fresh(now, &entropy).unwrap());
+    let (_, mut sealed) = seal_all(&ContentKey::from_bytes([1; 32]).object_key(id.bytes(), 0), b"x").unwrap();
+    sealed.ciphertext_length = 4 << 30;
+    let objects = vec![sealed; rogatory::format::limits::OBJECTS];
+    let header = Header { objects, case_seq: u64::MAX, case_prev: Some([1; 32]), ..header(id, case, now) };
+    let signed = header.sign(identity.packet_for(&identity.chain(), now).unwrap()).unwrap();
+    assert_eq!(signed.suite, Suite::Two);
+    assert!(signed.envelope.len() < rogatory::format::limits::ENVELOPE, "{} bytes", signed.envelope.len());
+    SignedHeader::open(&signed.envelope, &*identity.chain()).unwrap();
 }

@@ -152,3 +152,31 @@ impl From<&Signing> for Signing {
         signing.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_offers_and_bundles_stay_in_suite_1() {
+        use PayloadType::{Bundle, Deferral, Evidence, KeyStatement, Packet, PairingOffer, Status};
+        let payload = |suite| prost::Message::encode_to_vec(&Named { suite });
+        for (kind, second) in [
+            (Packet, true),
+            (Evidence, true),
+            (Deferral, true),
+            (Status, true),
+            (KeyStatement, false),
+            (PairingOffer, false),
+            (Bundle, false),
+        ] {
+            assert_eq!(Suite::named(kind, &payload(1)), Ok(Suite::One));
+            let expected = if second { Ok(Suite::Two) } else { Err(FormatError::Suite(2)) };
+            assert_eq!(Suite::named(kind, &payload(2)), expected, "{kind:?}");
+            for unknown in [0, 3, u32::MAX] {
+                assert_eq!(Suite::named(kind, &payload(unknown)), Err(FormatError::Suite(unknown)));
+            }
+        }
+        assert!(Suite::named(Packet, &[0x08]).is_err(), "cut off");
+    }
+}

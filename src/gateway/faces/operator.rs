@@ -7,6 +7,7 @@ use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
 use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
+use crate::format::suite::agreed;
 use crate::format::wire::{
     DoctorReply, DoctorRequest, EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply,
     HoldRequest, KeysReply, KeysRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary,
@@ -85,6 +86,7 @@ impl operator_server::Operator for OperatorFace {
                 holds: peer.they_know(),
                 cosigned,
                 alarms: Some(alarms),
+                suite: agreed(&self.exchange.identity.chain(), &peer.chain, self.exchange.now()).number(),
             });
         }
         Ok(Response::new(PeersReply { peers }))
