@@ -257,7 +257,8 @@ class Chain:
         key = statement.key
         known = key.algorithm == ALGORITHM_OF.get(key.purpose, Algorithm.ed25519)
         # Beside it for suite 2, or of a suite that is not known here: such a key is used for nothing.
-        beside = key.purpose in IN_TWO and Algorithm.ml_dsa_65 <= key.algorithm < 256
+        later = 0 < key.algorithm < 256 and key.algorithm not in Algorithm.Code.values()
+        beside = key.purpose in IN_TWO and (key.algorithm == Algorithm.ml_dsa_65 or later)
         if key.purpose == 0 or not (known or beside):
             raise Refused("algorithm")
         if key.not_after <= key.not_before or key.public_key in self._public_keys():

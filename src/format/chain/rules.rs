@@ -123,7 +123,7 @@ fn stated(
     let (purpose, algorithm) = (key.purpose(), key.algorithm());
     let number = u8::try_from(key.algorithm).unwrap_or_default();
     // Of a suite that is not known here: kept, so that the chain goes on, and used for nothing.
-    let of_another_suite = IN_TWO.contains(&purpose) && number > Algorithm::MlDsa65 as u8;
+    let of_another_suite = IN_TWO.contains(&purpose) && algorithm == Algorithm::Unspecified && number > 0;
     if purpose == Purpose::Unspecified || !(takes(purpose, algorithm) || of_another_suite) {
         return Err(bad("has an algorithm that its purpose does not take"));
     }

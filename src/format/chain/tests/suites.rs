@@ -90,7 +90,8 @@ fn a_key_of_an_unknown_algorithm_is_kept_and_nothing_verifies_under_it() {
         assert!(chain.append(&unknown(&chain, purpose)).is_err(), "{purpose:?}");
     }
     let mut chain = founded();
-    for number in [0, -1, 256, i32::MAX] {
+    let known = [Algorithm::XWing, Algorithm::EcdsaP256].map(i32::from);
+    for number in [0, -1, 256, i32::MAX].into_iter().chain(known) {
         let statement = stated_as(&chain, number, Purpose::Packet, vec![1; 50], Vec::new());
         assert!(chain.append(&statement).is_err(), "{number}");
     }
