@@ -13,7 +13,7 @@ use rogatory::gateway::local_client::LocalClient;
 use rogatory::ledger::checkpoint::Checkpoint;
 use rogatory::request::file::{read, to_json};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use support::{Authority, pair, rogatory, run, until};
 use tonic::Code;
@@ -29,13 +29,14 @@ fn ask(authority: &Authority, question: &[&str]) -> Vec<Value> {
     rows
 }
 
-const QUESTIONS: [&[&str]; 6] = [
+const QUESTIONS: [&[&str]; 7] = [
     &["entries"],
     &["openings"],
     &["unanswered", "--older", "0d"],
     &["gaps", "--older", "0d"],
     &["keys", "--all"],
     &["statistics"],
+    &["signatures"],
 ];
 
 /// The answer from a folder alone.
@@ -314,6 +315,17 @@ fn entries_and_keys(xa: &Authority, case: &str) {
     assert!(keys.iter().all(|key| key["in_force"] == true && key["void_since"].is_null()));
     assert_eq!(ask(xa, &["keys", "--authority", "XB"]).len(), 8);
     assert!(ask(xa, &["keys", "--at", "2020-01-01"]).is_empty());
+    let signed = ask(xa, &["signatures"]);
+    assert!(signed.iter().all(|row| row["standing"] == "valid"));
+    let of = |row: &&Value| row["id"] == id;
+    let packets: Vec<_> = signed.iter().filter(of).filter(|row| row["signed"] == "packet").collect();
+    assert!(packets.len() == 1 && packets[0]["signer"] == "XA" && packets[0]["purpose"] == "packet");
+    let signers: BTreeSet<_> = signed.iter().filter(of).map(|row| row["signer"].as_str().unwrap()).collect();
+    assert_eq!(signers, BTreeSet::from(["XA", "XB"]), "both sides gave evidence of it");
+    let only = ask(xa, &["signatures", "--packet", id]);
+    assert_eq!(only, signed.iter().filter(of).cloned().collect::<Vec<_>>());
+    let key = keys.iter().find(|k| k["authority"] == "XA" && k["purpose"] == "packet").unwrap();
+    assert_eq!(packets[0]["key_id"], key["key_id"]);
     let past = ask(xa, &["keys", "--at", "2020-01-01", "--all"]);
     assert!(past.len() == 16 && past.iter().all(|key| key["in_force"] == false));
 }

@@ -9,6 +9,7 @@ use rogatory::format::wire::purpose::Code as Purpose;
 use rogatory::format::wire::{GatewayRequest, event::Code as Event};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use support::logs::{self, Pair};
 use support::{Authority, pair, run, until};
@@ -249,6 +250,43 @@ async fn after_a_crash_in_a_rotation_the_ledger_says_what_was_stated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_fails_after_the_statement_contradicts_nothing_that_was_stated() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut xa = Authority::found(dir.path(), "XA", "none");
+    xa.serve().await;
+    let (folder, size) = (xa.data.join("keys"), entries(&xa).await);
+    let rotates = |code| {
+        let output = run(&["keys", "rotate", "packet", "--config", path(&xa.config())]);
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    // The file of statements can't be replaced.
+    let in_the_way = folder.join("statements.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    rotates(1);
+    std::fs::remove_dir(&in_the_way).unwrap();
+    // A key can't be read, as where a token is away: it is stated all the same, and no other
+    // before that is mended.
+    let mut content = std::fs::read_dir(&folder).unwrap().flatten().map(|file| file.path());
+    let content = content.find(|file| path(file).contains("/content-")).unwrap();
+    let mode = |mode| std::fs::set_permissions(&content, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o644);
+    rotates(0);
+    assert!(xa.log().contains("keys can't be read after a rotation"));
+    rotates(1);
+    mode(0o600);
+    rotates(0);
+    assert_eq!(entries(&xa).await, size + 3);
+    let newest = keys(&xa).into_iter().rfind(|key| key["purpose"] == "packet").unwrap();
+    taken_up(&xa, &BTreeMap::from([("packet".to_owned(), newest["id"].clone())])).await;
+    xa.stop().await;
+    xa.serve().await;
+    assert_eq!(keys(&xa).iter().filter(|key| key["purpose"] == "packet").count(), 4);
+    assert_eq!(entries(&xa).await, size + 3);
+    xa.stop().await;
+    succeeds(&["ledger", "verify", path(&xa.data)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_ledger_that_is_behind_its_keys_gets_the_statements_that_it_lacks() {
     let dir = tempfile::tempdir().unwrap();
     let mut xa = Authority::found(dir.path(), "XA", "none");
@@ -358,4 +396,95 @@ async fn with_keys_that_ended_nothing_is_signed_and_new_ones_mend_it() {
     assert!(pair.xa.identity.chain().current(Purpose::Packet, pair.xa.now()).unwrap().id == key);
     logs::say(&pair.xa).await;
     pair.close();
+}
+
+/// The gateway asks, the root signs on a machine that has nothing but its key, and the answer is
+/// installed.
+fn ceremony(authority: &Authority, root: &Path, what: &[&str], sign: &[&str], install: &[&str]) -> Value {
+    let (request, signed) = (root.join("request"), root.join("signed"));
+    authority.json(&[&["keys", "request"][..], what, &["--out", path(&request)]].concat());
+    let (key, nowhere) = (root.join("root.key"), root.join("nothing.toml"));
+    let there = ["keys", "sign", path(&request), "--root", path(&key), "--yes", "--out", path(&signed)];
+    succeeds(&[&there[..], &["--config", path(&nowhere)], sign].concat());
+    authority.json(&[&["keys", "install", path(&signed)][..], install].concat())
+}
+
+fn delegates(authority: &Authority) -> Vec<(String, String)> {
+    let listed = authority.json(&["keys", "list", "--all"])["keys"].as_array().unwrap().clone();
+    let of = |key: &&Value| key["purpose"] == "delegate";
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    listed.iter().filter(of).map(|key| (text(&key["id"]), text(&key["state"]))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_root_that_is_kept_elsewhere_makes_delegates_ends_them_and_hands_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, xb) = pair(dir.path()).await;
+    let safe = dir.path().join("safe");
+    std::fs::create_dir(&safe).unwrap();
+    for name in ["root.key", "next-root.key"] {
+        std::fs::rename(xa.data.join("keys").join(name), safe.join(name)).unwrap();
+    }
+    exchange(&xa, &xb).await;
+
+    // A second delegate; the first is ended by the root, which no delegate can do.
+    assert_eq!(ceremony(&xa, &safe, &["delegate"], &[], &[])["voided"], 0);
+    let [(first, _), (second, _)] = &delegates(&xa)[..] else { panic!("two delegates") };
+    let ends = ["revoke", &first[..12], "--reason", "compromised"];
+    ceremony(&xa, &safe, &ends, &[], &[]);
+    let states: Vec<_> = delegates(&xa).into_iter().map(|(_, state)| state).collect();
+    assert_eq!(states, ["revoked", "in_use"]);
+    let new = rotate(&xa, "all");
+    taken_up(&xa, &new).await;
+    exchange(&xa, &xb).await;
+
+    // The root that was announced takes over, and announces the one after it.
+    let (next, third) = (safe.join("next-root.key"), safe.join("third-root.key"));
+    let sign = ["--next-root", path(&next), "--new-next-root", path(&third)];
+    ceremony(&xa, &safe, &["root"], &sign, &[]);
+    let old_root = safe.join("old-root.key");
+    std::fs::rename(safe.join("root.key"), &old_root).unwrap();
+    std::fs::rename(&next, safe.join("root.key")).unwrap();
+    let new = rotate(&xa, "tls");
+    taken_up(&xa, &new).await;
+    exchange(&xa, &xb).await;
+
+    // What was signed for a place that is taken by now makes nothing void unless that is meant.
+    let (request, signed) = (safe.join("late"), safe.join("late-signed"));
+    xa.json(&["keys", "request", "delegate", "--out", path(&request)]);
+    let key = safe.join("root.key");
+    succeeds(&["keys", "sign", path(&request), "--root", path(&key), "--yes", "--out", path(&signed)]);
+    let wrong_root = ["keys", "sign", path(&request), "--root", path(&old_root), "--yes"];
+    assert_eq!(run(&wrong_root).status.code(), Some(2), "the root of before signs nothing any more");
+    let asking = ["keys", "sign", path(&request), "--root", path(&key)];
+    assert_eq!(run(&asking).status.code(), Some(2), "nobody is there to say yes");
+    let voided = rotate(&xa, "packet");
+    taken_up(&xa, &voided).await;
+    let config = xa.config();
+    let late = ["keys", "install", path(&signed), "--config", path(&config)];
+    let refused = run(&late);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--void"));
+    let void = xa.json(&["keys", "install", path(&signed), "--void"]);
+    assert_eq!((void["voided"].as_u64(), void["known"].as_bool()), (Some(1), Some(false)));
+    assert_eq!(xa.json(&["keys", "install", path(&signed)])["known"], true);
+    assert_ne!(in_use(&xa, "packet"), voided["packet"]);
+    exchange(&xa, &xb).await;
+
+    // A delegate in other hands: what it said is void, from a statement on.
+    let (stolen, number) = (rotate(&xa, "evidence"), xa.json(&["keys", "list"]));
+    taken_up(&xa, &stolen).await;
+    let keys = number["keys"].as_array().unwrap();
+    let from = keys.iter().find(|key| key["id"] == stolen["evidence"]).unwrap()["statement"].to_string();
+    let ends = ["revoke", second, "--reason", "compromised", "--void-from", &from];
+    assert_eq!(ceremony(&xa, &safe, &ends, &[], &["--void"])["voided"], 1);
+    assert_ne!(in_use(&xa, "evidence"), stolen["evidence"]);
+    xa.stop().await;
+    xa.serve().await;
+    exchange(&xa, &xb).await;
+    for wrong in [&["revoke", "beef", "--reason", "lost"][..], &["revoke"], &["tls"]] {
+        let arguments = [&["keys", "request", "--config", path(&config)][..], wrong].concat();
+        assert_eq!(run(&arguments).status.code(), Some(2), "{wrong:?}");
+    }
+    end(xa, xb).await;
 }

@@ -484,7 +484,8 @@ fn the_largest_header_has_room_for_both_signatures() {
     let entropy = SystemEntropy::default();
     let keys = dir.path().join("keys");
     let suites = [Suite::One, Suite::Two];
-    let identity = Identity::found_in(&suites, &keys, &name("XA"), true, now, &entropy).unwrap();
+    let identity =
+        Identity::found_in(&suites, keys.as_path().into(), &name("XA"), true, now, &entropy).unwrap();
     let (id, case) = (PacketId::fresh(now, &entropy).unwrap(), CaseId::fresh(now, &entropy).unwrap());
     let (_, mut sealed) = seal_all(&ContentKey::from_bytes([1; 32]).object_key(id.bytes(), 0), b"x").unwrap();
     sealed.ciphertext_length = 4 << 30;

@@ -16,6 +16,8 @@ mod sealing;
 mod signing;
 #[path = "vectors/suites.rs"]
 mod suites;
+#[path = "vectors/tls_keys.rs"]
+mod tls_keys;
 
 use serde_json::Value;
 use std::path::PathBuf;

@@ -4,6 +4,7 @@
 use super::tile_files::{BUNDLE, TileFiles, read_bounded};
 use crate::crypto::hash::Digest;
 use crate::format::evidence::object_digest;
+use crate::format::leaf::Leaf;
 use crate::format::limits;
 use crate::ledger::LedgerError;
 use crate::ledger::checkpoint::Checkpoint;
@@ -138,13 +139,13 @@ impl<'a> Filed<'a> {
     /// The objects that a leaf names, or what is wrong with them.
     fn objects(&mut self, leaf: &[u8]) -> Result<Vec<Vec<u8>>, String> {
         // As far as it is wanted here: what else is in it is for those to judge who know its kind.
-        let leaf = super::leaf(leaf).map_err(|error| error.to_string())?;
-        let mut objects = Vec::with_capacity(leaf.objects.len());
-        for digest in &leaf.objects {
-            let place = self.places.get(digest.as_slice()).copied().filter(|place| *place <= self.named);
+        let named = Leaf::objects_in(leaf).map_err(|error| error.to_string())?;
+        let mut objects = Vec::with_capacity(named.len());
+        for digest in named {
+            let place = self.places.get(digest).copied().filter(|place| *place <= self.named);
             let place = place.ok_or_else(|| format!("an object that it names is not in {}", self.path))?;
             let object = self.objects[place].1;
-            if place == self.named && object_digest(object) != digest.as_slice() {
+            if place == self.named && object_digest(object) != digest {
                 return Err(format!("an object is another than {} files it as", self.path));
             }
             self.named = self.named.max(place + 1);

@@ -110,6 +110,8 @@ pub fn read_bounded(path: &Path, bound: u64) -> Result<Vec<u8>, StoreError> {
     }
     let mut bytes = Vec::new();
     if found.len() <= bound {
+        // A byte more than it holds, so that its end is seen without making more room.
+        bytes.reserve(found.len() as usize + 1);
         let file = std::fs::File::open(path).map_err(StoreError::io("cannot open", path))?;
         file.take(bound + 1).read_to_end(&mut bytes).map_err(StoreError::io("cannot read", path))?;
     }

@@ -1,9 +1,12 @@
 //! Errors for people: what happened, and what to do about it.
 
 use rogatory::archive::ArchiveError;
+use rogatory::crypto::token::TokenError;
 use rogatory::exchange::ExchangeError;
+use rogatory::exchange::key_token::remedy;
 use rogatory::format::FormatError;
 use rogatory::gateway::GatewayError;
+use rogatory::gateway::status::REMEDY;
 use rogatory::store::StoreError;
 use std::path::Path;
 use std::process::ExitCode;
@@ -75,6 +78,9 @@ impl From<tonic::Status> for CliError {
             Code::InvalidArgument => Self::input(message),
             _ => Self::failed(message),
         };
+        if let Some(remedy) = status.metadata().get(REMEDY).and_then(|text| text.to_str().ok()) {
+            return error.hint(remedy);
+        }
         let what = error.what.clone();
         if what.starts_with("not paired") {
             return error.hint(
@@ -109,7 +115,19 @@ impl From<GatewayError> for CliError {
 
 impl From<ExchangeError> for CliError {
     fn from(error: ExchangeError) -> Self {
+        if let Some(token) = error.token() {
+            let said = match token {
+                TokenError::Module { .. }
+                | TokenError::Ambiguous(_)
+                | TokenError::PinRefused(_)
+                | TokenError::PinKnownBad => Self::input(error.to_string()),
+                _ => Self::failed(error.to_string()),
+            };
+            return said.hint(remedy(token));
+        }
         match error {
+            ExchangeError::NoToken(_) => Self::input(error.to_string())
+                .hint("name the token in the section [token], which config/example.toml explains"),
             ExchangeError::Store(error) => error.into(),
             ExchangeError::Exists(what) => Self::failed(format!("{what} is there already"))
                 .hint("nothing was changed: choose another folder with --dir"),
@@ -137,7 +155,10 @@ impl From<StoreError> for CliError {
             StoreError::File { .. } => Self::failed(what)
                 .hint("is it the right folder? If so, put the file back from a back-up: rogatory restore"),
             StoreError::Ledger(_) => Self::failed(what),
-            StoreError::Io { .. } | StoreError::KeyFile { .. } => Self::input(what),
+            StoreError::KeyFile { .. } => Self::input(what).hint(
+                "the file must be as it was written, and for its owner alone: put it back, from a key back-up if need be",
+            ),
+            StoreError::Io { .. } => Self::input(what),
             _ => Self::failed(what),
         }
     }

@@ -11,6 +11,7 @@ use rogatory::format::id::AuthorityId;
 use rogatory::format::suite::Suite;
 use rogatory::format::words;
 use rogatory::gateway::SystemClock;
+use rogatory::gateway::token::{TokenConfig, TokenSection, key_folder};
 use rogatory::store::{Clock as _, Decision, Options, boot_id, key_files};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,47 @@ pub struct Init {
     /// Take the identity from this folder of keys (a copy is made) instead of making one
     #[arg(long, value_name = "DIR")]
     identity: Option<PathBuf>,
+    #[command(flatten)]
+    token: TokenArgs,
+}
+
+/// Keys in a PKCS#11 token: the section [token] of the configuration
+#[derive(Args, Default)]
+#[command(next_help_heading = "Keys in a token")]
+struct TokenArgs {
+    /// Make signing and TLS keys in a token of this PKCS#11 module, a shared library
+    #[arg(long, value_name = "FILE", requires = "token_pin_file")]
+    token_module: Option<PathBuf>,
+    /// Label of the token
+    #[arg(long, value_name = "LABEL", requires = "token_module", conflicts_with = "token_slot")]
+    token_label: Option<String>,
+    /// Number of the token's slot, instead of a label
+    #[arg(long, value_name = "N", requires = "token_module")]
+    token_slot: Option<u64>,
+    /// A file with the token's PIN, which nobody else may read
+    #[arg(long, value_name = "FILE", requires = "token_module")]
+    token_pin_file: Option<PathBuf>,
+    /// Only the keys of these purposes: packet, evidence, checkpoint, cosign, delegate, tls
+    #[arg(long, value_name = "PURPOSES", requires = "token_module", value_delimiter = ',')]
+    token_purposes: Option<Vec<String>>,
+}
+
+impl TokenArgs {
+    /// The section of the configuration, with paths that hold from everywhere.
+    fn section(self) -> Result<Option<TokenSection>, CliError> {
+        let (Some(module), Some(pin_file)) = (self.token_module, self.token_pin_file) else {
+            return Ok(None);
+        };
+        let absolute =
+            |path: PathBuf| std::path::absolute(&path).map_err(|error| CliError::file(&path, &error));
+        Ok(Some(TokenSection {
+            module: absolute(module)?,
+            label: self.token_label,
+            slot: self.token_slot,
+            pin_file: absolute(pin_file)?,
+            purposes: self.token_purposes,
+        }))
+    }
 }
 
 /// What was made.
@@ -69,6 +111,7 @@ impl Init {
             development: false,
             suites: vec![1],
             identity: None,
+            token: TokenArgs::default(),
         }
     }
 
@@ -107,6 +150,12 @@ impl Init {
                     .hint("such as 127.0.0.1:7400, or none")
             })?),
         };
+        let section = self.token.section()?;
+        let token = section.clone().map(TokenConfig::try_from).transpose();
+        let token = token.map_err(|why| {
+            CliError::input(format!("token: {why}"))
+                .hint("rogatory init --help; config/example.toml, [token]")
+        })?;
         let (config, keys) = (self.dir.join("rogatory.toml"), self.dir.join("keys"));
         if config.exists() {
             return Err(ExchangeError::Exists(format!("a configuration {}", config.display())).into());
@@ -115,7 +164,8 @@ impl Init {
         let identity = match &self.identity {
             None => {
                 let suites = suites(&self.suites)?;
-                Identity::found_in(&suites, &keys, &authority, self.development, clock.now(), &entropy)?
+                let folder = key_folder(&self.dir, token.as_ref())?;
+                Identity::found_in(&suites, folder, &authority, self.development, clock.now(), &entropy)?
             }
             Some(from) => {
                 let owner = read_chain(from)?.authority().clone();
@@ -123,13 +173,14 @@ impl Init {
                     return Err(CliError::input(format!("the identity is {owner}'s, not {authority}'s")));
                 }
                 copy_keys(from, &keys)?;
-                Identity::load(&keys, clock.now())?
+                Identity::load_from(key_folder(&self.dir, token.as_ref())?, clock.now())?
             }
         };
         let fingerprint = identity.chain().fingerprint();
         begin_ledger(&self.dir, identity)?;
         // Written last: without it nothing is served.
-        std::fs::write(&config, text(&authority, listen)).map_err(|error| CliError::file(&config, &error))?;
+        let text = text(&authority, listen, section)?;
+        std::fs::write(&config, text).map_err(|error| CliError::file(&config, &error))?;
         Ok(Made { config, fingerprint })
     }
 }
@@ -184,7 +235,13 @@ fn copy_keys(from: &Path, to: &Path) -> Result<(), CliError> {
     Ok(())
 }
 
-fn text(authority: &AuthorityId, listen: Option<SocketAddr>) -> String {
+fn text(
+    authority: &AuthorityId,
+    listen: Option<SocketAddr>,
+    token: Option<TokenSection>,
+) -> Result<String, CliError> {
+    let token = token.map(|section| toml::to_string(&section).map(|text| format!("\n[token]\n{text}")));
+    let token = token.transpose().map_err(|error| CliError::input(format!("token: {error}")))?;
     let uid = rustix::process::getuid().as_raw();
     let listen = match listen {
         Some(address) => format!("listen = \"{address}\""),
@@ -193,14 +250,15 @@ fn text(authority: &AuthorityId, listen: Option<SocketAddr>) -> String {
                 .into()
         }
     };
-    format!(
+    Ok(format!(
         "# Configuration of a Rogatory gateway, made {}. Paths are relative to this file.\n\
          # config/example.toml explains every key.\n\
          authority = \"{authority}\"\n\
          data = \".\"\n\n\
          [peer]\n{listen}\n\n\
          [local]\nsocket = \"rogatory.sock\"\n\
-         officers = [{uid}]\noperators = [{uid}]\nauditors = [{uid}]\n",
-        output::time(SystemClock.now())
-    )
+         officers = [{uid}]\noperators = [{uid}]\nauditors = [{uid}]\n{}",
+        output::time(SystemClock.now()),
+        token.unwrap_or_default(),
+    ))
 }

@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Run the gateway of this authority
 #[derive(Args)]
 #[command(after_help = "Example:\n  rogatory serve --config xa/rogatory.toml\n\n\
-SIGTERM and SIGINT let end what is under way, and stop. ROGATORY_LOG sets the log filter, such as \
+SIGTERM and SIGINT let end what is under way, and stop. SIGHUP reads the files of [tls] anew. ROGATORY_LOG sets the log filter, such as \
 rogatory=debug.")]
 pub struct Serve {}
 
@@ -20,6 +20,7 @@ impl Serve {
         let failed = |error| CliError::failed(format!("cannot wait for signals: {error}"));
         let mut term = signal(SignalKind::terminate()).map_err(failed)?;
         let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
+        let mut hup = signal(SignalKind::hangup()).map_err(failed)?;
         let gateway = Gateway::start(config).await?;
         if let Some(why) = gateway.recovery.rebuilt {
             tracing::warn!(groups = gateway.recovery.groups, "the index was rebuilt from the journal: {why}");
@@ -35,9 +36,12 @@ impl Serve {
                 })
             );
         }
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
+        loop {
+            tokio::select! {
+                _ = term.recv() => break,
+                _ = int.recv() => break,
+                _ = hup.recv() => gateway.reload().await,
+            }
         }
         Ok(gateway.drain().await?)
     }

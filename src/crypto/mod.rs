@@ -1,4 +1,4 @@
-//! Floor 0: signatures, sealing, hashes, keys. The only home of ring, hpke and ml-dsa.
+//! Floor 0: signatures, sealing, hashes, keys. The only home of ring, hpke, ml-dsa and cryptoki.
 //!
 //! Nothing here knows a message, a file or a socket: byte strings in, byte strings out.
 
@@ -10,6 +10,8 @@ pub mod key_box;
 pub mod ml_dsa;
 pub mod object;
 pub mod sign;
+pub mod tls_key;
+pub mod token;
 
 /// Length of every digest, key id, symmetric key and salt, in bytes.
 pub const LEN: usize = 32;
@@ -17,7 +19,7 @@ pub const LEN: usize = 32;
 /// A cryptographic check failed, or a key could not be read.
 ///
 /// Deliberately says no more than the step: which byte was wrong is nobody's business.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CryptoError {
     /// A signature does not verify.
     #[error("signature does not verify")]
@@ -34,4 +36,7 @@ pub enum CryptoError {
     /// The system gave no randomness.
     #[error("no randomness from the system")]
     Entropy,
+    /// The token that holds the key did not sign.
+    #[error(transparent)]
+    Token(#[from] token::TokenError),
 }

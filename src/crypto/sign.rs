@@ -4,6 +4,7 @@ use super::CryptoError;
 use super::entropy::{Entropy, fresh};
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use std::io::Write as _;
 use zeroize::Zeroizing;
 
 /// DSSE pre-authentication encoding: the bytes that are really signed.
@@ -12,14 +13,13 @@ use zeroize::Zeroizing;
 /// (DSSE protocol, version 1.0.2).
 pub fn pre_authentication_encoding(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(payload_type.len() + payload.len() + 40);
-    out.extend_from_slice(
-        format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).as_bytes(),
-    );
+    // Into a vector, writing does not fail.
+    let _ = write!(out, "DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     out.extend_from_slice(payload);
     out
 }
 
-/// A private key that signs, wherever it is kept: a file now, a token later.
+/// A private key that signs, wherever it is kept: in memory, from a file, or in a token.
 pub trait Signer: Send + Sync {
     /// The public half, in the form that key statements carry.
     fn public_key(&self) -> &[u8];
@@ -98,6 +98,21 @@ pub fn verify_ed25519(public_key: &[u8], message: &[u8], signature: &[u8]) -> Re
 /// Checks an ECDSA P-256 SHA-256 signature in ASN.1 form.
 pub fn verify_p256(public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
     UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_ASN1, public_key)
+        .verify(message, signature)
+        .map_err(|_| CryptoError::Signature)
+}
+
+/// Checks an ECDSA P-384 SHA-384 signature in ASN.1 form.
+pub fn verify_p384(public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+    UnparsedPublicKey::new(&signature::ECDSA_P384_SHA384_ASN1, public_key)
+        .verify(message, signature)
+        .map_err(|_| CryptoError::Signature)
+}
+
+/// Checks an RSASSA-PSS SHA-256 signature under an RSA key of 2048 to 8192 bits, which is given
+/// as PKCS#1.
+pub fn verify_rsa(public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+    UnparsedPublicKey::new(&signature::RSA_PSS_2048_8192_SHA256, public_key)
         .verify(message, signature)
         .map_err(|_| CryptoError::Signature)
 }

@@ -2,9 +2,11 @@
 //! we have verified. A cache over the ledger: it is loaded from entries and never ahead.
 
 use super::ExchangeError;
+use super::lifetimes::end_of;
 use super::line::{Line, Tree};
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::Parties;
+use crate::format::Millis;
 use crate::format::chain::Chain;
 use crate::format::id::AuthorityId;
 use crate::format::offer::Offer;
@@ -17,7 +19,7 @@ use crate::store::Snapshot;
 use prost::Message as _;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// A peer, as far as its statements go. Replaced as a whole when they grow.
 pub struct Peer {
@@ -95,6 +97,8 @@ pub struct Directory {
     peers: RwLock<HashMap<AuthorityId, Arc<Peer>>>,
     /// Whoever changes what is known of a peer, one after the other.
     turns: Mutex<HashMap<AuthorityId, Arc<tokio::sync::Mutex<()>>>>,
+    /// How often a peer was put.
+    changes: watch::Sender<u64>,
 }
 
 impl Peer {
@@ -170,9 +174,14 @@ impl Peer {
 
     /// Whether this TLS public key is one that the peer's statements prove for now.
     pub fn proves_tls(&self, public_key: &[u8], now: u64) -> bool {
-        self.chain.keys().iter().any(|key: &ProvenKey| {
-            key.purpose == Purpose::Tls && key.public_key == public_key && key.usable(now)
-        })
+        self.proved_until(public_key, now).is_some()
+    }
+
+    /// If so: until when, as its statements stand.
+    pub fn proved_until(&self, public_key: &[u8], now: u64) -> Option<Millis> {
+        let proves =
+            |key: &&ProvenKey| key.purpose == Purpose::Tls && key.public_key == public_key && key.usable(now);
+        self.chain.keys().iter().find(proves).map(end_of)
     }
 }
 
@@ -234,6 +243,12 @@ impl Directory {
     pub fn put(&self, peer: Peer) {
         let name = peer.authority().clone();
         self.peers.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::new(peer));
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+
+    /// Changes when something else is known of a peer's statements.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 }
 

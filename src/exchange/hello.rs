@@ -6,6 +6,7 @@ use super::directory::Peer;
 use super::pinning::Unproved;
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::hash::sha256;
+use crate::format::FormatError;
 use crate::format::chain::{Appended, Chain};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
@@ -53,16 +54,17 @@ impl Greeting {
     /// Takes the answer. True: there is more to say.
     pub async fn take(&mut self, exchange: &Arc<Exchange>, reply: HelloReply) -> Result<bool, ExchangeError> {
         let before = exchange.directory.peer(&self.peer)?.chain.head();
-        exchange.identity.heard(&self.peer, reply.known_of_you);
+        let ours = exchange.identity.chain();
+        let now_held = held(&ours, reply.known_of_you, &reply.locator)?;
+        exchange.identity.heard(&self.peer, now_held);
         let peer = exchange.learn(&self.peer, reply.shown).await?;
         let learnt = peer.chain.head() != before;
-        let taken = self.held.is_some_and(|held| reply.known_of_you > held);
-        let first = self.held.replace(reply.known_of_you).is_none();
+        let taken = self.held.is_some_and(|held| now_held > held);
+        let first = self.held.replace(now_held).is_none();
         self.rounds += 1;
         self.outcome = Greeted {
             news: self.outcome.news || learnt || taken,
-            complete: reply.known_of_you >= exchange.identity.chain().count()
-                && peer.chain.count() >= reply.statements,
+            complete: now_held >= ours.count() && reply.head == peer.chain.head(),
             proved: reply.proved,
             unproved: said(reply.unproved).filter(|_| !reply.proved),
         };
@@ -104,7 +106,8 @@ impl Exchange {
             statements: chain.count(),
             head: chain.head().to_vec(),
             known_of_you: peer.chain.count(),
-            shown: shown_from(&chain, request.known_of_you),
+            locator: named(&peer.chain),
+            shown: shown_from(&chain, held(&chain, request.known_of_you, &request.locator)?),
             limits: Some(self.limits),
             proved: unproved.is_none(),
             unproved: unproved.as_ref().map(Unproved::code).unwrap_or_default().into(),
@@ -120,6 +123,7 @@ impl Exchange {
             statements: chain.count(),
             head: chain.head().to_vec(),
             known_of_you: peer.chain.count(),
+            locator: named(&peer.chain),
             shown: shown_from(&chain, held),
             limits: Some(self.limits),
             unproved: 0,
@@ -168,6 +172,10 @@ impl Exchange {
             return Ok(peer.clone());
         }
         tracing::info!(peer = %peer.authority(), new = entries.len(), now = chain.count(), "statements learnt");
+        if chain.root() != peer.chain.root() {
+            let (root, next) = (hex::encode(chain.root()), hex::encode(chain.next_root()));
+            tracing::warn!(peer = %peer.authority(), root, next, "the peer's root handed over to the one that was announced: ask the peer");
+        }
         durable(self.store.commit(move |_, _| {
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
@@ -185,6 +193,20 @@ impl Exchange {
 /// The reason that a peer gives; none, where it gives none that is known here.
 pub fn said(code: i32) -> Option<unproved::Code> {
     unproved::Code::try_from(code).ok().filter(|code| *code != unproved::Code::Unspecified)
+}
+
+/// How many statements of our present chain a peer holds. A count alone says nothing of a branch
+/// that our root made void since: the locator does.
+pub fn held(ours: &Chain, known: u64, locator: &[Vec<u8>]) -> Result<u64, ExchangeError> {
+    match locator.len() {
+        0 => Ok(known),
+        1..=limits::LOCATOR => Ok(ours.held_by(locator)),
+        _ => Err(FormatError::Malformed("locator").into()),
+    }
+}
+
+fn named(chain: &Chain) -> Vec<Vec<u8>> {
+    chain.locator().iter().map(|digest| digest.to_vec()).collect()
 }
 
 /// A chain's statements as bytes for a message, from number `from`.

@@ -1,14 +1,12 @@
 //! Who we are: the chain of our statements, and the private keys that go with it.
 
 use super::ExchangeError;
-use super::choice::{Learnt, beside, choice};
-use super::key_folder::{
-    Life, chain_path, encode_chain, key_path, matching, new_key, read_chain, read_key, read_signer,
-};
+use super::in_use::{Learnt, Live, TlsKey, beside, choice};
+use super::key_folder::{KeyFolder, Life, chain_path, encode_chain, read_chain};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
-use crate::crypto::sign::{Ed25519Key, P256Key, Signer as _, new_seed};
+use crate::crypto::sign::{Ed25519Key, Signer as _, new_seed};
 use crate::format::Millis;
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
@@ -20,10 +18,9 @@ use crate::format::wire::{algorithm::Code as Algorithm, leaf::Kind, purpose::Cod
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, watch};
-use zeroize::Zeroizing;
 
 /// How long a key may be used: a year and a month, milliseconds.
 pub(super) const LIFETIME: u64 = 395 * DAY;
@@ -48,7 +45,7 @@ pub const DELEGATED: [Purpose; 6] = [
 /// that moment, and a key that was in use a moment ago still stands.
 pub struct Identity {
     authority: AuthorityId,
-    folder: PathBuf,
+    folder: KeyFolder,
     live: RwLock<Arc<Live>>,
     /// Held by whoever replaces `live`, from reading it to replacing it.
     replacing: Mutex<()>,
@@ -63,33 +60,6 @@ pub struct Identity {
     learnt: Arc<Notify>,
 }
 
-/// The chain, and every private key that is on this machine and in use.
-struct Live {
-    chain: Arc<Chain>,
-    learnt: Learnt,
-    choice: Choice,
-    delegate: Option<(ProvenKey, SigningKey)>,
-    packet: SigningKey,
-    evidence: SigningKey,
-    /// The keys that sign beside these two in suite 2, if we take part in it.
-    second: Option<[SigningKey; 2]>,
-    checkpoint: SigningKey,
-    cosign: SigningKey,
-    content: HashMap<Digest, Arc<SecretKey>>,
-    tls: Arc<TlsKey>,
-}
-
-/// The key in use for each purpose of [`DELEGATED`], in that order.
-type Choice = [Digest; DELEGATED.len()];
-
-/// A TLS key.
-pub struct TlsKey {
-    /// Its statement.
-    pub statement: ProvenKey,
-    /// The private key as PKCS#8.
-    pub document: Zeroizing<Vec<u8>>,
-}
-
 impl Identity {
     /// Makes a new identity of suite 1 in `folder`, which must not hold one.
     pub fn found(
@@ -99,18 +69,20 @@ impl Identity {
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Self, ExchangeError> {
-        Self::found_in(&[Suite::One], folder, authority, development, now, entropy)
+        Self::found_in(&[Suite::One], folder.into(), authority, development, now, entropy)
     }
 
-    /// Makes a new identity that takes part in these suites, in `folder`, which must not hold one.
+    /// Makes a new identity that takes part in these suites; a token may hold keys. Those of the
+    /// root are files.
     pub fn found_in(
         suites: &[Suite],
-        folder: &Path,
+        keys: KeyFolder,
         authority: &AuthorityId,
         development: bool,
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Self, ExchangeError> {
+        let folder = keys.path();
         if chain_path(folder).exists() {
             return Err(ExchangeError::Exists(format!("an identity in {}", folder.display())));
         }
@@ -126,27 +98,32 @@ impl Identity {
 
         let life = Life::new(now, now + DELEGATION);
         let delegate = (Purpose::Delegate, algorithm_of(Purpose::Delegate));
-        let delegate = new_key(folder, delegate, &mut chain, &root, life, now, entropy)?;
+        let delegate = keys.make(delegate, &mut chain, &root, life, now, entropy)?;
         // Of one time with statement 0: whoever sees this authority knows its suites.
         let second = if suites.contains(&Suite::Two) { &IN_TWO[..] } else { &[] };
         let slots = DELEGATED.map(|purpose| (purpose, algorithm_of(purpose)));
         for slot in slots.into_iter().chain(second.iter().map(|purpose| (*purpose, Algorithm::MlDsa65))) {
             let life = Life::new(now, now + LIFETIME);
-            new_key(folder, slot, &mut chain, &delegate, life, now, entropy)?;
+            keys.make(slot, &mut chain, &delegate, life, now, entropy)?;
         }
         // Written last: a crash before this leaves keys that no chain names, and no identity.
         key_files::write_private(&chain_path(folder), &encode_chain(&chain))?;
-        Self::load(folder, now)
+        Self::load_from(keys, now)
     }
 
-    /// Loads the identity in `folder`.
+    /// Loads the identity in `folder`, whose keys are all files.
     pub fn load(folder: &Path, now: Millis) -> Result<Self, ExchangeError> {
-        let chain = Arc::new(read_chain(folder)?);
+        Self::load_from(folder.into(), now)
+    }
+
+    /// The same, where a token may hold keys.
+    pub fn load_from(folder: KeyFolder, now: Millis) -> Result<Self, ExchangeError> {
+        let chain = Arc::new(read_chain(folder.path())?);
         let stated = watch::Sender::new(chain.count());
         Ok(Self {
             authority: chain.authority().clone(),
-            folder: folder.to_owned(),
-            live: RwLock::new(Arc::new(Live::read(folder, chain, &Learnt::default(), now)?)),
+            live: RwLock::new(Arc::new(Live::read(&folder, chain, &Learnt::default(), now)?)),
+            folder,
             replacing: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
             heard: Mutex::default(),
@@ -226,14 +203,24 @@ impl Identity {
         live.choice.contains(id) || second || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
     }
 
-    /// Whether the private half of a key is on this machine.
+    /// Whether the private half of a key is here, in a file or in the token.
     pub fn holds(&self, key: &ProvenKey) -> bool {
-        key_path(&self.folder, key).exists()
+        self.folder.holds(key)
+    }
+
+    /// Whether the private half of a key lies in the token.
+    pub fn in_token(&self, key: &ProvenKey) -> bool {
+        self.folder.in_token(key)
     }
 
     /// Destroys the private half of a key; false: it is not here.
     pub(super) fn destroy(&self, key: &ProvenKey) -> Result<bool, ExchangeError> {
-        Ok(key_files::destroy(&key_path(&self.folder, key))?)
+        self.folder.destroy(key)
+    }
+
+    /// Where the private halves lie.
+    pub(super) fn folder(&self) -> &KeyFolder {
+        &self.folder
     }
 
     /// Changes when a new statement is there to be shown to peers.
@@ -277,7 +264,7 @@ impl Identity {
         let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice
             || beside(&self.folder, &live.chain, &learnt, now).map(|keys| keys.map(|key| key.id))
                 != live.second.as_ref().map(|keys| keys.each_ref().map(|key| key.id));
-        if changed || learnt != live.learnt {
+        if changed || live.behind || learnt != live.learnt {
             self.replace(Live::read(&self.folder, live.chain.clone(), &learnt, now)?);
         }
         Ok(changed)
@@ -297,7 +284,7 @@ impl Identity {
         entropy: &dyn Entropy,
     ) -> Result<Digest, ExchangeError> {
         let (_, by) = self.stating(slot.0, now)?;
-        Ok(new_key(&self.folder, slot, chain, &by, life, now, entropy)?.id)
+        Ok(self.folder.make(slot, chain, &by, life, now, entropy)?.id)
     }
 
     /// These keys are used from now on, whoever has learnt of them.
@@ -321,16 +308,30 @@ impl Identity {
         )
     }
 
-    /// Takes over a longer chain: the file first, then the identity. A crash between leaves the
-    /// file, from which the next start reads the same.
+    /// Takes over a longer chain, whose statements are entries: the file first, then the
+    /// identity. A crash between leaves the file, from which the next start reads the same.
     pub(super) fn take_over(&self, chain: Chain, now: Millis) -> Result<(), ExchangeError> {
-        key_files::replace_private(&chain_path(&self.folder), &encode_chain(&chain))?;
+        // Whatever fails, what was stated stands: a rotation that did not build upon it would
+        // contradict it. The next start finds the statements in the ledger.
+        let written = key_files::replace_private(&chain_path(self.folder.path()), &encode_chain(&chain));
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         // What is new is told to nobody yet: the keys in use stay until `choose`.
-        let learnt = self.live().learnt.clone();
-        self.replace(Live::read(&self.folder, Arc::new(chain), &learnt, now)?);
+        let (old, chain) = (self.live(), Arc::new(chain));
+        let read = Live::read(&self.folder, chain.clone(), &old.learnt, now);
+        self.replace(read.unwrap_or_else(|error| {
+            tracing::error!(%error, "keys can't be read after a rotation; those before are used meanwhile");
+            Live { chain, behind: true, ..Live::clone(&old) }
+        }));
         self.stated.send_replace(self.chain().count());
         self.learnt.notify_one();
+        Ok(written?)
+    }
+
+    /// Reads the private keys anew: their files are others.
+    pub(super) fn reread(&self, now: Millis) -> Result<(), ExchangeError> {
+        let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = self.live();
+        self.replace(Live::read(&self.folder, live.chain.clone(), &live.learnt, now)?);
         Ok(())
     }
 
@@ -345,50 +346,8 @@ pub(super) fn own_statement(envelope: &[u8]) -> NewEntry {
     NewEntry { leaf: Leaf::new(Kind::KeyStatement), objects: vec![envelope.to_vec()] }
 }
 
-impl Live {
-    /// Reads the private keys that go with `chain`.
-    fn read(folder: &Path, chain: Arc<Chain>, learnt: &Learnt, now: Millis) -> Result<Self, ExchangeError> {
-        let chosen = choice(folder, &chain, learnt, now)?;
-        let signing = |key: &ProvenKey| read_signer(folder, key);
-        let [packet, evidence, checkpoint, cosign, _, tls] = chosen;
-        let mut content = HashMap::new();
-        for key in chain.keys().iter().filter(|key| key.purpose == Purpose::Content) {
-            if key_path(folder, key).exists() {
-                let secret = SecretKey::from_seed(&read_key(folder, key)?)?;
-                content.insert(matching(key, &secret.public_key(), folder)?, Arc::new(secret));
-            }
-        }
-        let document = read_key(folder, tls)?;
-        matching(tls, P256Key::from_pkcs8(&document)?.public_key(), folder)?;
-        let delegate = chain
-            .keys()
-            .iter()
-            .rev()
-            .find(|key| key.purpose == Purpose::Delegate && key.usable(now) && key_path(folder, key).exists())
-            .map(|key| Ok::<_, ExchangeError>((key.clone(), signing(key)?)))
-            .transpose()?;
-        Ok(Self {
-            learnt: learnt.clone(),
-            choice: chosen.map(|key| key.id),
-            delegate,
-            packet: signing(packet)?,
-            evidence: signing(evidence)?,
-            second: match beside(folder, &chain, learnt, now) {
-                Some([packet, evidence]) => Some([signing(packet)?, signing(evidence)?]),
-                None => None,
-            },
-            checkpoint: signing(checkpoint)?,
-            cosign: signing(cosign)?,
-            content,
-            tls: Arc::new(TlsKey { statement: tls.clone(), document }),
-            chain: chain.clone(),
-        })
-    }
-}
-
 impl CheckpointSigner for Identity {
     fn sign(&self, size: u64, root: Digest) -> Result<Checkpoint, StoreError> {
-        let live = self.live();
-        Ok(Checkpoint::sign(&live.chain.log_origin(), size, root, &live.checkpoint)?)
+        Ok(self.live().sign_head(size, root)?)
     }
 }

@@ -1,17 +1,20 @@
-//! The folder of keys: a file for each private key, and one of our statements.
+//! The folder of keys: a file for each private key, or for where in a token it lies, and one
+//! of our statements.
 
 use super::ExchangeError;
 use super::identity::DELEGATED;
+use super::key_token::{self, KeyToken, Made};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
 use crate::crypto::ml_dsa::MlDsaKey;
 use crate::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
+use crate::crypto::tls_key::TlsPrivate;
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
 use crate::format::statement::{NewKey, ProvenKey, key_id};
 use crate::format::suite::Slot;
-use crate::format::wire::{Revocation, algorithm::Code as Algorithm, purpose::Code as Purpose};
+use crate::format::wire::{self, Revocation, algorithm::Code as Algorithm, purpose::Code as Purpose};
 use crate::format::{FormatError, Millis};
 use crate::store::{StoreError, key_files};
 use std::path::{Path, PathBuf};
@@ -20,6 +23,11 @@ use zeroize::Zeroizing;
 
 /// A new key is valid from this long before it is made: clocks differ. Milliseconds.
 pub(super) const BEFORE: u64 = 60_000;
+/// How the name of a file with a private key ends, and that of one that refers to a token.
+const IN_FILE: &str = "key";
+const IN_TOKEN: &str = "token";
+/// Beside a TLS key that was made elsewhere, its certificates.
+const CERTIFICATES: &str = "crt";
 
 /// Reads the chain of the identity in `folder`: no private key is touched.
 pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
@@ -46,104 +54,223 @@ impl Life {
     }
 }
 
-/// Makes a key, has it stated in `chain`, and writes its private half, durably.
-pub(super) fn new_key(
-    folder: &Path,
-    (purpose, algorithm): Slot,
-    chain: &mut Chain,
-    by: &SigningKey,
-    life: Life,
-    now: Millis,
-    entropy: &dyn Entropy,
-) -> Result<SigningKey, ExchangeError> {
-    let (secret, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match algorithm {
-        Algorithm::EcdsaP256 => {
-            let document = new_p256()?;
-            let key = P256Key::from_pkcs8(&document)?;
-            (document, key.public_key().to_vec(), Some(Arc::new(key)))
-        }
-        Algorithm::XWing => {
-            let seed = new_seed(entropy)?;
-            (Zeroizing::new(seed.to_vec()), SecretKey::from_seed(&seed[..])?.public_key(), None)
-        }
-        Algorithm::MlDsa65 => {
-            let seed = new_seed(entropy)?;
-            let key = MlDsaKey::from_seed(&seed[..])?;
-            (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
-        }
-        _ => {
-            let seed = new_seed(entropy)?;
-            let key = Ed25519Key::from_seed(&seed[..])?;
-            (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
-        }
-    };
-    let id = key_id(purpose, algorithm, &public_key);
-    let valid = (life.from, life.until);
-    let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
-    let new =
-        NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
-    chain.replace_of(algorithm, new, life.ends, by, now)?;
-    key_files::write_private(&file_of(folder, purpose, &id), &secret)?;
-    // A content key signs nothing; the delegate's handle is the only one that is used here.
-    let signer = signer.unwrap_or_else(|| by.signer.clone());
-    Ok(SigningKey { id, signer })
+/// A key that is here and that no statement names yet.
+pub(super) struct Prepared {
+    /// What a statement says of it.
+    pub key: wire::Key,
+    pub id: Digest,
+    /// None for a content key.
+    pub signer: Option<Arc<dyn Signer>>,
 }
 
-/// The key's id, where the private key in the file is the one that the statement names.
-pub(super) fn matching(key: &ProvenKey, public_key: &[u8], folder: &Path) -> Result<Digest, ExchangeError> {
-    match key.public_key == public_key {
-        true => Ok(key.id),
-        false => Err(StoreError::KeyFile {
-            path: key_path(folder, key),
-            why: "is not the key that its statement names",
-        }
-        .into()),
+/// Where the private keys of an identity lie: in the files of a folder, or in a token, to which
+/// files of that folder refer.
+#[derive(Clone)]
+pub struct KeyFolder {
+    path: PathBuf,
+    token: Option<Arc<KeyToken>>,
+}
+
+impl From<&Path> for KeyFolder {
+    fn from(path: &Path) -> Self {
+        Self { path: path.to_owned(), token: None }
     }
 }
 
-/// Its private half.
-pub(super) fn read_key(folder: &Path, key: &ProvenKey) -> Result<Zeroizing<Vec<u8>>, StoreError> {
-    key_files::read_private(&key_path(folder, key))
+impl KeyFolder {
+    /// The folder, with the token in which keys are made.
+    pub fn new(path: &Path, token: Option<KeyToken>) -> Self {
+        Self { path: path.to_owned(), token: token.map(Arc::new) }
+    }
+
+    /// The folder itself.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes a key, writes its private half, or where that lies, durably, and has the key stated
+    /// in `chain`.
+    pub(super) fn make(
+        &self,
+        slot: Slot,
+        chain: &mut Chain,
+        by: &SigningKey,
+        life: Life,
+        now: Millis,
+        entropy: &dyn Entropy,
+    ) -> Result<SigningKey, ExchangeError> {
+        let made = self.prepare(slot, chain, life, entropy)?;
+        chain.state_prepared(made.key, by, now)?;
+        // A content key signs nothing; the delegate's handle is the only one that is used here.
+        let signer = made.signer.unwrap_or_else(|| by.signer.clone());
+        Ok(SigningKey { id: made.id, signer })
+    }
+
+    /// Makes a key and writes its private half, or where that lies, durably. A
+    /// statement that follows `chain` may say the rest.
+    pub(super) fn prepare(
+        &self,
+        (purpose, algorithm): Slot,
+        chain: &Chain,
+        life: Life,
+        entropy: &dyn Entropy,
+    ) -> Result<Prepared, ExchangeError> {
+        let token = self.token.as_ref().filter(|token| {
+            // No token has ML-DSA yet.
+            token.makes(purpose) && algorithm != Algorithm::MlDsa65
+        });
+        let (kept, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match (token, algorithm) {
+            (Some(token), _) => {
+                let Made { reference, signer } = token.make(purpose, chain.authority(), entropy)?;
+                (Zeroizing::new(reference), signer.public_key().to_vec(), Some(signer))
+            }
+            (None, Algorithm::EcdsaP256) => {
+                let document = new_p256()?;
+                let key = P256Key::from_pkcs8(&document)?;
+                (document, key.public_key().to_vec(), Some(Arc::new(key)))
+            }
+            (None, Algorithm::XWing) => {
+                let seed = new_seed(entropy)?;
+                (Zeroizing::new(seed.to_vec()), SecretKey::from_seed(&seed[..])?.public_key(), None)
+            }
+            (None, Algorithm::MlDsa65) => {
+                let seed = new_seed(entropy)?;
+                let key = MlDsaKey::from_seed(&seed[..])?;
+                (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
+            }
+            (None, _) => {
+                let seed = new_seed(entropy)?;
+                let key = Ed25519Key::from_seed(&seed[..])?;
+                (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
+            }
+        };
+        let id = key_id(purpose, algorithm, &public_key);
+        let valid = (life.from, life.until);
+        let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
+        let new =
+            NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
+        let key = chain.prepare(new, life.ends)?;
+        let name = if token.is_some() { IN_TOKEN } else { IN_FILE };
+        key_files::write_private(&self.path.join(file_name(purpose, &id, name)), &kept)?;
+        Ok(Prepared { key, id, signer })
+    }
+
+    /// The private half of a key that signs: the one that its statement names.
+    pub(super) fn signing(&self, key: &ProvenKey) -> Result<SigningKey, ExchangeError> {
+        let (file, refers) = (self.key_path(key), self.reference_path(key));
+        let signer: Arc<dyn Signer> = match (&self.token, !file.exists() && refers.exists()) {
+            (Some(token), true) => token.key(key.purpose, &refers)?,
+            (None, true) => return Err(ExchangeError::NoToken(refers)),
+            (_, false) if key.purpose == Purpose::Tls => {
+                Arc::new(TlsPrivate::read(&key_files::read_private(&file)?)?)
+            }
+            (_, false) if key.algorithm == Algorithm::MlDsa65 => {
+                Arc::new(MlDsaKey::from_seed(&key_files::read_private(&file)?)?)
+            }
+            (_, false) => Arc::new(Ed25519Key::from_seed(&key_files::read_private(&file)?)?),
+        };
+        Ok(SigningKey { id: self.matching(key, signer.public_key())?, signer })
+    }
+
+    /// The private half of a content key.
+    pub(super) fn content(&self, key: &ProvenKey) -> Result<(Digest, Arc<SecretKey>), ExchangeError> {
+        let secret = SecretKey::from_seed(&key_files::read_private(&self.key_path(key))?)?;
+        Ok((self.matching(key, &secret.public_key())?, Arc::new(secret)))
+    }
+
+    /// Whether the private half of a key is here: in its file, or in the token.
+    pub(super) fn holds(&self, key: &ProvenKey) -> bool {
+        self.key_path(key).exists() || self.reference_path(key).exists()
+    }
+
+    /// Whether it lies in the token.
+    pub(super) fn in_token(&self, key: &ProvenKey) -> bool {
+        !self.key_path(key).exists() && self.reference_path(key).exists()
+    }
+
+    /// The key's id, where the private key that was found is the one that the statement names.
+    fn matching(&self, key: &ProvenKey, public_key: &[u8]) -> Result<Digest, ExchangeError> {
+        let path = if self.in_token(key) { self.reference_path(key) } else { self.key_path(key) };
+        match key.public_key == public_key {
+            true => Ok(key.id),
+            false => Err(StoreError::KeyFile { path, why: "is not the key that its statement names" }.into()),
+        }
+    }
+
+    /// Writes a TLS key that was made elsewhere, and its certificates. True: something changed.
+    pub(super) fn put_tls(
+        &self,
+        id: &Digest,
+        document: &[u8],
+        certificates: &[u8],
+    ) -> Result<bool, StoreError> {
+        let key = self.path.join(file_name(Purpose::Tls, id, IN_FILE));
+        let mut changed = false;
+        for (path, bytes) in [(&key, document), (&key.with_extension(CERTIFICATES), certificates)] {
+            if !path.exists() || std::fs::read(path).map_err(StoreError::io("cannot read", path))? != bytes {
+                key_files::replace_private(path, bytes)?;
+                changed = true;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// The certificates that came with a TLS key, if any did.
+    pub(super) fn certificates(&self, key: &ProvenKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.key_path(key).with_extension(CERTIFICATES);
+        match path.exists() {
+            true => std::fs::read(&path).map(Some).map_err(StoreError::io("cannot read", &path)),
+            false => Ok(None),
+        }
+    }
+
+    /// Destroys the private half of a key; false: it is not here, or in a token that is not
+    /// configured any more.
+    pub(super) fn destroy(&self, key: &ProvenKey) -> Result<bool, ExchangeError> {
+        match (&self.token, self.in_token(key)) {
+            (Some(token), true) => token.destroy(&self.reference_path(key)),
+            (None, true) => Ok(false),
+            (_, false) => {
+                let path = self.key_path(key);
+                key_files::destroy(&path.with_extension(CERTIFICATES))?;
+                Ok(key_files::destroy(&path)?)
+            }
+        }
+    }
+
+    fn key_path(&self, key: &ProvenKey) -> PathBuf {
+        self.path.join(file_name(key.purpose, &key.id, IN_FILE))
+    }
+
+    fn reference_path(&self, key: &ProvenKey) -> PathBuf {
+        self.path.join(file_name(key.purpose, &key.id, IN_TOKEN))
+    }
 }
 
-/// What signs with a key whose private half lies in its file.
-pub(super) fn read_signer(folder: &Path, key: &ProvenKey) -> Result<SigningKey, ExchangeError> {
-    let secret = read_key(folder, key)?;
-    let signer: Arc<dyn Signer> = match key.algorithm {
-        Algorithm::MlDsa65 => Arc::new(MlDsaKey::from_seed(&secret)?),
-        _ => Arc::new(Ed25519Key::from_seed(&secret)?),
-    };
-    Ok(SigningKey { id: matching(key, signer.public_key(), folder)?, signer })
+fn file_name(purpose: Purpose, id: &Digest, kind: &str) -> String {
+    format!("{}-{}.{kind}", purpose.as_str_name(), hex::encode(&id[..8]))
 }
 
-/// Whether the private half of a key lies in its file: an error says what is wrong.
+/// Whether the private half of a key lies in its file: an error says what is wrong. Of one in a
+/// token only the reference is looked at: a token is asked by whoever serves.
 pub(super) fn check_key_file(folder: &Path, key: &ProvenKey) -> Result<(), ExchangeError> {
-    let secret = read_key(folder, key)?;
-    let public_key = match key.algorithm {
-        Algorithm::EcdsaP256 => P256Key::from_pkcs8(&secret)?.public_key().to_vec(),
-        Algorithm::XWing => SecretKey::from_seed(&secret)?.public_key(),
-        Algorithm::MlDsa65 => MlDsaKey::from_seed(&secret)?.public_key().to_vec(),
-        _ => Ed25519Key::from_seed(&secret)?.public_key().to_vec(),
-    };
-    matching(key, &public_key, folder).map(drop)
+    let folder = KeyFolder::from(folder);
+    match key.purpose {
+        _ if folder.in_token(key) => key_token::referred(&folder.reference_path(key)).map(drop),
+        Purpose::Content => folder.content(key).map(drop),
+        _ => folder.signing(key).map(drop),
+    }
 }
 
-/// Where its private half lies.
-pub(super) fn key_path(folder: &Path, key: &ProvenKey) -> PathBuf {
-    file_of(folder, key.purpose, &key.id)
+/// Name of the file that its private half lies in, or that refers to it.
+pub(super) fn key_file_name(folder: &Path, key: &ProvenKey) -> String {
+    let kind = if KeyFolder::from(folder).in_token(key) { IN_TOKEN } else { IN_FILE };
+    file_name(key.purpose, &key.id, kind)
 }
 
-/// Name of the file that its private half lies in.
-pub(super) fn key_file_name(key: &ProvenKey) -> String {
-    file_name(key.purpose, &key.id)
-}
-
-fn file_of(folder: &Path, purpose: Purpose, id: &Digest) -> PathBuf {
-    folder.join(file_name(purpose, id))
-}
-
-fn file_name(purpose: Purpose, id: &Digest) -> String {
-    format!("{}-{}.key", purpose.as_str_name(), hex::encode(&id[..8]))
+/// Whether a file's name is that of a private key, or of a reference to one.
+pub(super) fn is_key_file(name: &str) -> bool {
+    [IN_FILE, IN_TOKEN].iter().any(|kind| name.strip_suffix(kind).is_some_and(|rest| rest.ends_with('.')))
 }
 
 /// Where our statements lie.

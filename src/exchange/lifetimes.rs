@@ -24,11 +24,13 @@ pub struct KeyPolicy {
     pub renew_before: Millis,
     /// The one before ends so long after the new one begins.
     pub overlap: Millis,
+    /// Whether TLS keys are among them: where a PKI makes them, they are not ours to renew.
+    pub tls: bool,
 }
 
 impl Default for KeyPolicy {
     fn default() -> Self {
-        Self { automatic: true, renew_before: 60 * DAY, overlap: 30 * DAY }
+        Self { automatic: true, renew_before: 60 * DAY, overlap: 30 * DAY, tls: true }
     }
 }
 
@@ -61,7 +63,9 @@ pub fn due(
         let gains = would_end(purpose).is_some_and(|until| until > ends.saturating_add(BETWEEN));
         ends.saturating_sub(now) < policy.renew_before && gains && (ends <= now || !young)
     };
-    DELEGATED.into_iter().filter(|purpose| slots(chain, *purpose).into_iter().any(is_due)).collect()
+    let ours = |purpose: &Purpose| policy.tls || *purpose != Purpose::Tls;
+    let any_due = |purpose: &Purpose| slots(chain, *purpose).into_iter().any(is_due);
+    DELEGATED.into_iter().filter(ours).filter(any_due).collect()
 }
 
 /// The keys whose private halves nobody needs at `now`.
@@ -193,6 +197,8 @@ mod tests {
         assert_eq!(due(&chain, &policy, |_| Some(NOW + 396 * DAY), now), [], "nothing would be gained");
         let one = due(&chain, &policy, |purpose| (purpose == Purpose::Tls).then_some(now + 395 * DAY), now);
         assert_eq!(one, [Purpose::Tls]);
+        let foreign = due(&chain, &KeyPolicy { tls: false, ..policy }, lasting(now), now);
+        assert!(foreign.len() == 5 && !foreign.contains(&Purpose::Tls), "a PKI makes those of TLS");
     }
 
     #[test]

@@ -6,7 +6,6 @@ pub mod acknowledge;
 pub mod actors;
 pub mod alarms;
 mod at_rest;
-mod choice;
 pub mod content_keys;
 pub mod directory;
 pub mod doctor;
@@ -14,10 +13,14 @@ pub mod erase;
 pub mod fetch;
 pub mod hello;
 pub mod identity;
+pub mod in_use;
+pub mod install;
 pub mod key_folder;
+pub mod key_token;
 pub mod lifetimes;
 pub mod line;
 pub mod linking;
+pub mod offline;
 pub mod pairing;
 pub mod pinning;
 pub mod prove;
@@ -37,6 +40,7 @@ pub mod witness;
 use crate::crypto::CryptoError;
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
+use crate::crypto::token::TokenError;
 use crate::format::evidence::{Deferral, Subject};
 use crate::format::id::AuthorityId;
 use crate::format::wire::cause::Code as Cause;
@@ -48,6 +52,7 @@ use crate::store::Clock;
 use crate::store::{Refused, Store, StoreError, epochs::Epochs, objects::Objects};
 use directory::Directory;
 use identity::Identity;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Everything that decisions are made from and recorded in.
@@ -122,6 +127,20 @@ pub enum ExchangeError {
     /// Keys or sealed bytes.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
+    /// The token that holds keys of ours.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A key of ours that should lie in the token.
+    #[error("{}: {source}", path.display())]
+    TokenKey {
+        /// The file that refers to it.
+        path: PathBuf,
+        /// What the token said.
+        source: TokenError,
+    },
+    /// A key of ours lies in a token, and the configuration names none.
+    #[error("{}: the key lies in a token, and the configuration has no [token]", .0.display())]
+    NoToken(PathBuf),
 }
 
 impl From<LedgerError> for ExchangeError {

@@ -31,6 +31,8 @@ pub struct Listed {
     pub used: bool,
     /// Whether its private half is here.
     pub here: bool,
+    /// Whether it lies in the token.
+    pub in_token: bool,
     /// Peers that are known to have its statement.
     pub held_by: Vec<AuthorityId>,
 }
@@ -78,6 +80,7 @@ impl Exchange {
             Listed {
                 used: self.identity.uses(&key.id),
                 here: self.identity.holds(key),
+                in_token: self.identity.in_token(key),
                 held_by: peers.iter().map(|peer| peer.authority()).filter(|p| has(p)).cloned().collect(),
                 key: key.clone(),
             }

@@ -1,10 +1,11 @@
 //! The DSSE envelope: signing, and opening only what verifies.
 
 use super::chain::standing::standing;
+use super::fields::{self, Field};
 use super::statement::{ProvenKey, verify_by};
 use super::suite::Suite;
 use super::wire::{Signature, Signed, purpose::Code as Purpose};
-use super::{FormatError, Millis, SUITE, decode, limits};
+use super::{FormatError, Millis, SUITE, limits};
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::sign::{Signer, pre_authentication_encoding, verify_ed25519};
 use prost::Message as _;
@@ -97,27 +98,33 @@ pub(super) fn sign_all(
 
 /// An envelope whose bounds and payload type were checked, and nothing else yet.
 #[derive(Debug, Clone)]
-pub struct Unverified {
+pub struct Unverified<'a> {
     kind: PayloadType,
-    signed: Signed,
+    payload: &'a [u8],
+    signatures: Vec<Line<'a>>,
+}
+
+/// One signature, and the id of the key that it names.
+#[derive(Debug, Clone, Copy, Default)]
+struct Line<'a> {
+    key_id: &'a [u8],
+    signature: &'a [u8],
 }
 
 /// A payload that its author signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifiedPayload {
+pub struct VerifiedPayload<'a> {
     /// The exact signed bytes.
-    pub payload: Vec<u8>,
-    /// SHA-256 of the payload.
-    pub digest: Digest,
+    pub payload: &'a [u8],
     /// The suite that it names.
     pub suite: Suite,
     /// Keys that signed, as they stand now: one for each algorithm of the suite.
-    pub keys: Vec<ProvenKey>,
+    pub keys: Vec<&'a ProvenKey>,
 }
 
-impl Unverified {
-    /// Reads an envelope of the expected type, bounded before it is parsed.
-    pub fn parse(kind: PayloadType, envelope: &[u8]) -> Result<Self, FormatError> {
+impl<'a> Unverified<'a> {
+    /// Reads an envelope of the expected type, bounded before it is parsed, where it lies.
+    pub fn parse(kind: PayloadType, envelope: &'a [u8]) -> Result<Self, FormatError> {
         let bound = match kind {
             PayloadType::PairingOffer => limits::OFFER,
             PayloadType::Bundle => limits::BUNDLE_SIGNED,
@@ -126,51 +133,69 @@ impl Unverified {
         if envelope.len() > bound {
             return Err(FormatError::Malformed("envelope too long"));
         }
-        let signed: Signed = decode(envelope, "envelope")?;
-        if signed.payload_type != kind.media_type() {
-            return Err(FormatError::Malformed("payload type"));
+        let (mut payload_type, mut payload, mut signatures) = ("", &[][..], Vec::new());
+        fields::each(envelope, "envelope", |tag, field| {
+            match (tag, field) {
+                (1, Field::Bytes(bytes)) => {
+                    payload_type =
+                        std::str::from_utf8(bytes).map_err(|_| FormatError::Malformed("envelope"))?;
+                }
+                (2, Field::Bytes(bytes)) => payload = bytes,
+                (3, Field::Bytes(_)) if signatures.len() == limits::SIGNATURES => {
+                    return Err(FormatError::Malformed("too many signatures"));
+                }
+                (3, Field::Bytes(bytes)) => signatures.push(Line::read(bytes)?),
+                (1..=3, _) => return Err(FormatError::Malformed("envelope")),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        match payload_type == kind.media_type() {
+            true => Ok(Self { kind, payload, signatures }),
+            false => Err(FormatError::Malformed("payload type")),
         }
-        if signed.signatures.len() > limits::SIGNATURES {
-            return Err(FormatError::Malformed("too many signatures"));
-        }
-        Ok(Self { kind, signed })
     }
 
     /// The payload, to look up whose keys to use. Nothing in it may be believed before
     /// [`Unverified::verify`].
-    pub fn danger_unverified_payload(&self) -> &[u8] {
-        &self.signed.payload
+    pub fn danger_unverified_payload(&self) -> &'a [u8] {
+        self.payload
     }
 
     /// SHA-256 of the payload bytes.
     pub fn digest(&self) -> Digest {
-        sha256(&self.signed.payload)
+        sha256(self.payload)
     }
 
     /// Whether these bytes are exactly what [`sign`] makes of it: one signature, and nothing
     /// that a decoder passes over.
     pub fn is_exactly(&self, envelope: &[u8]) -> bool {
-        self.signed.signatures.len() == 1 && self.signed.encode_to_vec() == envelope
+        let signature =
+            |line: &Line| Signature { key_id: line.key_id.to_vec(), signature: line.signature.to_vec() };
+        let signed = Signed {
+            payload_type: self.kind.media_type().to_owned(),
+            payload: self.payload.to_vec(),
+            signatures: self.signatures.iter().map(signature).collect(),
+        };
+        self.signatures.len() == 1 && signed.encode_to_vec() == envelope
     }
 
     /// Verifies as the suite asks that the payload names: one signature for each of its
     /// algorithms, in any order, each by a proved key of the right purpose, and none besides.
-    pub fn verify(self, keys: &dyn KeySource) -> Result<VerifiedPayload, FormatError> {
-        let suite = Suite::named(self.kind, &self.signed.payload)?;
+    pub fn verify(self, keys: &'a dyn KeySource) -> Result<VerifiedPayload<'a>, FormatError> {
+        let suite = Suite::named(self.kind, self.payload)?;
         let required = suite.required(self.kind).ok_or(FormatError::Suite(suite.number()))?;
-        let signatures = &self.signed.signatures;
-        if signatures.len() < required.len() {
+        if self.signatures.len() < required.len() {
             return Err(FormatError::SignatureMissing);
         }
-        if signatures.len() > required.len() {
+        if self.signatures.len() > required.len() {
             return Err(FormatError::Malformed("more signatures than the suite asks for"));
         }
-        let message = pre_authentication_encoding(self.kind.media_type(), &self.signed.payload);
-        let mut signers: Vec<ProvenKey> = Vec::with_capacity(required.len());
-        for signature in signatures {
-            let key = keys
-                .key(&signature.key_id)
-                .ok_or_else(|| FormatError::KeyUnknown(hex::encode(&signature.key_id)))?;
+        let message = pre_authentication_encoding(self.kind.media_type(), self.payload);
+        let mut signers: Vec<&ProvenKey> = Vec::with_capacity(required.len());
+        for line in &self.signatures {
+            let key =
+                keys.key(line.key_id).ok_or_else(|| FormatError::KeyUnknown(hex::encode(line.key_id)))?;
             if key.purpose != self.kind.purpose() {
                 return Err(FormatError::KeyNotValid("a key of another purpose"));
             }
@@ -182,32 +207,48 @@ impl Unverified {
             if stands_for_another || !required.contains(&key.algorithm) {
                 return Err(FormatError::SignatureMissing);
             }
-            verify_by(key.algorithm, &key.public_key, &message, &signature.signature)?;
-            signers.push(key.clone());
+            verify_by(key.algorithm, &key.public_key, &message, line.signature)?;
+            signers.push(key);
         }
-        let digest = sha256(&self.signed.payload);
-        Ok(VerifiedPayload { payload: self.signed.payload, digest, suite, keys: signers })
+        Ok(VerifiedPayload { payload: self.payload, suite, keys: signers })
     }
 
     /// Verifies with one given public key: how statements are proved by root or delegate.
     pub(super) fn verify_with(&self, id: &Digest, public_key: &[u8]) -> Result<(), FormatError> {
-        let signature = self
-            .signed
-            .signatures
-            .iter()
-            .find(|signature| signature.key_id == id)
-            .ok_or(FormatError::SignatureMissing)?;
-        let message = pre_authentication_encoding(self.kind.media_type(), &self.signed.payload);
-        Ok(verify_ed25519(public_key, &message, &signature.signature)?)
+        let line = self.signatures.iter().find(|line| line.key_id == id);
+        let line = line.ok_or(FormatError::SignatureMissing)?;
+        let message = pre_authentication_encoding(self.kind.media_type(), self.payload);
+        Ok(verify_ed25519(public_key, &message, line.signature)?)
     }
 
     /// Ids of the keys that claim to have signed.
-    pub(super) fn signers(&self) -> impl Iterator<Item = &[u8]> {
-        self.signed.signatures.iter().map(|signature| signature.key_id.as_slice())
+    pub fn signers(&self) -> impl Iterator<Item = &[u8]> {
+        self.signatures.iter().map(|line| line.key_id)
     }
 }
 
-impl VerifiedPayload {
+impl<'a> Line<'a> {
+    fn read(bytes: &'a [u8]) -> Result<Self, FormatError> {
+        let mut line = Self::default();
+        fields::each(bytes, "envelope", |tag, field| {
+            match (tag, field) {
+                (1, Field::Bytes(bytes)) => line.key_id = bytes,
+                (2, Field::Bytes(bytes)) => line.signature = bytes,
+                (1..=2, _) => return Err(FormatError::Malformed("envelope")),
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(line)
+    }
+}
+
+impl VerifiedPayload<'_> {
+    /// SHA-256 of the payload.
+    pub fn digest(&self) -> Digest {
+        sha256(self.payload)
+    }
+
     /// Checks that the keys could be used at the time that the payload names, and that its suite
     /// was enough then.
     pub fn signed_within(&self, at: Millis, keys: &dyn KeySource) -> Result<(), FormatError> {
@@ -221,4 +262,46 @@ impl VerifiedPayload {
 /// Checks the suite that a statement or an offer names.
 pub(super) fn suite(named: u32) -> Result<(), FormatError> {
     (named == SUITE).then_some(()).ok_or(FormatError::Suite(named))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever byte is changed and wherever it is cut: an envelope is read where a full decoder
+    /// reads it, and as that does.
+    #[test]
+    fn an_envelope_is_read_as_a_full_decoder_reads_it() {
+        let kind = PayloadType::Evidence;
+        let line = |byte| Signature { key_id: vec![byte; 5], signature: vec![byte; 7] };
+        let signatures = vec![line(1), line(2)];
+        let payload_type = kind.media_type().to_owned();
+        let whole = Signed { payload_type, payload: vec![9; 20], signatures }.encode_to_vec();
+        let mut read = 0;
+        let mut check = |envelope: &[u8]| {
+            let full = Signed::decode(envelope).ok().filter(|full| full.payload_type == kind.media_type());
+            let full = full.filter(|full| full.signatures.len() <= limits::SIGNATURES);
+            let ours = Unverified::parse(kind, envelope).ok();
+            assert_eq!(ours.is_some(), full.is_some(), "{}", hex::encode(envelope));
+            let (Some(ours), Some(full)) = (ours, full) else { return };
+            assert_eq!(ours.payload, full.payload);
+            let lines = ours.signatures.iter().map(|line| (line.key_id, line.signature));
+            assert!(lines.eq(full.signatures.iter().map(|full| (&*full.key_id, &*full.signature))));
+            read += 1;
+        };
+        for at in 0..whole.len() {
+            check(&whole[..at]);
+            for byte in 0..=u8::MAX {
+                let mut changed = whole.clone();
+                changed[at] = byte;
+                check(&changed);
+                changed[at] = whole[at];
+                changed.insert(at, byte);
+                check(&changed);
+            }
+        }
+        check(&[&whole[..], &whole, &whole].concat());
+        check(&[&whole[..], &whole].concat());
+        assert!(read > 1000, "{read} were read");
+    }
 }

@@ -134,13 +134,22 @@ impl Evidence {
         issuer: &AuthorityId,
         keys: &dyn KeySource,
     ) -> Result<Carried<Self>, FormatError> {
+        Ok(Carried { value: Self::verified(envelope, issuer, keys)?, envelope: envelope.to_vec() })
+    }
+
+    /// As [`Evidence::open`], for who has the envelope.
+    pub fn verified(
+        envelope: &[u8],
+        issuer: &AuthorityId,
+        keys: &dyn KeySource,
+    ) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Evidence, envelope)?.verify(keys)?;
-        let value = Self::decode(&verified.payload)?;
+        let value = Self::decode(verified.payload)?;
         if value.issuer != *issuer {
             return Err(FormatError::Malformed("issuer"));
         }
         verified.signed_within(value.at, keys)?;
-        Ok(Carried { value, envelope: envelope.to_vec() })
+        Ok(value)
     }
 
     /// Reads evidence that our own store vouches for.
@@ -194,7 +203,7 @@ impl Deferral {
     /// Opens a deferral that `issuer`, whose keys these are, signed.
     pub fn open(envelope: &[u8], issuer: &AuthorityId, keys: &dyn KeySource) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Deferral, envelope)?.verify(keys)?;
-        let wire: wire::Deferral = decode(&verified.payload, "deferral")?;
+        let wire: wire::Deferral = decode(verified.payload, "deferral")?;
         let value = Self {
             issuer: AuthorityId::parse(&wire.issuer)?,
             subject: decode_subject(wire.subject)?,

@@ -33,6 +33,8 @@ pub const STATEMENTS: usize = 4096;
 pub const REVOCATIONS: usize = 64;
 /// Statements shown in one Hello.
 pub const SHOWN: usize = 64;
+/// Digests in a Hello that say which statements are held.
+pub const LOCATOR: usize = 16;
 /// Rounds of one Hello: in the first nothing is shown, and then a whole chain is.
 pub const ROUNDS: usize = STATEMENTS / SHOWN + 1;
 /// Serialized pairing offer, bytes.

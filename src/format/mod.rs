@@ -2,13 +2,16 @@
 //!
 //! A value of a type in here has been checked; later code never checks it again.
 
+mod armor;
 pub mod chain;
 pub mod envelope;
 pub mod evidence;
+pub(crate) mod fields;
 pub mod id;
 pub mod leaf;
 pub mod limits;
 pub mod offer;
+pub mod offline;
 pub mod packet;
 pub mod sequence;
 pub mod statement;
@@ -19,6 +22,7 @@ pub mod words;
 
 use crate::crypto::CryptoError;
 use crate::crypto::hash::Digest;
+use crate::crypto::token::TokenError;
 use wire::cause::Code as Cause;
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -69,6 +73,9 @@ pub enum FormatError {
         /// Digest of the one that contradicts it.
         other: Digest,
     },
+    /// Nothing is wrong with the bytes: our own token did not sign them.
+    #[error(transparent)]
+    Token(TokenError),
 }
 
 impl FormatError {
@@ -81,13 +88,17 @@ impl FormatError {
             Self::SignatureInvalid => Cause::SignatureInvalid,
             Self::KeyUnknown(_) => Cause::KeyUnknown,
             Self::KeyNotValid(_) => Cause::KeyNotValid,
+            Self::Token(_) => Cause::Busy,
         }
     }
 }
 
 impl From<CryptoError> for FormatError {
-    fn from(_: CryptoError) -> Self {
-        Self::SignatureInvalid
+    fn from(error: CryptoError) -> Self {
+        match error {
+            CryptoError::Token(error) => Self::Token(error),
+            _ => Self::SignatureInvalid,
+        }
     }
 }
 

@@ -1,15 +1,17 @@
 //! The pairing offer: what an authority hands to another, and how it looks as text.
 
+use super::armor::Armor;
 use super::chain::Chain;
 use super::envelope::{PayloadType, SigningKey, Unverified, sign, suite};
 use super::wire;
 use super::{FormatError, Millis, SUITE, decode, limits};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use prost::Message as _;
 
-const BEGIN: &str = "-----BEGIN ROGATORY PAIRING OFFER-----";
-const END: &str = "-----END ROGATORY PAIRING OFFER-----";
+const TEXT: Armor = Armor {
+    label: "PAIRING OFFER",
+    missing: "no BEGIN and END ROGATORY PAIRING OFFER lines",
+    limit: limits::OFFER,
+};
 
 /// A verified offer. It proves itself: everything hangs on the fingerprint of its chain,
 /// which two officers compare.
@@ -71,26 +73,11 @@ impl Offer {
 
     /// The offer as text for an e-mail or a file.
     pub fn to_text(&self) -> String {
-        let body = STANDARD.encode(&self.envelope);
-        let lines: Vec<&str> =
-            body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
-        format!("{BEGIN}\nauthority: {}\n\n{}\n{END}\n", self.chain.authority(), lines.join("\n"))
+        TEXT.wrap(self.chain.authority().as_str(), &self.envelope)
     }
 
     /// Reads the text form; what stands around it is passed over.
     pub fn from_text(text: &str) -> Result<Self, FormatError> {
-        if text.len() > 2 * limits::OFFER {
-            return Err(FormatError::Malformed("offer too long"));
-        }
-        let (_, rest) =
-            text.split_once(BEGIN).ok_or(FormatError::Malformed("no BEGIN ROGATORY PAIRING OFFER line"))?;
-        let (inside, _) =
-            rest.split_once(END).ok_or(FormatError::Malformed("no END ROGATORY PAIRING OFFER line"))?;
-        let inside = inside.replace('\r', "");
-        let (_, body) =
-            inside.split_once("\n\n").ok_or(FormatError::Malformed("no empty line after the heading"))?;
-        let body: String = body.split_whitespace().collect();
-        let envelope = STANDARD.decode(body).map_err(|_| FormatError::Malformed("base64 of the offer"))?;
-        Self::open(&envelope)
+        Self::open(&TEXT.unpack(text)?)
     }
 }

@@ -146,9 +146,10 @@ impl SignedHeader {
     /// Opens an envelope: signature first, then the fields, then the key's time.
     pub fn open(envelope: &[u8], keys: &dyn KeySource) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Packet, envelope)?.verify(keys)?;
-        let header = Header::decode(&verified.payload)?;
+        let header = Header::decode(verified.payload)?;
         verified.signed_within(header.created, keys)?;
-        Ok(Self { header, suite: verified.suite, digest: verified.digest, envelope: envelope.to_vec() })
+        let digest = verified.digest();
+        Ok(Self { header, suite: verified.suite, digest, envelope: envelope.to_vec() })
     }
 
     /// Reads a header without its sender's keys. For looking up those keys, and for bytes

@@ -9,8 +9,10 @@ use super::id::AuthorityId;
 use super::wire::{algorithm::Code as Algorithm, purpose::Code as Purpose, revocation::Reason};
 use crate::crypto::CryptoError;
 use crate::crypto::hash::{Digest, sha256, sha256_parts};
-use crate::crypto::ml_dsa::verify_ml_dsa;
-use crate::crypto::sign::{Signer, pre_authentication_encoding, verify_ed25519, verify_p256};
+use crate::crypto::ml_dsa::{PUBLIC_KEY as ML_DSA_KEY, verify_ml_dsa};
+use crate::crypto::sign::{
+    Signer, pre_authentication_encoding, verify_ed25519, verify_p256, verify_p384, verify_rsa,
+};
 
 const POSSESSION: &str = "application/vnd.rogatory.possession.v1";
 
@@ -96,17 +98,31 @@ pub(super) fn verify_by(
     match algorithm {
         Algorithm::Ed25519 => verify_ed25519(public_key, message, signature),
         Algorithm::EcdsaP256 => verify_p256(public_key, message, signature),
+        Algorithm::EcdsaP384 => verify_p384(public_key, message, signature),
+        Algorithm::Rsa => verify_rsa(public_key, message, signature),
         Algorithm::MlDsa65 => verify_ml_dsa(public_key, message, signature),
         Algorithm::XWing | Algorithm::Unspecified => Err(CryptoError::Key),
     }
 }
 
-/// Algorithm that suite 1 has for a purpose.
+/// Algorithm that suite 1 has for a purpose, and that keys made here have.
 pub fn algorithm_of(purpose: Purpose) -> Algorithm {
     match purpose {
         Purpose::Content => Algorithm::XWing,
         Purpose::Tls => Algorithm::EcdsaP256,
         _ => Algorithm::Ed25519,
+    }
+}
+
+/// Algorithm of this very key: suite 1 leaves a choice for TLS, and the form of the public half
+/// tells which it is.
+pub fn stated_algorithm(purpose: Purpose, public_key: &[u8]) -> Algorithm {
+    match (purpose, public_key.len()) {
+        (Purpose::Tls, 65) => Algorithm::EcdsaP256,
+        (Purpose::Tls, 97) => Algorithm::EcdsaP384,
+        (Purpose::Tls, _) => Algorithm::Rsa,
+        (Purpose::Packet | Purpose::Evidence, ML_DSA_KEY) => Algorithm::MlDsa65,
+        _ => algorithm_of(purpose),
     }
 }
 

@@ -158,10 +158,10 @@ impl SignedStatus {
     /// Opens an envelope: signature first, then the fields, then the key's time.
     pub fn open(envelope: &[u8], keys: &dyn KeySource) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Status, envelope)?.verify(keys)?;
-        let value = Status::decode(&verified.payload)?;
+        let value = Status::decode(verified.payload)?;
         verified.signed_within(value.created, keys)?;
         let carried = Carried { value, envelope: envelope.to_vec() };
-        Ok(Self { carried, suite: verified.suite, digest: verified.digest })
+        Ok(Self { carried, suite: verified.suite, digest: verified.digest() })
     }
 
     /// Reads a status without its author's keys: to look those up, or from our own store.

@@ -3,6 +3,8 @@
 use super::GatewayError;
 use super::retention::Retention;
 use super::third_party::client::Submitter;
+use super::tls::{Source, TlsConfig};
+use super::token::TokenConfig;
 use crate::exchange::lifetimes::KeyPolicy;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
@@ -10,6 +12,10 @@ use crate::format::wire::Limits;
 use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Least and greatest age of connections that can be asked for.
+const AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(86_400));
 
 /// A whole configuration. Paths are relative to the file.
 #[derive(Debug, Clone, Deserialize)]
@@ -39,6 +45,11 @@ pub struct Config {
     /// How long content is kept.
     #[serde(default)]
     pub retention: Retention,
+    /// TLS keys and authorities of a PKI.
+    #[serde(default)]
+    pub tls: TlsConfig,
+    /// A token in which keys of ours lie.
+    pub token: Option<TokenConfig>,
     /// Logging.
     #[serde(default)]
     pub log: Log,
@@ -79,6 +90,7 @@ impl KeysConfig {
             automatic: self.automatic,
             renew_before: millis(self.renew_before),
             overlap: millis(self.overlap),
+            tls: true,
         }
     }
 }
@@ -123,7 +135,7 @@ impl Default for WitnessConfig {
 }
 
 /// The peer face.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PeerFace {
     /// Where peers connect; left out: nobody is let in, and we send and collect by our own
@@ -131,6 +143,42 @@ pub struct PeerFace {
     pub listen: Option<SocketAddr>,
     /// "host:port" that offers name; by default what we listen on.
     pub advertise: Vec<String>,
+    /// A connection as old as this takes no new call, on either side.
+    pub connection_age: Span,
+}
+
+impl Default for PeerFace {
+    fn default() -> Self {
+        Self { listen: None, advertise: Vec::new(), connection_age: Span(Duration::from_secs(3600)) }
+    }
+}
+
+/// A time span as people write it: "30s", "10m", "1h", "3d".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = String::deserialize(deserializer)?;
+        Self::parse(&raw)
+            .ok_or_else(|| serde::de::Error::custom("a time span is a number with s, m, h or d, such as 30s"))
+    }
+}
+
+impl Span {
+    fn parse(raw: &str) -> Option<Self> {
+        let (number, unit) = raw.split_at_checked(raw.len().checked_sub(1)?)?;
+        let unit = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            "d" => 86_400,
+            _ => return None,
+        };
+        // Some thousand years at most: what is added to it stays a time.
+        let number = number.parse::<u32>().ok().filter(|number| *number <= 1_000_000)?;
+        Some(Self(Duration::from_secs(u64::from(number) * unit)))
+    }
 }
 
 /// The local face.
@@ -220,11 +268,19 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new("."));
         config.data = folder.join(&config.data);
         config.local.socket = folder.join(&config.local.socket);
+        if let Some(TokenConfig(token)) = &mut config.token {
+            token.pin_file = folder.join(&token.pin_file);
+        }
         config.ledger.mirror = config.ledger.mirror.map(|mirror| folder.join(mirror));
+        config.tls.settle(folder).map_err(wrong)?;
         for address in &config.peer.advertise {
             if !address.contains(':') || address.len() > 255 {
                 return Err(wrong(format!("peer.advertise: {address:?} is no host:port")));
             }
+        }
+        let age = config.peer.connection_age.0;
+        if !(AGES.0..=AGES.1).contains(&age) {
+            return Err(wrong("peer.connection_age: from 1s to 1d".into()));
         }
         if config.peer.advertise.len() > limits::ADDRESSES {
             return Err(wrong(format!("peer.advertise: {} addresses at most", limits::ADDRESSES)));
@@ -253,6 +309,11 @@ impl Config {
     /// Between two cosignatures of one log, milliseconds.
     pub fn witness_interval(&self) -> u64 {
         u64::from(self.witness.interval) * 1000
+    }
+
+    /// When our keys are renewed.
+    pub fn key_policy(&self) -> KeyPolicy {
+        KeyPolicy { tls: self.tls.source == Source::Own, ..self.keys.policy() }
     }
 
     /// What offers and Hellos say that we take.

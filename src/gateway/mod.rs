@@ -6,6 +6,7 @@ pub mod dispatch;
 pub mod faces;
 pub mod local_client;
 pub mod mirror;
+pub mod reload;
 pub mod retention;
 pub mod rpc;
 pub mod runtime;
@@ -14,6 +15,7 @@ pub mod take_up;
 pub mod telemetry;
 pub mod third_party;
 pub mod tls;
+pub mod token;
 mod upkeep;
 
 use crate::exchange::ExchangeError;

@@ -9,11 +9,13 @@ use super::faces::operator::OperatorFace;
 use super::faces::peer::{Heard, PeerFace};
 use super::faces::prove::Prover;
 use super::faces::roles::Roles;
+use super::reload::{self, Reload};
 use super::rpc::local::{
     auditor_server::AuditorServer, officer_server::OfficerServer, operator_server::OperatorServer,
 };
 use super::rpc::peer::peer_server::PeerServer;
-use super::tls::{Dialer, LiveCredentials, PeerStream};
+use super::tls::{Dialer, LAST_CALL, Lines, LiveCredentials, PeerStream};
+use super::token::key_folder;
 use super::{GatewayError, SystemClock, mirror, take_up, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
@@ -39,8 +41,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::transport::Server;
 
-/// Greatest age of a peer's connection.
-const CONNECTION_AGE: Duration = Duration::from_secs(3600);
 /// What is under way at a stop may take this long to end.
 const GRACE: Duration = Duration::from_secs(20);
 /// A peer that is asked at the start answers within this time, or is not waited for.
@@ -59,6 +59,7 @@ pub struct Gateway {
     /// How the store was brought up.
     pub recovery: Recovery,
     exchange: Arc<Exchange>,
+    reload: Arc<Reload>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -68,7 +69,8 @@ impl Gateway {
     pub async fn start(config: Config) -> Result<Self, GatewayError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
-        let identity = Arc::new(Identity::load(&config.key_folder(), clock.now())?);
+        let identity =
+            Arc::new(Identity::load_from(key_folder(&config.data, config.token.as_ref())?, clock.now())?);
         check(&config, &identity)?;
         let (committed, commits, events) = dispatch::committed();
         let options = Options {
@@ -96,14 +98,18 @@ impl Gateway {
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         exchange.choose_keys()?;
-        let credentials = Arc::new(LiveCredentials::new(&identity, entropy)?);
+        let trusted = reload::trusted(&config.tls).map_err(GatewayError::Tls)?;
+        let credentials = Arc::new(LiveCredentials::new(&identity, trusted, entropy)?);
         let reverse = Arc::new(Reverse::new(stop.clone()));
         let heard = Arc::new(Heard::default());
-        let dialer = Dialer::new(exchange.clone(), credentials.client());
+        let lines = Arc::new(Lines::new(config.peer.connection_age.0));
+        let dialer = Dialer::new(exchange.clone(), credentials.clone(), lines.clone());
 
         refuse_to_fork(&exchange, &dialer).await?;
         exchange.reconcile_statements().await?;
-        upkeep::keep_keys(&exchange, &config.keys.policy()).await;
+        let reload = Arc::new(Reload::new(config.tls.clone(), exchange.clone(), credentials.clone()));
+        reload.begin().await;
+        upkeep::keep_keys(&exchange, &config.key_policy()).await;
         tokio::task::block_in_place(|| exchange.destroy_boxes(true))?;
 
         let mut peer_address = None;
@@ -111,11 +117,11 @@ impl Gateway {
             let listener = listen(address).await?;
             let bound = listener.local_addr().map_err(|source| cannot_listen(&address, source))?;
             peer_address = Some(bound);
-            let incoming =
-                tls::listen(listener, credentials.clone(), exchange.strangers.clone(), stop.clone());
+            let (live, strangers) = (credentials.clone(), exchange.strangers.clone());
+            let incoming = tls::listen(listener, live.clone(), lines.clone(), strangers, stop.clone());
             tasks.spawn(record_strangers(exchange.clone(), stop.clone()));
-            let face = PeerFace::new(exchange.clone(), reverse.clone(), heard.clone(), credentials.clone());
-            tasks.spawn(serve_peers(face, incoming, stop.clone()));
+            let face = PeerFace::new(exchange.clone(), reverse.clone(), heard.clone(), live, lines.age());
+            tasks.spawn(serve_peers(face, lines.age(), incoming, stop.clone()));
         }
         tasks.spawn(watch_tail(exchange.clone(), stop.clone()));
         let mut witness_address = None;
@@ -153,6 +159,7 @@ impl Gateway {
             roles: roles.clone(),
             actors,
             retention: config.retention.policy(),
+            reload: reload.clone(),
             advertise,
             listening: peer_address.map(|address| address.to_string()).unwrap_or_default(),
             doctor: Doctor {
@@ -171,12 +178,13 @@ impl Gateway {
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 
         let daily = config.retention.daily.then(|| config.retention.policy());
-        tasks.spawn(upkeep::keep_up(exchange.clone(), config.keys.policy(), daily, stop.clone()));
+        tasks.spawn(upkeep::keep_up(exchange.clone(), config.key_policy(), daily, stop.clone()));
         if let Some(folder) = config.ledger.mirror.clone() {
             let third = config.ledger.witness.iter().map(|witness| witness.vkey.clone()).collect();
             tasks.spawn(mirror::keep(exchange.clone(), folder, third, stop.clone()));
         }
-        tasks.spawn(take_up::keep(exchange.clone(), credentials, stop.clone()));
+        tasks.spawn(reload.clone().watch(stop.clone()));
+        tasks.spawn(take_up::keep(exchange.clone(), credentials, lines, stop.clone()));
         let collects = config.peer.listen.is_none();
         let dispatcher =
             Dispatcher::new(exchange.clone(), dialer, reverse, collects, stop.clone(), tasks.clone());
@@ -187,12 +195,17 @@ impl Gateway {
             entries = exchange.store.checkpoint().size,
             "serving"
         );
-        Ok(Self { peer_address, witness_address, socket, recovery, exchange, stop, tasks })
+        Ok(Self { peer_address, witness_address, socket, recovery, exchange, reload, stop, tasks })
     }
 
     /// The decisions behind the faces, for those who run a gateway in their own process.
     pub fn exchange(&self) -> &Arc<Exchange> {
         &self.exchange
+    }
+
+    /// Reads the TLS files anew; what is wrong with them is logged.
+    pub async fn reload(&self) {
+        self.reload.said().await;
     }
 
     /// Takes no more, lets end what is under way, and closes the store.
@@ -309,6 +322,7 @@ async fn watch_tail(exchange: Arc<Exchange>, stop: CancellationToken) {
 
 async fn serve_peers(
     face: PeerFace,
+    age: Duration,
     incoming: tokio_stream::wrappers::ReceiverStream<std::io::Result<PeerStream>>,
     stop: CancellationToken,
 ) {
@@ -319,8 +333,8 @@ async fn serve_peers(
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(4 << 20)
         .max_concurrent_streams(STREAMS)
-        .max_connection_age(CONNECTION_AGE)
-        .max_connection_age_grace(GRACE)
+        .max_connection_age(age)
+        .max_connection_age_grace(LAST_CALL)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .add_service(service)
         .serve_with_incoming_shutdown(incoming, stop.cancelled_owned())

@@ -1,12 +1,18 @@
 //! The one table from errors to gRPC codes. Details stay in our log, never in a peer's.
 
 use crate::exchange::ExchangeError;
+use crate::exchange::key_token::remedy;
 use crate::exchange::receiving::ChunkError;
 use tonic::{Code, Status};
+
+/// Metadata of a local error: what to do about it, where that is known here.
+pub const REMEDY: &str = "rogatory-try";
 
 /// What a peer is told: a code and a bare word.
 pub fn for_peer(error: &ExchangeError) -> Status {
     let (code, word) = match error {
+        // Ours, whatever it is wrapped in.
+        _ if error.token().is_some() => (Code::Unavailable, "not now"),
         ExchangeError::NotPaired(_) => (Code::Unauthenticated, "not paired"),
         ExchangeError::PeerMisbehaved { .. } => (Code::InvalidArgument, "against the protocol"),
         ExchangeError::KeyUnknown { .. } => (Code::FailedPrecondition, "key unknown: say Hello"),
@@ -25,6 +31,7 @@ pub fn for_peer(error: &ExchangeError) -> Status {
 /// What a person of this authority is told: everything.
 pub fn for_local(error: &ExchangeError) -> Status {
     let code = match error {
+        _ if error.token().is_some() => Code::FailedPrecondition,
         ExchangeError::NotPaired(_) | ExchangeError::Invalid(_) | ExchangeError::Format(_) => {
             Code::InvalidArgument
         }
@@ -34,12 +41,20 @@ pub fn for_local(error: &ExchangeError) -> Status {
         ExchangeError::PeerMisbehaved { .. }
         | ExchangeError::KeyUnknown { .. }
         | ExchangeError::Precluded(_) => Code::FailedPrecondition,
-        ExchangeError::Store(_) | ExchangeError::Crypto(_) => Code::Internal,
+        ExchangeError::Store(_)
+        | ExchangeError::Crypto(_)
+        | ExchangeError::Token(_)
+        | ExchangeError::TokenKey { .. }
+        | ExchangeError::NoToken(_) => Code::Internal,
     };
     if code == Code::Internal {
         tracing::error!(%error, "a local call failed");
     }
-    Status::new(code, error.to_string())
+    let mut status = Status::new(code, error.to_string());
+    if let Some(remedy) = error.token().map(remedy).and_then(|text| text.parse().ok()) {
+        status.metadata_mut().insert(REMEDY, remedy);
+    }
+    status
 }
 
 /// What a peer is told of a chunk that has no signed answer.

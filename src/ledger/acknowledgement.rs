@@ -5,8 +5,9 @@ use super::checkpoint::Checkpoint;
 use super::entry::Entry;
 use super::tree::{self, Nodes};
 use crate::crypto::hash::Digest;
+use crate::format::fields::{self, Field};
 use crate::format::leaf::Leaf;
-use crate::format::{decode, digest, limits, wire};
+use crate::format::{FormatError, digest, limits, wire};
 use prost::Message as _;
 
 /// Entries that a peer proved to have committed.
@@ -92,9 +93,22 @@ pub fn verify_unlinked(ack: wire::Acknowledgement, checkpoint: Checkpoint) -> Re
 /// Checks a receipt against the checkpoint that it was given under, and gives the peer's
 /// leaf.
 pub fn open_receipt(receipt: &[u8], checkpoint: &Checkpoint) -> Result<(u64, Leaf), LedgerError> {
-    let entry: wire::AckEntry = decode(receipt, "receipt")?;
-    stands_in(&entry, checkpoint)?;
-    Ok((entry.index, Leaf::decode(&entry.leaf)?))
+    let (mut leaf, mut index, mut proof) = (&[][..], 0, Vec::new());
+    fields::each(receipt, "receipt", |tag, field| {
+        match (tag, field) {
+            // Objects have no place in a receipt; it says nothing about them.
+            (1, Field::Bytes(_)) | (5.., _) => {}
+            (2, Field::Bytes(bytes)) => leaf = bytes,
+            (3, Field::Number(number)) => index = number,
+            (4, Field::Bytes(hash)) if proof.len() < limits::PROOF => {
+                proof.push(digest(hash, "proof hash")?);
+            }
+            _ => return Err(FormatError::Malformed("receipt")),
+        }
+        Ok(())
+    })?;
+    tree::verify_inclusion(leaf, index, checkpoint.size, &checkpoint.root, &proof)?;
+    Ok((index, Leaf::decode(leaf)?))
 }
 
 fn stands_in(entry: &wire::AckEntry, checkpoint: &Checkpoint) -> Result<(), LedgerError> {

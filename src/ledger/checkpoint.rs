@@ -8,7 +8,7 @@ use crate::format::chain::Chain;
 use crate::format::envelope::{KeySource, SigningKey};
 use crate::format::statement::ProvenKey;
 use crate::format::wire::purpose::Code as Purpose;
-use crate::format::{Millis, limits};
+use crate::format::{FormatError, Millis, limits};
 use signed_note::{Note, Signature, Verifier, VerifierList};
 use tlog_tiles::{Checkpoint as Body, Hash};
 
@@ -35,7 +35,7 @@ impl Checkpoint {
             Body::new(origin, size, Hash(root), "").map_err(|_| LedgerError::Checkpoint("malformed"))?;
         let text = body.to_bytes();
         let id = note_key_id(origin, ED25519, key.signer.public_key());
-        let bytes = key.signer.sign(&text).map_err(|_| LedgerError::Checkpoint("cannot be signed"))?;
+        let bytes = key.signer.sign(&text).map_err(FormatError::from)?;
         let signature = Signature::new(origin.to_owned(), id, bytes)
             .map_err(|_| LedgerError::Checkpoint("origin is no key name"))?;
         let note = Note::new(&text, &[signature]).map_err(|_| LedgerError::Checkpoint("malformed"))?;
@@ -85,10 +85,7 @@ impl Checkpoint {
     pub fn cosigned(&self, witness: &str, key: &SigningKey, now: Millis) -> Result<Vec<u8>, LedgerError> {
         let mut note = Note::from_bytes(&self.note).map_err(|_| LedgerError::Checkpoint("malformed"))?;
         let seconds = now / 1000;
-        let bytes = key
-            .signer
-            .sign(&cosigned_message(seconds, note.text()))
-            .map_err(|_| LedgerError::Checkpoint("cannot be cosigned"))?;
+        let bytes = key.signer.sign(&cosigned_message(seconds, note.text())).map_err(FormatError::from)?;
         let id = note_key_id(witness, COSIGNATURE_V1, key.signer.public_key());
         let line = Signature::new(witness.to_owned(), id, [&seconds.to_be_bytes()[..], &bytes].concat())
             .map_err(|_| LedgerError::Checkpoint("witness is no key name"))?;

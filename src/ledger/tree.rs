@@ -105,12 +105,29 @@ pub fn verify_inclusion(
     root: &Digest,
     proof: &[Digest],
 ) -> Result<(), LedgerError> {
-    if index >= size {
-        return Err(LedgerError::Proof("inclusion"));
+    let holds = index < size && climb(leaf_hash(leaf), index, size, proof) == Some(*root);
+    holds.then_some(()).ok_or(LedgerError::Proof("inclusion"))
+}
+
+/// The root to which a proof leads from the leaf with this hash (RFC 9162 §2.1.3.2): none where
+/// it has too many hashes, or too few. `tlog_tiles` copies the rest of the proof at each step.
+fn climb(leaf: Digest, index: u64, size: u64, proof: &[Digest]) -> Option<Digest> {
+    let (mut position, mut last, mut hash) = (index, size - 1, leaf);
+    for other in proof {
+        if last == 0 {
+            return None;
+        }
+        if position & 1 == 1 || position == last {
+            hash = node_hash(other, &hash);
+            // Without a right sibling, it stands on the next level as it is.
+            let levels = if position & 1 == 1 { 0 } else { position.trailing_zeros() };
+            (position, last) = (position >> levels, last >> levels);
+        } else {
+            hash = node_hash(&hash, other);
+        }
+        (position, last) = (position >> 1, last >> 1);
     }
-    let proof = proof.iter().map(|digest| Hash(*digest)).collect();
-    tlog_tiles::check_record(&proof, size, Hash(*root), index, tlog_tiles::record_hash(leaf))
-        .map_err(|_| LedgerError::Proof("inclusion"))
+    (last == 0).then_some(hash)
 }
 
 /// Checks that the tree `to` extends the tree `from`; every tree extends the empty one.
@@ -140,6 +157,34 @@ mod tests {
     use super::*;
     use crate::crypto::hash::RootBuilder;
 
+    /// Of proofs cut, lengthened, changed or moved, just those hold that hold with `tlog_tiles`.
+    fn forged_proofs_fail_as_they_do_elsewhere(
+        leaf: &[u8],
+        index: u64,
+        size: u64,
+        roots: &[Digest],
+        proof: Vec<Digest>,
+    ) {
+        let mut forged = vec![[&proof[..], &[[1; 32]]].concat(), [&[[1; 32]], &proof[..]].concat()];
+        for place in 0..proof.len() {
+            forged.push([&proof[..place], &proof[place + 1..]].concat());
+            let mut changed = proof.clone();
+            changed[place][7] ^= 1;
+            forged.push(changed);
+        }
+        forged.push(proof);
+        for proof in forged {
+            for (index, size) in [(index, size), (index ^ 1, size), (index / 2, size), (index, size - 1)] {
+                let root = roots[size as usize];
+                let theirs = proof.iter().map(|digest| Hash(*digest)).collect();
+                let hash = tlog_tiles::record_hash(leaf);
+                let theirs = tlog_tiles::check_record(&theirs, size, Hash(root), index, hash).is_ok();
+                let ours = verify_inclusion(leaf, index, size, &root, &proof).is_ok();
+                assert_eq!(ours, theirs, "leaf {index} of {size}");
+            }
+        }
+    }
+
     #[test]
     fn agrees_with_two_other_trees_and_every_proof_holds() {
         let mut other = ct_merkle::mem_backed_tree::MemoryBackedTree::<sha2::Sha256, Vec<u8>>::new();
@@ -160,6 +205,7 @@ mod tests {
             for index in 0..size {
                 let proof = inclusion(index, size, &nodes).unwrap();
                 verify_inclusion(&leaf(index), index, size, &roots[size as usize], &proof).unwrap();
+                forged_proofs_fail_as_they_do_elsewhere(&leaf(index), index, size, &roots, proof.clone());
                 assert!(
                     verify_inclusion(&leaf(index + 1), index, size, &roots[size as usize], &proof).is_err()
                 );

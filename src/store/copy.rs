@@ -158,30 +158,15 @@ impl Watched {
     /// Whether the store holds these pairs. What an entry writes lies mostly beside what the
     /// next one writes, and walking is cheaper than looking up.
     fn side_by_side(&self, pairs: &[Pair]) -> Result<(), StoreError> {
-        let mut held = self.copy.index.behind(&pairs[0].0);
-        let mut steps = FAR * pairs.len();
-        for (key, value) in pairs {
-            let found = loop {
-                if steps == 0 {
-                    break self.copy.index.guarded(key)?;
-                }
-                steps -= 1;
-                match held.next().transpose()? {
-                    Some((found, _)) if *found < **key => {}
-                    Some((found, held)) if *found == **key => break Some(held.to_vec()),
-                    _ => break None,
-                }
-            };
-            if found.as_ref() != Some(value) {
-                return wrong(self.size, unlike(key));
-            }
+        match side_by_side(&self.copy.index, pairs)? {
+            None => Ok(()),
+            Some(key) => wrong(self.size, unlike(key)),
         }
-        Ok(())
     }
 
-    /// Compares what can be compared only at the end. `next`: where the journal's next group
-    /// would begin.
-    pub fn compare(mut self, sound: &Sound<DiskScratch>, next: (u64, u64)) -> Result<(), StoreError> {
+    /// Compares what can be compared only at the end, and gives the number of keys in all views.
+    /// `next`: where the journal's next group would begin.
+    pub fn compare(mut self, sound: &Sound<DiskScratch>, next: (u64, u64)) -> Result<u64, StoreError> {
         if let Some(differs) = self.differs {
             return Err(differs);
         }
@@ -198,26 +183,34 @@ impl Watched {
         }
         let more = self.leaves.next().is_some();
         let index = &self.copy.index;
-        nodes(index, sound)?;
+        // Kind by kind, on all cores.
+        let kinds: Vec<u8> = (0..=u8::MAX).filter(|kind| !records::ONCE.contains(kind)).collect();
+        let prefixes = [&[CONTENT][..], &[WRAP], &[RETIRED]].map(<[u8]>::to_vec).into_iter();
+        let prefixes: Vec<Vec<u8>> = prefixes.chain(records::ONCE.map(|kind| vec![VIEW, kind])).collect();
+        let derived = sound.scratch.views();
+        let (mut counts, mut compared) = (Ok(Vec::new()), Ok(0));
+        rayon::in_place_scope(|scope| {
+            scope.spawn(|_| {
+                let views = |kind| guarded(|| views(index, derived, kind, size));
+                compared = kinds.into_par_iter().map(views).try_reduce(|| 0, |one, other| Ok(one + other));
+            });
+            scope.spawn(|_| {
+                counts = prefixes.par_iter().map(|prefix| count(index, prefix)).collect();
+            });
+            nodes(index, sound)
+        })?;
         if let Some(key) = self.elsewhere.iter().next() {
             return wrong(size, format!("the store does not find the content {}", hex::encode(key)));
         }
-        // Kind by kind, on all cores.
-        let kinds: Vec<u8> = (0..=u8::MAX).filter(|kind| !records::ONCE.contains(kind)).collect();
-        let derived = sound.scratch.views();
-        let (counted, compared) = rayon::join(
-            || [&[CONTENT][..], &[WRAP], &[RETIRED]].into_par_iter().map(|places| count(index, places)).sum(),
-            || kinds.into_par_iter().try_for_each(|kind| guarded(|| views(index, derived, kind, size))),
-        );
-        let (counted, found): (Result<u64, StoreError>, u64) = (counted, self.found);
-        let counted = counted?;
+        let counts: Vec<u64> = counts?;
+        let (places, once) = counts.split_at(counts.len() - self.once.len());
+        let (counted, found) = (places.iter().sum::<u64>(), self.found);
         if counted != found {
             return wrong(size, format!("the store finds {counted} contents, the journal has {found}"));
         }
-        compared?;
-        for (kind, derived) in records::ONCE.into_iter().zip(self.once) {
-            let held = count(index, &[VIEW, kind])?;
-            if held != derived {
+        let compared = compared?;
+        for ((kind, derived), held) in records::ONCE.into_iter().zip(self.once).zip(once) {
+            if *held != derived {
                 let kind = char::from(kind);
                 let why =
                     format!("the store holds {held} keys of view {kind}, {derived} follow from the entries");
@@ -230,8 +223,32 @@ impl Watched {
         if more || heads != u64::from(head.group > 0) || index.holds_besides(&first)? {
             return wrong(size, "the store holds keys that follow from no entry".into());
         }
-        Ok(())
+        Ok(compared + self.once.iter().sum::<u64>())
     }
+}
+
+/// The first of these pairs, which are in the order of their keys, that the store does not hold:
+/// its key.
+fn side_by_side<'a>(index: &Index, pairs: &'a [Pair]) -> Result<Option<&'a [u8]>, StoreError> {
+    let Some((first, _)) = pairs.first() else { return Ok(None) };
+    let mut held = index.behind(first);
+    let mut steps = FAR * pairs.len();
+    for (key, value) in pairs {
+        let holds = loop {
+            if steps == 0 {
+                break index.guarded(key)?.as_ref() == Some(value);
+            }
+            steps -= 1;
+            match held.next().transpose()? {
+                Some((found, _)) if *found < **key => {}
+                found => break found.is_some_and(|(found, held)| *found == **key && *held == **value),
+            }
+        };
+        if !holds {
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
 }
 
 fn wrong<T>(index: u64, why: String) -> Result<T, StoreError> {
@@ -265,18 +282,19 @@ fn nodes(index: &Index, sound: &Sound<DiskScratch>) -> Result<(), StoreError> {
     }
 }
 
-/// Compares the views of a kind that entries change again and again.
-fn views(index: &Index, derived: &Derived, kind: u8, size: u64) -> Result<(), StoreError> {
+/// Compares the views of a kind that entries change again and again. Gives the number of keys.
+fn views(index: &Index, derived: &Derived, kind: u8, size: u64) -> Result<u64, StoreError> {
     let (mut held, mut derived) = (index.each(&[VIEW, kind]), derived.each(&[VIEW, kind], None));
+    let mut count = 0;
     loop {
         let (found, derived) = (held.next().transpose()?, derived.next().transpose()?);
-        let found = found.map(|(key, value)| (key.to_vec(), value.to_vec()));
-        if found != derived {
-            let key = derived.or(found).map(|(key, _)| key).unwrap_or_default();
-            return wrong(size, unlike(&key));
-        }
-        if found.is_none() {
-            return Ok(());
+        match (found, derived) {
+            (None, None) => return Ok(count),
+            (Some((key, value)), Some(pair)) if *key == *pair.0 && *value == *pair.1 => count += 1,
+            (found, derived) => {
+                let key = derived.map(|(key, _)| key).or(found.map(|(key, _)| key.to_vec()));
+                return wrong(size, unlike(&key.unwrap_or_default()));
+            }
         }
     }
 }
@@ -295,4 +313,37 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::pending::Change;
+
+    /// Every thousandth of the keys that the store holds, and one that lies nearer, so that
+    /// walking is given up between two of them.
+    #[test]
+    fn pairs_that_lie_far_apart_are_looked_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open(&folder.path().join("store")).unwrap();
+        let pair = |place: u64| (number(VIEW, place).to_vec(), place.to_be_bytes().to_vec());
+        let all = (0..10_000).map(pair).map(|(key, value)| -> Change { (key, Some(value.into())) });
+        index.apply(all.collect()).unwrap();
+        index.write_out().unwrap();
+        let far: Vec<Pair> = (0..10).map(|place| pair(place * 1000 + 7)).collect();
+        assert!(FAR * far.len() < 1000, "a walk reaches the second");
+        let with = |change: Pair, at: usize| [&far[..at], &[change], &far[at..]].concat();
+        for good in [far.clone(), with(pair(8), 1), with(pair(9_999), 10), far[3..].to_vec(), Vec::new()] {
+            assert_eq!(side_by_side(&index, &good).unwrap(), None);
+        }
+        let missing = |place: u64| ([&number(VIEW, place)[..], &[1]].concat(), Vec::new());
+        let changed = |place: u64| (pair(place).0, vec![1]);
+        for at in 0..10_u64 {
+            // Behind the first, so near that it is walked to; behind the others it is looked up.
+            for bad in [missing(at * 1000 + 7), missing(at * 1000 + 500), changed(at * 1000 + 8)] {
+                let pairs = with(bad.clone(), at as usize + 1);
+                assert_eq!(side_by_side(&index, &pairs).unwrap(), Some(bad.0.as_slice()), "{at}");
+            }
+        }
+    }
 }

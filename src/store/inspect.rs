@@ -104,12 +104,16 @@ pub fn verify(
         };
         let gone = |_| StoreError::Index("sled could not read its files".into());
         let watched = watch.map_or(Ok(None), |watch| watch.join().map_err(gone)?)?;
-        let store_compared = watched.is_some();
-        if let Some(watched) = watched {
-            guarded(|| watched.compare(&sound, next))?;
-        }
-        let torn_tail = matches!(end, Some(Next::InvalidTail));
-        Ok(Inspection { store_compared, torn_tail, ..Inspection::of(sound, Source::DataDirectory, signed)? })
+        let compared = watched.map(|watched| guarded(|| watched.compare(&sound, next))).transpose()?;
+        let views = compared.map_or_else(|| sound.scratch.keys(), Ok)?;
+        Ok(Inspection {
+            sound,
+            source: Source::DataDirectory,
+            views,
+            store_compared: compared.is_some(),
+            signed,
+            torn_tail: matches!(end, Some(Next::InvalidTail)),
+        })
     })
 }
 

@@ -133,17 +133,17 @@ pub(crate) fn encode(records: &[Record], end: &GroupEnd) -> (Vec<u8>, Vec<(usize
 pub(crate) fn decode(number: u64, segment: u64, at: u64, body: &[u8]) -> Option<Group> {
     let mut records = Vec::new();
     let mut rest = body;
-    let take = |rest: &mut &[u8], count: usize| -> Option<Vec<u8>> {
+    fn take<'a>(rest: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
         let (head, tail) = rest.split_at_checked(count)?;
         *rest = tail;
-        Some(head.to_vec())
-    };
+        Some(head)
+    }
     loop {
         let tag = take(&mut rest, 1)?[0];
         let key = match has_key(tag) {
             true => {
                 let length = take(&mut rest, 1)?[0];
-                take(&mut rest, usize::from(length))?
+                take(&mut rest, usize::from(length))?.to_vec()
             }
             false => Vec::new(),
         };
@@ -152,12 +152,12 @@ pub(crate) fn decode(number: u64, segment: u64, at: u64, body: &[u8]) -> Option<
         let message = take(&mut rest, length as usize)?;
         let location = Location { segment, offset, length };
         match tag {
-            ENTRY => records.push((Record::Entry(StoredEntry::decode(&*message).ok()?), location)),
-            CONTENT => records.push((Record::Content(key, Message::decode(&*message).ok()?), location)),
-            WRAP => records.push((Record::Wrap(key, Message::decode(&*message).ok()?), location)),
-            RETIRED => records.push((Record::Retired(key, Message::decode(&*message).ok()?), location)),
+            ENTRY => records.push((Record::Entry(StoredEntry::decode(message).ok()?), location)),
+            CONTENT => records.push((Record::Content(key, Message::decode(message).ok()?), location)),
+            WRAP => records.push((Record::Wrap(key, Message::decode(message).ok()?), location)),
+            RETIRED => records.push((Record::Retired(key, Message::decode(message).ok()?), location)),
             END if rest.is_empty() => {
-                let end = GroupEnd::decode(&*message).ok()?;
+                let end = GroupEnd::decode(message).ok()?;
                 let next = (segment, at + (FRAME + body.len()) as u64);
                 return Some(Group { number, records, end, next });
             }

@@ -47,7 +47,8 @@ struct NodeFile {
     written: u64,
     /// Nodes behind those.
     tail: Vec<u8>,
-    remembered: RefCell<HashMap<u64, Digest>>,
+    /// Each at the place of its number, until another comes there.
+    remembered: RefCell<Vec<(u64, Digest)>>,
 }
 
 impl DiskScratch {
@@ -58,8 +59,8 @@ impl DiskScratch {
         let folder = tempfile::tempdir().map_err(failed())?;
         let file = tempfile::tempfile().map_err(failed())?;
         let views = Derived::new(&folder.path().join("views"))?;
-        let nodes =
-            NodeFile { file, written: 0, tail: Vec::with_capacity(TAIL), remembered: RefCell::default() };
+        let remembered = RefCell::new(vec![(u64::MAX, Digest::default()); REMEMBERED]);
+        let nodes = NodeFile { file, written: 0, tail: Vec::with_capacity(TAIL), remembered };
         Ok(Self {
             views,
             young: HashMap::new(),
@@ -120,9 +121,9 @@ impl DiskScratch {
 
     /// What is old goes to the store, what is young becomes old.
     fn age(&mut self) -> Result<(), StoreError> {
-        let young = std::mem::take(&mut self.young);
-        let mut old: Vec<_> = std::mem::replace(&mut self.old, young).into_iter().collect();
-        old.retain(|(key, _)| !self.old.contains_key(key));
+        let unchanged = |(key, _): &(Vec<u8>, _)| !self.young.contains_key(key);
+        let mut old: Vec<_> = self.old.drain().filter(unchanged).collect();
+        std::mem::swap(&mut self.young, &mut self.old);
         old.sort_unstable();
         self.views.write(old)
     }
@@ -149,11 +150,12 @@ impl NodeFile {
     }
 
     fn remember(&self, number: u64, node: Digest) {
-        let mut remembered = self.remembered.borrow_mut();
-        if remembered.len() >= REMEMBERED {
-            remembered.clear();
-        }
-        remembered.insert(number, node);
+        self.remembered.borrow_mut()[place(number)] = (number, node);
+    }
+
+    fn remembered(&self, number: u64) -> Option<Digest> {
+        let (found, node) = self.remembered.borrow()[place(number)];
+        (found == number).then_some(node)
     }
 
     fn read(&self, number: u64) -> Result<Digest, LedgerError> {
@@ -171,6 +173,11 @@ impl NodeFile {
         bytes.extend_from_slice(&self.tail[in_tail(first)..in_tail(end).max(in_tail(first))]);
         Ok(bytes)
     }
+}
+
+/// Where a node is remembered.
+fn place(number: u64) -> usize {
+    (number % REMEMBERED as u64) as usize
 }
 
 impl Views for DiskScratch {
@@ -201,8 +208,8 @@ impl ViewsMut for DiskScratch {
 
 impl Nodes for DiskScratch {
     fn node(&self, number: u64) -> Result<Digest, LedgerError> {
-        if let Some(node) = self.nodes.remembered.borrow().get(&number) {
-            return Ok(*node);
+        if let Some(node) = self.nodes.remembered(number) {
+            return Ok(node);
         }
         let node = self.nodes.read(number)?;
         self.nodes.remember(number, node);

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 try:
@@ -78,6 +78,26 @@ def verify_ml_dsa(public_key: bytes, message: bytes, signature: bytes) -> None:
         mldsa.MLDSA65PublicKey.from_public_bytes(public_key).verify(signature, message)
     except (InvalidSignature, ValueError) as error:
         raise Refused("ML-DSA signature") from error
+
+
+def verify_p384(public_key: bytes, message: bytes, signature: bytes) -> None:
+    try:
+        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), public_key)
+        key.verify(signature, message, ec.ECDSA(hashes.SHA384()))
+    except (InvalidSignature, ValueError) as error:
+        raise Refused("ECDSA signature") from error
+
+
+def verify_rsa(public_key: bytes, message: bytes, signature: bytes) -> None:
+    """The key is PKCS#1; RSASSA-PSS with SHA-256 and a salt of 32 bytes."""
+    try:
+        key = serialization.load_der_public_key(public_key)
+        pkcs1 = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
+        if pkcs1 != public_key or not 2048 <= key.key_size <= 8192:
+            raise Refused("RSA key")
+        key.verify(signature, message, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+    except (InvalidSignature, ValueError) as error:
+        raise Refused("RSA signature") from error
 
 
 def key_id(purpose: int, algorithm: int, public_key: bytes) -> bytes:

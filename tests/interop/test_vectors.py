@@ -55,7 +55,8 @@ class Statements(unittest.TestCase):
 
     def test_rotation_and_voiding(self):
         told = load("statements")
-        for what, voids in (("rotated", 0), ("voided", 6), ("replaced", 0), ("ended", 0), ("root_change", 0)):
+        kinds = (("rotated", 0), ("voided", 6), ("replaced", 0), ("ended", 0), ("tls-p384", 0), ("tls-rsa", 0))
+        for what, voids in (*kinds, ("root_change", 0)):
             onto = told[told[what].get("onto", "XA")]["chain"]
             opened = wire.Chain.open([raw(statement) for statement in onto["statements"]])
             self.assertEqual(opened.append(raw(told[what]["appended"])), voids)

@@ -13,6 +13,8 @@ from crypto import (
     verify_ed25519,
     verify_ml_dsa,
     verify_p256,
+    verify_p384,
+    verify_rsa,
 )
 from rogatory.v1 import envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, status_pb2
 
@@ -40,8 +42,15 @@ MESSAGE = {
 REQUIRED = {1: (Algorithm.ed25519,), 2: (Algorithm.ed25519, Algorithm.ml_dsa_65)}
 IN_TWO = (Purpose.packet, Purpose.evidence)
 BY_SUITE = (PACKET, EVIDENCE, DEFERRAL, STATUS)
-VERIFY = {Algorithm.ed25519: verify_ed25519, Algorithm.ml_dsa_65: verify_ml_dsa, Algorithm.ecdsa_p256: verify_p256}
-ALGORITHM_OF = {Purpose.content: Algorithm.x_wing, Purpose.tls: Algorithm.ecdsa_p256}
+VERIFY = {
+    Algorithm.ed25519: verify_ed25519,
+    Algorithm.ml_dsa_65: verify_ml_dsa,
+    Algorithm.ecdsa_p256: verify_p256,
+    Algorithm.ecdsa_p384: verify_p384,
+    Algorithm.rsa: verify_rsa,
+}
+ALGORITHM_OF = {Purpose.content: Algorithm.x_wing}
+TLS_POINTS = {65: Algorithm.ecdsa_p256, 97: Algorithm.ecdsa_p384}
 
 
 def now() -> int:
@@ -255,11 +264,13 @@ class Chain:
 
     def _check_key(self, statement) -> None:
         key = statement.key
-        known = key.algorithm == ALGORITHM_OF.get(key.purpose, Algorithm.ed25519)
+        wanted = ALGORITHM_OF.get(key.purpose, Algorithm.ed25519)
+        if key.purpose == Purpose.tls:
+            wanted = TLS_POINTS.get(len(key.public_key), Algorithm.rsa)
         # Beside it for suite 2, or of a suite that is not known here: such a key is used for nothing.
         later = 0 < key.algorithm < 256 and key.algorithm not in Algorithm.Code.values()
         beside = key.purpose in IN_TWO and (key.algorithm == Algorithm.ml_dsa_65 or later)
-        if key.purpose == 0 or not (known or beside):
+        if key.purpose == 0 or not (key.algorithm == wanted or beside):
             raise Refused("algorithm")
         if key.not_after <= key.not_before or key.public_key in self._public_keys():
             raise Refused("key")
@@ -270,8 +281,9 @@ class Chain:
             raise Refused("X-Wing key")
 
     def current(self, purpose: int, at: int, algorithm: int | None = None) -> ProvenKey:
-        wanted = purpose, algorithm or ALGORITHM_OF.get(purpose, Algorithm.ed25519)
-        return next(key for key in reversed(self.keys) if (key.purpose, key.algorithm) == wanted and key.usable(at))
+        beside = Algorithm.ml_dsa_65
+        found = (key for key in reversed(self.keys) if key.purpose == purpose and key.usable(at))
+        return next(key for key in found if (key.algorithm == algorithm if algorithm else key.algorithm != beside))
 
     def verify(self, payload_type: str, envelope: bytes) -> tuple[bytes, list[ProvenKey]]:
         """The payload of an envelope that this authority signed, and the keys: one for each

@@ -1,7 +1,9 @@
 //! Authorities for tests: founded by the real command, served by real processes.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod lines;
 pub mod logs;
+pub mod pki;
 pub mod statements;
 
 use rogatory::exchange::identity::Identity;

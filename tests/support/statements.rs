@@ -9,8 +9,8 @@ use rogatory::exchange::key_folder::read_chain;
 use rogatory::format::chain::Chain;
 use rogatory::format::envelope::SigningKey;
 use rogatory::format::leaf::Leaf;
-use rogatory::format::statement::{NewKey, algorithm_of, key_id};
-use rogatory::format::wire::{leaf::Kind, purpose::Code as Purpose};
+use rogatory::format::statement::{NewKey, ProvenKey, algorithm_of, key_id};
+use rogatory::format::wire::{Revocation, leaf::Kind, purpose::Code as Purpose, revocation::Reason};
 use rogatory::ledger::entry::Entry;
 use rogatory::ledger::records;
 use rogatory::store::{Clock, Decision, NewEntry, Options, Store, boot_id, key_files};
@@ -35,8 +35,7 @@ pub async fn state(keys: &Path, data: &Path, clock: Arc<dyn Clock>, purposes: &[
     let before = Identity::load(keys, now).unwrap();
     let mut chain = Chain::clone(&before.chain());
     let delegate = chain.current(Purpose::Delegate, now).unwrap().clone();
-    let seed = key_files::read_private(&file_of(keys, Purpose::Delegate, &delegate.id)).unwrap();
-    let by = SigningKey { id: delegate.id, signer: Arc::new(Ed25519Key::from_seed(&seed).unwrap()) };
+    let by = signing(keys, &delegate);
     let mut entries = Vec::new();
     for (number, purpose) in purposes.iter().copied().enumerate() {
         let (secret, public_key, signer) = new_key(purpose);
@@ -82,6 +81,22 @@ pub fn write(keys: &Path, chain: &Chain) {
     std::fs::remove_file(keys.join("statements")).unwrap();
     key_files::write_private(&keys.join("statements"), &chained).unwrap();
     assert_eq!(read_chain(keys).unwrap(), *chain);
+}
+
+/// The statement with which an authority's delegate ends its TLS key; neither its file nor its
+/// ledger is touched.
+pub fn end_of_tls(keys: &Path, reason: Reason, since: u64) -> Vec<u8> {
+    let now = rogatory::gateway::SystemClock.now();
+    let mut chain = read_chain(keys).unwrap();
+    let [delegate, tls] =
+        [Purpose::Delegate, Purpose::Tls].map(|purpose| chain.current(purpose, now).unwrap().clone());
+    let end = Revocation { key_id: tls.id.to_vec(), reason: reason.into(), since };
+    chain.revoke(vec![end], &signing(keys, &delegate), now).unwrap()
+}
+
+fn signing(keys: &Path, key: &ProvenKey) -> SigningKey {
+    let seed = key_files::read_private(&file_of(keys, key.purpose, &key.id)).unwrap();
+    SigningKey { id: key.id, signer: Arc::new(Ed25519Key::from_seed(&seed).unwrap()) }
 }
 
 /// Entries of a stopped gateway's ledger that hold statements of this authority.

@@ -1,6 +1,6 @@
 //! Two authorities whose every key is fixed: XA and XB.
 
-use crate::{stored, writing};
+use crate::{stored, tls_keys, writing};
 use prost::Message as _;
 use rogatory::crypto::entropy::Entropy;
 use rogatory::crypto::hash::Digest;
@@ -63,10 +63,24 @@ pub struct Fixed {
     secrets: Value,
 }
 
-/// ECDSA is not deterministic here, so its one signature is part of the file.
-struct Recorded {
-    key: P256Key,
-    signature: Option<Vec<u8>>,
+/// Checks a signature: public key, message, signature.
+pub type Verify = fn(&[u8], &[u8], &[u8]) -> Result<(), CryptoError>;
+
+/// Signatures of TLS keys are not deterministic here, so each key's one is part of the file.
+pub struct Recorded {
+    pub key: Box<dyn Signer>,
+    pub verify: Verify,
+    pub signature: Option<Vec<u8>>,
+}
+
+impl Recorded {
+    /// Its proof of possession for a statement of this authority behind `prev`.
+    pub fn possession(&self, of: &Fixed, prev: &Digest) -> Vec<u8> {
+        let name = of.chain.authority().as_str().as_bytes();
+        let proved = [&[name.len() as u8], name, &[Purpose::Tls as u8], prev, self.public_key()].concat();
+        let payload_type = "application/vnd.rogatory.possession.v1";
+        self.sign(&pre_authentication_encoding(payload_type, &proved)).unwrap()
+    }
 }
 
 impl Signer for Recorded {
@@ -76,7 +90,7 @@ impl Signer for Recorded {
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CryptoError> {
         match &self.signature {
-            Some(signature) if verify_p256(self.public_key(), message, signature).is_ok() => {
+            Some(signature) if (self.verify)(self.public_key(), message, signature).is_ok() => {
                 Ok(signature.clone())
             }
             _ if writing() => self.key.sign(message),
@@ -153,7 +167,8 @@ pub fn fixed(name: &str) -> Fixed {
     let document = pkcs8(scalar, point);
     let signature =
         stored("statements").and_then(|file| hex::decode(file[name]["tls_possession"].as_str()?).ok());
-    let tls = Recorded { key: P256Key::from_pkcs8(&document).unwrap(), signature };
+    let key = Box::new(P256Key::from_pkcs8(&document).unwrap());
+    let tls = Recorded { key, verify: verify_p256, signature };
     state(&mut chain, Purpose::Tls, tls.public_key(), Some(&tls), &delegate);
 
     let seeds = ["root", "next_root", "delegate", "packet", "evidence", "checkpoint", "cosign", "content"];
@@ -179,7 +194,7 @@ pub fn case_id() -> CaseId {
 }
 
 /// Which keys a chain proves.
-fn shown(chain: &Chain) -> Value {
+pub fn shown(chain: &Chain) -> Value {
     let keys: Vec<Value> = chain
         .keys()
         .iter()
@@ -199,7 +214,7 @@ fn shown(chain: &Chain) -> Value {
 }
 
 fn described(of: &Fixed) -> Value {
-    let tls = chain_possession(of);
+    let tls = chain_possession(&of.chain);
     json!({
         "secrets": of.secrets,
         "root_key_id": hexed(of.root.id),
@@ -213,9 +228,9 @@ fn described(of: &Fixed) -> Value {
     })
 }
 
-/// The possession signature in the last statement of the chain, the TLS key's.
-fn chain_possession(of: &Fixed) -> Vec<u8> {
-    let envelope = of.chain.envelopes().last().unwrap();
+/// The possession signature in the last statement of a chain, a TLS key's.
+pub fn chain_possession(chain: &Chain) -> Vec<u8> {
+    let envelope = chain.envelopes().last().unwrap();
     let statement = KeyStatement::decode(Signed::decode(envelope).unwrap().payload.as_slice()).unwrap();
     match statement.body {
         Some(Body::Key(key)) => key.possession,
@@ -303,6 +318,11 @@ pub fn statements() -> Value {
         ("a predecessor that is not known", &short, rotation.clone()),
         ("the old root contradicts its end", &changed, by_old),
         ("the next root speaks before its time", &xa.chain, by_next),
+        (
+            "a TLS key on P-384 under the number of RSA",
+            &xa.chain,
+            said(&xa, NOW + 1000, tls_keys::misnamed(&xa), &[&xa.delegate]),
+        ),
     ]
     .into_iter()
     .chain(refused_ends(&xa))
@@ -313,7 +333,7 @@ pub fn statements() -> Value {
         json!({ "why": why, "chain": onto, "statement": hexed(envelope) })
     })
     .collect();
-    json!({
+    let mut told = json!({
         "comment": "Each secret is a 32-byte seed; tls_pkcs8 is a PKCS#8 document. ECDSA signatures differ from run to run: tls_possession is recorded.",
         "now": NOW, "XA": described(&xa), "XB": described(&xb),
         "rotated": { "comment": "XA's chain and one more: the delegate states a packet key and revokes the first", "appended": hexed(rotation), "chain": shown(&rotated) },
@@ -322,7 +342,11 @@ pub fn statements() -> Value {
         "ended": { "comment": "the chain of `replaced` and one more: the root ends three keys, the first packet key for the second time", "onto": "replaced", "appended": hexed(ending), "chain": shown(&ended) },
         "root_change": { "comment": "XA's chain and one more: both roots sign that the next one takes over, and that the delegate ends a minute later", "appended": hexed(change), "next_root_digest": hexed(changed.next_root()), "root_key_id": hexed(changed.root()), "chain": shown(&changed) },
         "refused": refused,
-    })
+    });
+    for (name, value) in tls_keys::stated(&xa) {
+        told[name] = value;
+    }
+    told
 }
 
 /// Changes of XA's root that are not signed as they must be.

@@ -30,7 +30,7 @@ fn second(of: &mut Fixed, purpose: Purpose, seed: u8) -> SigningKey {
         revokes: vec![],
         signer: Some(&signer),
     };
-    of.chain.replace_of(Algorithm::MlDsa65, new, vec![], &of.delegate, NOW).unwrap();
+    of.chain.replace(new, vec![], &of.delegate, NOW).unwrap();
     SigningKey { id, signer: Arc::new(signer) }
 }
 

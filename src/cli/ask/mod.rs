@@ -18,6 +18,7 @@ use rogatory::ledger::questions::entries::Entries;
 use rogatory::ledger::questions::gaps::Gaps;
 use rogatory::ledger::questions::keys::Keys;
 use rogatory::ledger::questions::openings::Openings;
+use rogatory::ledger::questions::signatures::Signatures;
 use rogatory::ledger::questions::statistics::{BY, Statistics};
 use rogatory::ledger::questions::unanswered::Unanswered;
 use rogatory::ledger::questions::{Filter, Lasting, Question};
@@ -101,6 +102,13 @@ rogatory ledger ask entries --code RelayRejection\n  rogatory ledger ask entries
         /// Those too that were not in force
         #[arg(long)]
         all: bool,
+    },
+    /// Which key signed which packet, evidence and status, and whether it stood then
+    #[command(after_help = "Examples:\n  rogatory ledger ask signatures --packet 0191f3a0-…\n  \
+rogatory ledger ask signatures --peer XB --from 30d --csv")]
+    Signatures {
+        #[command(flatten)]
+        which: Which,
     },
     /// Counts of packets, for reports
     #[command(
@@ -192,6 +200,9 @@ impl Ask {
             }
             Asked::Keys { at, authority, all } => {
                 ("keys", Box::new(Keys::new(at.unwrap_or(now), all, authority)))
+            }
+            Asked::Signatures { which } => {
+                ("signatures", Box::new(Signatures::new(which.filter(None, None))))
             }
             Asked::Statistics { time, peer, by } => {
                 let filter = Filter { peer, from: time.from, until: time.until, ..Filter::default() };

@@ -3,7 +3,7 @@
 
 use super::judge::{self, Index, KeyFiles, Mirror, Modes};
 use super::{Check, DAY};
-use crate::exchange::key_folder::{check_key_file, key_file_name, read_chain};
+use crate::exchange::key_folder::{check_key_file, is_key_file, key_file_name, read_chain};
 use crate::exchange::lifetimes::end_of;
 use crate::format::chain::Chain;
 use crate::format::id::AuthorityId;
@@ -200,7 +200,7 @@ fn key_files(folder: &Path, chain: &Chain, now: Millis) -> KeyFiles {
     let mut found = KeyFiles::default();
     let mut named: HashSet<String> = ROOTS.iter().map(|name| (*name).to_owned()).collect();
     for key in chain.keys() {
-        let name = key_file_name(key);
+        let name = key_file_name(folder, key);
         // The content key of yesterday opens what waits; a signing key of yesterday nothing.
         let over = key.revoked() || key.not_after.saturating_add(DAY) < now;
         if over && key.purpose != Purpose::Content && folder.join(&name).exists() {
@@ -218,7 +218,7 @@ fn key_files(folder: &Path, chain: &Chain, now: Millis) -> KeyFiles {
         named.insert(name);
     }
     let mut orphans = names(folder);
-    orphans.retain(|name| name.ends_with(".key") && !named.contains(name));
+    orphans.retain(|name| is_key_file(name) && !named.contains(name));
     orphans.sort();
     KeyFiles { orphans, ..found }
 }

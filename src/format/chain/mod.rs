@@ -10,7 +10,7 @@ pub use append::Appended;
 
 use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, sign_all, suite};
 use super::id::AuthorityId;
-use super::statement::{NewKey, ProvenKey, algorithm_of, possession, root_id};
+use super::statement::{NewKey, ProvenKey, algorithm_of, possession, root_id, stated_algorithm};
 use super::suite::Suite;
 use super::wire::{self, algorithm::Code as Algorithm, key_statement::Body, purpose::Code as Purpose};
 use super::{FormatError, Millis, SUITE, decode, digest, limits};
@@ -170,18 +170,13 @@ impl Chain {
         by: &SigningKey,
         now: Millis,
     ) -> Result<Vec<u8>, FormatError> {
-        self.replace_of(algorithm_of(key.purpose), key, ends, by, now)
+        let key = self.prepare(key, ends)?;
+        self.state_prepared(key, by, now)
     }
 
-    /// The same, with a key of this algorithm.
-    pub fn replace_of(
-        &mut self,
-        algorithm: Algorithm,
-        key: NewKey<'_>,
-        ends: Vec<wire::Revocation>,
-        by: &SigningKey,
-        now: Millis,
-    ) -> Result<Vec<u8>, FormatError> {
+    /// A key and the ends of others, as a statement says it that follows this chain: to be
+    /// signed by somebody else.
+    pub fn prepare(&self, key: NewKey<'_>, ends: Vec<wire::Revocation>) -> Result<wire::Key, FormatError> {
         let possession = match key.signer {
             Some(signer) => {
                 let message = possession(&self.authority, key.purpose, &self.head(), &key.public_key);
@@ -189,9 +184,9 @@ impl Chain {
             }
             None => Vec::new(),
         };
-        let body = Body::Key(wire::Key {
+        Ok(wire::Key {
             purpose: key.purpose.into(),
-            algorithm: algorithm.into(),
+            algorithm: stated_algorithm(key.purpose, &key.public_key).into(),
             public_key: key.public_key,
             not_before: key.valid.0,
             not_after: key.valid.1,
@@ -199,8 +194,17 @@ impl Chain {
             may_state: key.may_state.iter().map(|purpose| (*purpose).into()).collect(),
             possession,
             ends,
-        });
-        self.say(body, &[by], now)
+        })
+    }
+
+    /// States a key that was prepared, and appends the statement.
+    pub fn state_prepared(
+        &mut self,
+        key: wire::Key,
+        by: &SigningKey,
+        now: Millis,
+    ) -> Result<Vec<u8>, FormatError> {
+        self.say(Body::Key(key), &[by], now)
     }
 
     /// Ends keys, and appends the statement.
@@ -278,6 +282,27 @@ impl Chain {
     /// Digest of the last statement.
     pub fn head(&self) -> Digest {
         self.links[self.links.len() - 1].digest
+    }
+
+    /// Digests by which another holder of a chain of this authority finds the last statement that
+    /// both have: of the last, of those 1, 3, 7, 15 ... before it, and of statement 0.
+    pub fn locator(&self) -> Vec<Digest> {
+        let last = self.links.len() - 1;
+        let back = std::iter::successors(Some(0), |back| Some(2 * back + 1));
+        let at = back.map_while(|back| last.checked_sub(back)).chain([0]);
+        let mut locator: Vec<_> = at.map(|at| self.links[at].digest).collect();
+        locator.dedup();
+        locator
+    }
+
+    /// How many statements of this chain somebody holds who names this locator: those up to the
+    /// first of it that stands here.
+    pub fn held_by<D: AsRef<[u8]>>(&self, locator: &[D]) -> u64 {
+        let place = |digest: &D| {
+            let digest: Digest = digest.as_ref().try_into().ok()?;
+            self.positions.get(&digest).map(|at| *at as u64 + 1)
+        };
+        locator.iter().find_map(place).unwrap_or(1)
     }
 
     /// The serialized statements, statement 0 first.

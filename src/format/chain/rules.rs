@@ -5,7 +5,7 @@ use super::{Chain, Root};
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box;
 use crate::format::id::AuthorityId;
-use crate::format::statement::{End, ProvenKey, algorithm_of, key_id_of, possession, verify_by};
+use crate::format::statement::{End, ProvenKey, key_id_of, possession, stated_algorithm, verify_by};
 use crate::format::suite::IN_TWO;
 use crate::format::wire::{
     self, algorithm::Code as Algorithm, key_statement::Body, purpose::Code as Purpose, revocation::Reason,
@@ -109,11 +109,6 @@ pub(super) fn may_sign(signer: &Signer<'_>, said: &Said, chain: &Chain) -> Resul
     within.then_some(()).ok_or("is beyond its delegate's bounds")
 }
 
-/// Whether keys of this purpose may be of this algorithm: that of suite 1, or one beside it.
-fn takes(purpose: Purpose, algorithm: Algorithm) -> bool {
-    algorithm == algorithm_of(purpose) || (algorithm == Algorithm::MlDsa65 && IN_TWO.contains(&purpose))
-}
-
 fn stated(
     authority: &AuthorityId,
     wire: &wire::KeyStatement,
@@ -124,7 +119,8 @@ fn stated(
     let number = u8::try_from(key.algorithm).unwrap_or_default();
     // Of a suite that is not known here: kept, so that the chain goes on, and used for nothing.
     let of_another_suite = IN_TWO.contains(&purpose) && algorithm == Algorithm::Unspecified && number > 0;
-    if purpose == Purpose::Unspecified || !(takes(purpose, algorithm) || of_another_suite) {
+    let takes = algorithm == stated_algorithm(purpose, &key.public_key) || of_another_suite;
+    if purpose == Purpose::Unspecified || !takes {
         return Err(bad("has an algorithm that its purpose does not take"));
     }
     if key.not_after <= key.not_before {

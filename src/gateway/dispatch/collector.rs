@@ -5,24 +5,27 @@ use crate::exchange::Exchange;
 use crate::exchange::schedule::back_off;
 use crate::format::id::AuthorityId;
 use crate::format::wire::{
-    CollectDown, CollectStart, CollectUp, DeliverReply, collect_down, collect_up, deliver_frame,
+    CollectDone, CollectDown, CollectStart, CollectUp, DeliverReply, collect_down, collect_up, deliver_frame,
 };
 use crate::gateway::faces::intake::{Intake, Step};
 use crate::gateway::faces::peer::{consistency, told};
-use crate::gateway::rpc::peer::peer_client::PeerClient;
-use crate::gateway::tls::Dialer;
+use crate::gateway::tls::{Dialer, Trunk};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Channel;
 use tonic::{Status, Streaming};
 
 /// Streams to one peer.
 const STREAMS: usize = 4;
 /// The peer says something within this time, or the line is dead.
 const SILENCE: Duration = Duration::from_secs(60);
+/// How often a stream on which nothing comes looks whether it should be another, at least.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Held until the stream is open again.
+type Renewal = tokio::sync::OwnedMutexGuard<()>;
 
 /// Collects from one peer.
 #[derive(Clone)]
@@ -37,41 +40,59 @@ pub struct Collector {
     pub stop: CancellationToken,
 }
 
+/// What the streams to one peer share.
+struct Ways {
+    trunk: Trunk,
+    /// Held by the stream that is being opened over another connection: one at a time.
+    renewing: Arc<tokio::sync::Mutex<()>>,
+}
+
 impl Collector {
     /// Until the gateway stops.
     pub async fn run(self) {
-        let client = self.dialer.client(&self.peer);
-        let streams = (0..STREAMS).map(|_| self.clone().stream(client.clone()));
-        futures_util::future::join_all(streams).await;
+        let ways = Ways { trunk: Trunk::new(&self.dialer, &self.peer), renewing: Arc::default() };
+        futures_util::future::join_all((0..STREAMS).map(|_| self.stream(&ways))).await;
     }
 
-    async fn stream(self, client: PeerClient<Channel>) {
-        let mut failures = 0;
+    async fn stream(&self, ways: &Ways) {
+        let (mut failures, mut renewal) = (0, None);
         loop {
             let dials = self.exchange.directory.peer(&self.peer).is_ok_and(|peer| !peer.addresses.is_empty());
             if dials {
                 let open = || {
-                    let mut client = client.clone();
+                    let (number, mut client) = ways.trunk.numbered();
                     async move {
                         let (up, receiver) = mpsc::channel(2);
                         let _ = up.send(CollectUp { up: Some(collect_up::Up::Start(CollectStart {})) }).await;
                         let down = client.collect(ReceiverStream::new(receiver)).await?.into_inner();
-                        Ok::<_, Status>((up, down))
+                        Ok::<_, Status>((number, up, down))
                     }
                 };
+                let mut opened = None;
                 let collected = async {
-                    let (up, down) = self.dialer.known(&self.peer, open).await?;
-                    failures = 0;
-                    self.collect(&up, down).await
+                    let (number, up, down) = self.dialer.known(&self.peer, open).await?;
+                    (failures, opened) = (0, Some(Instant::now()));
+                    drop(renewal.take());
+                    self.collect(ways, number, &up, down).await
                 };
                 let ended = tokio::select! {
                     () = self.stop.cancelled() => return,
                     ended = collected => ended,
                 };
-                if let Err(error) = ended {
-                    tracing::debug!(peer = %self.peer, error = error.message(), "a collection ended");
+                match ended {
+                    Ok(Some(guard)) => {
+                        renewal = Some(guard);
+                        continue;
+                    }
+                    // The peer ended a line that had its time: the next is opened at once.
+                    Ok(None) if opened.is_some_and(|at| at.elapsed() > SILENCE) => continue,
+                    Ok(None) => tracing::debug!(peer = %self.peer, "a collection ended"),
+                    Err(error) => {
+                        tracing::debug!(peer = %self.peer, error = error.message(), "a collection ended");
+                    }
                 }
             }
+            renewal = None;
             failures += 1;
             let random = fresh::<4>(&*self.exchange.entropy).map_or(u32::MAX, u32::from_be_bytes);
             tokio::select! {
@@ -81,17 +102,37 @@ impl Collector {
         }
     }
 
+    /// Takes what comes. A guard: the stream ended because new calls go over another connection.
     async fn collect(
         &self,
+        ways: &Ways,
+        number: u64,
         up: &mpsc::Sender<CollectUp>,
         mut down: Streaming<CollectDown>,
-    ) -> Result<(), Status> {
-        let mut state = State::Idle;
+    ) -> Result<Option<Renewal>, Status> {
+        let (mut state, mut renewal, mut heard) = (State::Idle, None, Instant::now());
+        let look = (ways.trunk.age() / 64).min(LOOK);
         loop {
-            let message = tokio::time::timeout(SILENCE, down.message())
-                .await
-                .map_err(|_| Status::deadline_exceeded("silence"))??;
-            let Some(message) = message.and_then(|message| message.down) else { return Ok(()) };
+            let message = tokio::select! {
+                message = down.message() => message?,
+                () = tokio::time::sleep(look) => {
+                    if heard.elapsed() > SILENCE {
+                        return Err(Status::deadline_exceeded("silence"));
+                    }
+                    let idle = renewal.is_none() && matches!(state, State::Idle);
+                    if idle && ways.trunk.numbered().0 != number {
+                        renewal = ways.renewing.clone().try_lock_owned().ok();
+                    }
+                    if idle && renewal.is_some() {
+                        // Nothing is lost: what the peer sent before it reads this is answered.
+                        let done = CollectUp { up: Some(collect_up::Up::Done(CollectDone {})) };
+                        up.send(done).await.map_err(|_| Status::cancelled("gone"))?;
+                    }
+                    continue;
+                }
+            };
+            heard = Instant::now();
+            let Some(message) = message.and_then(|message| message.down) else { return Ok(renewal) };
             let peer =
                 self.exchange.directory.peer(&self.peer).map_err(|e| crate::gateway::status::for_peer(&e))?;
             let answer = match message {

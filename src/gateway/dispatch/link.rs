@@ -11,15 +11,13 @@ use crate::format::wire::{
     Chunk, ConsistencyReply, ConsistencyRequest, DeliverFrame, DeliverReply, Start, TellReply, TellRequest,
     deliver_frame,
 };
-use crate::gateway::rpc::peer::peer_client::PeerClient;
-use crate::gateway::tls::Dialer;
+use crate::gateway::tls::{Dialer, Trunk};
 use crate::store::content::StoredObject;
 use crate::store::objects::read_full;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::transport::Channel;
 use tonic::{Code, Status};
 
 /// A call that is no stream takes this long at most.
@@ -68,7 +66,7 @@ impl From<ReverseError> for LinkError {
 /// The ways to one peer.
 pub struct Links {
     peer: AuthorityId,
-    client: PeerClient<Channel>,
+    trunk: Trunk,
     dialer: Dialer,
     reverse: Arc<Reverse>,
 }
@@ -77,7 +75,7 @@ impl Links {
     pub fn new(peer: &AuthorityId, dialer: &Dialer, reverse: &Arc<Reverse>) -> Self {
         Self {
             peer: peer.clone(),
-            client: dialer.client(peer),
+            trunk: Trunk::new(dialer, peer),
             dialer: dialer.clone(),
             reverse: reverse.clone(),
         }
@@ -101,7 +99,7 @@ impl Links {
             return Ok(self.reverse.deliver(&self.peer, frames).await?);
         }
         let call = || {
-            let (mut client, exchange, outgoing) = (self.client.clone(), exchange.clone(), outgoing.clone());
+            let (mut client, exchange, outgoing) = (self.trunk.client(), exchange.clone(), outgoing.clone());
             async move {
                 let (start, rest) = start(&outgoing, known);
                 if rest.is_empty() {
@@ -120,7 +118,7 @@ impl Links {
             return Ok(self.reverse.tell(&self.peer, request).await?);
         }
         let call = || {
-            let (mut client, request) = (self.client.clone(), request.clone());
+            let (mut client, request) = (self.trunk.client(), request.clone());
             async move { in_time(client.tell(request)).await }
         };
         Ok(self.dialer.known(&self.peer, call).await?.into_inner())
@@ -136,7 +134,7 @@ impl Links {
             return Ok(self.reverse.consistency(&self.peer, request).await?);
         }
         let call = || {
-            let (mut client, request) = (self.client.clone(), request.clone());
+            let (mut client, request) = (self.trunk.client(), request.clone());
             async move { in_time(client.consistency(request)).await }
         };
         Ok(self.dialer.known(&self.peer, call).await?.into_inner())

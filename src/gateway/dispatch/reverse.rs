@@ -9,7 +9,7 @@ use crate::format::wire::{
 };
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
@@ -130,11 +130,12 @@ impl Reverse {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Serves a stream of a peer.
+    /// Serves a stream of a peer; it takes nothing new from `until` on.
     pub fn serve(
         self: &Arc<Self>,
         peer: AuthorityId,
         up: Streaming<CollectUp>,
+        until: Instant,
     ) -> ReceiverStream<Result<CollectDown, Status>> {
         let (down, receiver) = mpsc::channel(4);
         let jobs = {
@@ -155,7 +156,7 @@ impl Reverse {
                 return;
             };
             tracing::debug!(%peer, "a reverse line is open");
-            let stream = Stream { up, down };
+            let stream = Stream { up, down, until, done: false };
             if let Err(error) = stream.run(&jobs, &this.stop).await {
                 tracing::debug!(%peer, error = error.message(), "a reverse line ended");
             }
@@ -179,6 +180,9 @@ impl Reverse {
 struct Stream {
     up: Streaming<CollectUp>,
     down: mpsc::Sender<Result<CollectDown, Status>>,
+    until: Instant,
+    /// The peer wants nothing more over this stream.
+    done: bool,
 }
 
 impl Stream {
@@ -189,16 +193,19 @@ impl Stream {
         if !matches!(first, Some(CollectUp { up: Some(collect_up::Up::Start(_)) })) {
             return Err(Status::invalid_argument("a collection begins with its start"));
         }
-        loop {
+        while !self.done {
             let job = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
+                () = tokio::time::sleep_until(self.until.into()) => return Ok(()),
                 () = self.down.closed() => return Ok(()),
                 () = tokio::time::sleep(IDLE) => {
                     self.send(collect_down::Down::Idle(Idle {})).await?;
                     continue;
                 }
                 early = self.up.message() => {
-                    early?;
+                    if let Some(CollectUp { up: Some(collect_up::Up::Done(_)) }) = early? {
+                        return Ok(());
+                    }
                     return Err(Status::invalid_argument("an answer that was not asked for"));
                 }
                 job = jobs.next() => job,
@@ -238,6 +245,7 @@ impl Stream {
                 }
             }
         }
+        Ok(())
     }
 
     async fn send(&self, down: collect_down::Down) -> Result<(), Status> {
@@ -245,9 +253,15 @@ impl Stream {
     }
 
     async fn answer(&mut self) -> Result<collect_up::Up, Status> {
-        let message = tokio::time::timeout(ANSWER, self.up.message())
-            .await
-            .map_err(|_| Status::deadline_exceeded("no answer"))??;
-        message.and_then(|message| message.up).ok_or_else(|| Status::cancelled("gone"))
+        loop {
+            let message = tokio::time::timeout(ANSWER, self.up.message())
+                .await
+                .map_err(|_| Status::deadline_exceeded("no answer"))??;
+            match message.and_then(|message| message.up).ok_or_else(|| Status::cancelled("gone"))? {
+                // It crossed what was sent: the answer to that still comes.
+                collect_up::Up::Done(_) if !self.done => self.done = true,
+                answer => return Ok(answer),
+            }
+        }
     }
 }

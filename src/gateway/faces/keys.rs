@@ -3,11 +3,14 @@
 use super::operator::OperatorFace;
 use super::roles::Role;
 use crate::exchange::lifetimes::end_of;
+use crate::exchange::offline::Wanted;
 use crate::exchange::rotation::{Listed, Rotated, Rotation};
 use crate::format::Millis;
+use crate::format::offline::Answered;
 use crate::format::suite::Suite;
 use crate::format::wire::{
-    self, KeySummary, KeysReply, KeysRequest, RotateReply, RotateRequest, key_state::Code as State,
+    self, AskRootReply, AskRootRequest, InstallReply, InstallRequest, KeySummary, KeysReply, KeysRequest,
+    ReloadReply, ReloadRequest, RotateReply, RotateRequest, ask_root_request::What, key_state::Code as State,
     purpose::Code as Purpose,
 };
 use crate::gateway::status::for_local;
@@ -28,12 +31,20 @@ impl OperatorFace {
     pub(super) async fn rotate_keys(&self, request: Request<RotateRequest>) -> Result<RotateReply, Status> {
         let operator = self.roles.demand(Role::Operator, &request)?;
         let request = request.into_inner();
-        let purposes: Vec<Purpose> = request.purposes().collect();
+        let mut purposes: Vec<Purpose> = request.purposes().collect();
         let refused = [Purpose::Unspecified, Purpose::Delegate];
         if purposes.is_empty() || purposes.iter().any(|purpose| refused.contains(purpose)) {
             return Err(Status::invalid_argument(
                 "keys of packet, evidence, checkpoint, cosign, content, tls rotate",
             ));
+        }
+        if self.reload.gives_key() && purposes.contains(&Purpose::Tls) {
+            purposes.retain(|purpose| *purpose != Purpose::Tls);
+            if purposes.is_empty() {
+                return Err(Status::failed_precondition(
+                    "the TLS key comes from the file that [tls] key names: put another there",
+                ));
+            }
         }
         let rotation = Rotation {
             purposes,
@@ -54,6 +65,53 @@ impl OperatorFace {
             tracing::info!(operator, keys = rotated.len(), "keys were rotated");
         }
         Ok(RotateReply { rotated: rotated.iter().map(one_rotated).collect() })
+    }
+
+    pub(super) async fn reload_keys(&self, request: &Request<ReloadRequest>) -> Result<ReloadReply, Status> {
+        let operator = self.roles.demand(Role::Operator, request)?;
+        let reloaded = self.reload.now().await.map_err(Status::failed_precondition)?;
+        tracing::info!(operator, "the TLS files were read on demand");
+        Ok(ReloadReply {
+            stated: reloaded.stated.map(|id| id.to_vec()).unwrap_or_default(),
+            renewed: reloaded.renewed,
+            authorities: reloaded.trusted.0 as u64,
+            crls: reloaded.trusted.1 as u64,
+            warnings: reloaded.warnings,
+        })
+    }
+}
+
+impl OperatorFace {
+    pub(super) async fn ask_the_root(
+        &self,
+        request: Request<AskRootRequest>,
+    ) -> Result<AskRootReply, Status> {
+        let operator = self.roles.demand(Role::Operator, &request)?;
+        let request = request.into_inner();
+        let wanted = match request.what {
+            Some(What::Delegate(true)) => Wanted::Delegate,
+            Some(What::RootChange(true)) => Wanted::Root,
+            Some(What::Revocations(ends)) => Wanted::Ends(ends.items),
+            _ => return Err(Status::invalid_argument("what is the root to sign?")),
+        };
+        let asked = self.exchange.ask_root(wanted, (request.from > 0).then_some(request.from)).await;
+        let asked = asked.map_err(|error| for_local(&error))?;
+        tracing::info!(operator, follows = asked.chain.count() - 1, "the root is asked to sign");
+        Ok(AskRootReply { request: asked.to_text() })
+    }
+
+    pub(super) async fn install_statement(
+        &self,
+        request: Request<InstallRequest>,
+    ) -> Result<InstallReply, Status> {
+        let operator = self.roles.demand(Role::Operator, &request)?;
+        let request = request.into_inner();
+        let signed = request.signed.ok_or_else(|| Status::invalid_argument("nothing to install"))?;
+        let answered = Answered::from_wire(signed).map_err(|error| for_local(&error.into()))?;
+        let installed = self.exchange.install(&answered, request.void).await;
+        let installed = installed.map_err(|error| for_local(&error))?;
+        tracing::info!(operator, seq = installed.seq, "a statement of the root was installed");
+        Ok(InstallReply { seq: installed.seq, voided: installed.voided, known: installed.known })
     }
 }
 
@@ -95,5 +153,6 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
         private_half: one.here,
         held_by: one.held_by.iter().map(ToString::to_string).collect(),
         seq: key.seq,
+        in_token: one.in_token,
     }
 }

@@ -9,11 +9,12 @@ use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
 use crate::format::suite::agreed;
 use crate::format::wire::{
-    DoctorReply, DoctorRequest, EraseReply, EraseRequest, GatewayReply, GatewayRequest, HoldReply,
-    HoldRequest, KeysReply, KeysRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary,
-    PeersReply, PeersRequest, RetainReply, RetainRequest, RotateReply, RotateRequest, WitnessSummary,
-    Witnessed,
+    AskRootReply, AskRootRequest, DoctorReply, DoctorRequest, EraseReply, EraseRequest, GatewayReply,
+    GatewayRequest, HoldReply, HoldRequest, InstallReply, InstallRequest, KeysReply, KeysRequest, OfferReply,
+    OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, ReloadReply, ReloadRequest,
+    RetainReply, RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
 };
+use crate::gateway::reload::Reload;
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
 use crate::gateway::telemetry::consumption;
@@ -31,6 +32,8 @@ pub struct OperatorFace {
     pub actors: Arc<Actors>,
     /// How long content is kept.
     pub retention: Policy,
+    /// TLS files that others write.
+    pub reload: Arc<Reload>,
     /// Addresses that offers name.
     pub advertise: Vec<String>,
     /// Where peers connect.
@@ -144,5 +147,17 @@ impl operator_server::Operator for OperatorFace {
 
     async fn rotate(&self, request: Request<RotateRequest>) -> Result<Response<RotateReply>, Status> {
         self.rotate_keys(request).await.map(Response::new)
+    }
+
+    async fn reload(&self, request: Request<ReloadRequest>) -> Result<Response<ReloadReply>, Status> {
+        self.reload_keys(&request).await.map(Response::new)
+    }
+
+    async fn ask_root(&self, request: Request<AskRootRequest>) -> Result<Response<AskRootReply>, Status> {
+        self.ask_the_root(request).await.map(Response::new)
+    }
+
+    async fn install(&self, request: Request<InstallRequest>) -> Result<Response<InstallReply>, Status> {
+        self.install_statement(request).await.map(Response::new)
     }
 }

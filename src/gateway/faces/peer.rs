@@ -2,7 +2,7 @@
 
 use super::intake::{Intake, Step};
 use crate::exchange::directory::Peer;
-use crate::exchange::hello::said;
+use crate::exchange::hello::{held, said};
 use crate::exchange::{Answer, Exchange};
 use crate::format::Millis;
 use crate::format::id::AuthorityId;
@@ -26,12 +26,16 @@ use tracing::Instrument as _;
 /// A frame comes within this time, or the stream is given up.
 pub const FRAME: Duration = Duration::from_secs(60);
 
+/// Who collects has this long to open its streams anew, when their connection is too old.
+const RENEWAL: Duration = Duration::from_secs(60);
+
 /// The service.
 pub struct PeerFace {
     exchange: Arc<Exchange>,
     reverse: Arc<Reverse>,
     heard: Arc<Heard>,
     credentials: Arc<LiveCredentials>,
+    age: Duration,
 }
 
 /// When each peer last called, by our clock: since the start, and nowhere kept.
@@ -56,13 +60,15 @@ impl Heard {
 impl PeerFace {
     /// Over these decisions, with this place where collecting peers are served.
     /// It takes note in `heard` of who calls; `credentials` are those that callers are shown.
+    /// Connections take nothing new when they are as old as `age`.
     pub fn new(
         exchange: Arc<Exchange>,
         reverse: Arc<Reverse>,
         heard: Arc<Heard>,
         credentials: Arc<LiveCredentials>,
+        age: Duration,
     ) -> Self {
-        Self { exchange, reverse, heard, credentials }
+        Self { exchange, reverse, heard, credentials, age }
     }
 
     /// The peer whose statements prove the TLS key of the connection, as of now.
@@ -78,6 +84,7 @@ impl PeerFace {
             self.exchange.strangers.not_proved();
             Status::unauthenticated("this TLS key is not proved: say Hello")
         })?;
+        connection.line.prove();
         self.heard.now(peer.authority(), now);
         Ok(peer)
     }
@@ -88,7 +95,7 @@ impl PeerFace {
         let Ok(peer) = self.exchange.directory.peer(name) else { return };
         match self.exchange.directory.pinned(&peer, &connection.tls_key, now) {
             Ok(_) => {
-                connection.pardon();
+                connection.line.prove();
                 self.exchange.identity.heard(name, known_of_us);
                 self.heard.now(name, now);
             }
@@ -102,7 +109,7 @@ impl PeerFace {
 
     fn turn_away(&self, connection: &PeerConnection) {
         self.exchange.strangers.not_proved();
-        connection.condemn();
+        connection.line.condemn();
     }
 }
 
@@ -115,7 +122,9 @@ impl peer_server::Peer for PeerFace {
     async fn hello(&self, request: Request<HelloRequest>) -> Result<Response<HelloReply>, Status> {
         let connection = connection(&request)?;
         let request = request.into_inner();
-        let (name, known_of_us) = (AuthorityId::parse(&request.authority), request.known_of_you);
+        let ours = self.exchange.identity.chain();
+        let known_of_us = held(&ours, request.known_of_you, &request.locator).unwrap_or(0);
+        let name = AuthorityId::parse(&request.authority);
         if let (Ok(name), Some(why)) = (&name, said(request.unproved)) {
             let (remote, certificate, why) =
                 (connection.remote, self.credentials.presented(), why.as_str_name());
@@ -180,7 +189,8 @@ impl peer_server::Peer for PeerFace {
         request: Request<Streaming<CollectUp>>,
     ) -> Result<Response<Self::CollectStream>, Status> {
         let peer = self.caller(&request)?;
-        let stream = self.reverse.serve(peer.authority().clone(), request.into_inner());
+        let until = connection(&request)?.line.born + self.age + RENEWAL;
+        let stream = self.reverse.serve(peer.authority().clone(), request.into_inner(), until);
         Ok(Response::new(stream))
     }
 

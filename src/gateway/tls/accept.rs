@@ -1,14 +1,16 @@
 //! Our own accept loop: tonic's can't change credentials while it runs.
 
-use super::{LiveCredentials, certificate, public_key};
+use super::lines::{Held, Line, Lines};
+use super::{Credentials, LiveCredentials, certificate, public_key};
+use crate::crypto::hash::sha256;
 use crate::exchange::strangers::Strangers;
 use rustls::NamedGroup;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
@@ -23,9 +25,6 @@ const CONNECTIONS: usize = 512;
 /// A handshake takes this long at most.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// A connection whose key nobody's statements prove has this long for Hello and its answer.
-pub const LAST_WORDS: Duration = Duration::from_secs(2);
-
 /// What every call knows of its connection.
 #[derive(Debug, Clone)]
 pub struct PeerConnection {
@@ -37,28 +36,13 @@ pub struct PeerConnection {
     pub remote: SocketAddr,
     /// The key exchange that was negotiated.
     pub group: Option<NamedGroup>,
-    condemned: Arc<Mutex<Option<Instant>>>,
-}
-
-impl PeerConnection {
-    /// Lets the connection live for [`LAST_WORDS`] only, so that an answer still gets out.
-    pub fn condemn(&self) {
-        self.condemned().get_or_insert_with(Instant::now);
-    }
-
-    /// Takes that back: the key is proved after all.
-    pub fn pardon(&self) {
-        *self.condemned() = None;
-    }
-
-    fn condemned(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.condemned.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    /// What it stands on.
+    pub line: Arc<Line>,
 }
 
 /// A connection after its handshake.
 pub struct PeerStream {
-    inner: TlsStream<TcpStream>,
+    inner: Held<TlsStream<TcpStream>>,
     connection: PeerConnection,
     _permit: tokio::sync::OwnedSemaphorePermit,
 }
@@ -67,6 +51,7 @@ pub struct PeerStream {
 pub fn listen(
     listener: TcpListener,
     credentials: Arc<LiveCredentials>,
+    lines: Arc<Lines>,
     strangers: Arc<Strangers>,
     stop: CancellationToken,
 ) -> ReceiverStream<io::Result<PeerStream>> {
@@ -92,10 +77,10 @@ pub fn listen(
                 strangers.no_room();
                 continue;
             };
-            let (credentials, sender) = (credentials.clone(), sender.clone());
+            let (credentials, lines, sender) = (credentials.current(), lines.clone(), sender.clone());
             let strangers = strangers.clone();
             tokio::spawn(async move {
-                match handshake(&credentials, stream, remote, permit).await {
+                match handshake(&credentials, &lines, stream, remote, permit).await {
                     // The server is gone: so is the connection.
                     Some(stream) => drop(sender.send(Ok(stream)).await),
                     None => strangers.handshake_failed(),
@@ -107,7 +92,8 @@ pub fn listen(
 }
 
 async fn handshake(
-    credentials: &LiveCredentials,
+    credentials: &Credentials,
+    lines: &Lines,
     stream: TcpStream,
     remote: SocketAddr,
     permit: tokio::sync::OwnedSemaphorePermit,
@@ -115,7 +101,7 @@ async fn handshake(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%remote, %error, "no TCP_NODELAY");
     }
-    let acceptor = TlsAcceptor::from(credentials.server());
+    let acceptor = TlsAcceptor::from(credentials.server.clone());
     let inner = match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
         Ok(Ok(inner)) => inner,
         Ok(Err(error)) => {
@@ -129,11 +115,13 @@ async fn handshake(
         }
     };
     let session = inner.get_ref().1;
-    let tls_key = public_key(session.peer_certificates())?.into();
+    let tls_key: Arc<[u8]> = public_key(session.peer_certificates())?.into();
     let group = session.negotiated_key_exchange_group().map(|group| group.name());
     let certificate = certificate::describe(session.peer_certificates()).into();
-    let connection = PeerConnection { tls_key, certificate, remote, group, condemned: Arc::default() };
-    Some(PeerStream { inner, connection, _permit: permit })
+    let line = lines.open(tls_key.clone(), credentials.key, true);
+    tracing::debug!(%remote, key = hex::encode(sha256(&tls_key)), "somebody is connected");
+    let connection = PeerConnection { tls_key, certificate, remote, group, line: line.clone() };
+    Some(PeerStream { inner: Held::new(inner, line), connection, _permit: permit })
 }
 
 impl Connected for PeerStream {
@@ -144,22 +132,12 @@ impl Connected for PeerStream {
     }
 }
 
-impl PeerStream {
-    fn alive(&self) -> io::Result<()> {
-        match self.connection.condemned().is_some_and(|at| at.elapsed() > LAST_WORDS) {
-            true => Err(io::ErrorKind::ConnectionAborted.into()),
-            false => Ok(()),
-        }
-    }
-}
-
 impl AsyncRead for PeerStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.alive()?;
         Pin::new(&mut self.inner).poll_read(cx, buf)
     }
 }

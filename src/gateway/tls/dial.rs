@@ -3,14 +3,15 @@
 
 use super::dialled::Dialled;
 use super::greet::Greetings;
-use super::{SERVER_NAME, certificate};
+use super::lines::{Held, Lines};
+use super::trunk::Slot;
+use super::{LiveCredentials, SERVER_NAME};
 use crate::exchange::directory::Peer;
 use crate::exchange::pinning::Unproved;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
 use crate::format::limits;
 use crate::gateway::rpc::peer::peer_client::PeerClient;
-use arc_swap::ArcSwap;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -69,23 +70,37 @@ pub enum DialError {
 #[derive(Clone)]
 pub struct Dialer {
     pub(super) exchange: Arc<Exchange>,
-    credentials: Arc<ArcSwap<ClientConfig>>,
+    pub(super) credentials: Arc<LiveCredentials>,
+    pub(super) lines: Arc<Lines>,
     /// Hellos to peers, over whatever line.
     pub greetings: Arc<Greetings>,
 }
 
+/// A connection of ours.
+pub(super) type Connection = Held<Dialled>;
+
 impl Dialer {
     /// With these credentials, as they are at each dial.
-    pub fn new(exchange: Arc<Exchange>, credentials: Arc<ArcSwap<ClientConfig>>) -> Self {
-        Self { exchange, credentials, greetings: Arc::default() }
+    pub fn new(exchange: Arc<Exchange>, credentials: Arc<LiveCredentials>, lines: Arc<Lines>) -> Self {
+        Self { exchange, credentials, lines, greetings: Arc::default() }
     }
 
-    /// A client for a peer. It connects when it is first used, and again when it has to.
+    /// A client for a peer, for a few calls. It connects when it is first used, and again when
+    /// it has to.
     pub fn client(&self, authority: &AuthorityId) -> PeerClient<Channel> {
-        let (dialer, authority) = (self.clone(), authority.clone());
+        self.client_over(authority, &Slot::default())
+    }
+
+    /// A client whose connection can be looked at in `slot`.
+    pub(super) fn client_over(&self, authority: &AuthorityId, slot: &Slot) -> PeerClient<Channel> {
+        let (dialer, authority, slot) = (self.clone(), authority.clone(), slot.clone());
         let connector = tower::service_fn(move |_: Uri| {
-            let (dialer, authority) = (dialer.clone(), authority.clone());
-            async move { dialer.proved(&authority).await.map(TokioIo::new).map_err(std::io::Error::other) }
+            let (dialer, authority, slot) = (dialer.clone(), authority.clone(), slot.clone());
+            async move {
+                let stream = dialer.proved(&authority).await.map_err(std::io::Error::other)?;
+                slot.fill(stream.line());
+                Ok::<_, std::io::Error>(TokioIo::new(stream))
+            }
         });
         let channel = endpoint().connect_with_connector_lazy(connector);
         PeerClient::new(channel)
@@ -94,7 +109,7 @@ impl Dialer {
     }
 
     /// A connection whose key the peer's statements prove, if need be after a Hello.
-    async fn proved(&self, authority: &AuthorityId) -> Result<Dialled, DialError> {
+    async fn proved(&self, authority: &AuthorityId) -> Result<Connection, DialError> {
         let peer = self.exchange.directory.peer(authority)?;
         let mut last = DialError::NoAddress(authority.clone());
         for address in &peer.addresses {
@@ -111,20 +126,23 @@ impl Dialer {
         Err(last)
     }
 
-    async fn proved_at(&self, peer: &Arc<Peer>, address: &str) -> Result<Dialled, DialError> {
+    async fn proved_at(&self, peer: &Arc<Peer>, address: &str) -> Result<Connection, DialError> {
         let since = Instant::now();
-        let (stream, key) = self.dial(address).await?;
-        if peer.proves_tls(&key, self.exchange.now()) {
+        let stream = self.dial(address).await?;
+        if peer.proves_tls(&stream.line().theirs, self.exchange.now()) {
+            stream.line().prove();
             return Ok(stream);
         }
         drop(stream);
         self.greet(peer.authority(), since).await?;
-        let (stream, key) = self.dial(address).await?;
+        let stream = self.dial(address).await?;
         let peer = self.exchange.directory.peer(peer.authority())?;
-        let Err(why) = self.exchange.directory.pinned(&peer, &key, self.exchange.now()) else {
+        let Err(why) = self.exchange.directory.pinned(&peer, &stream.line().theirs, self.exchange.now())
+        else {
+            stream.line().prove();
             return Ok(stream);
         };
-        let certificate = stream.certificate();
+        let certificate = stream.inner().certificate();
         // The other side's log says it too, if it listens.
         let told = self.tell_unproved(peer.authority(), stream, why.code()).await;
         if let Err(error) = told {
@@ -140,25 +158,26 @@ impl Dialer {
 
     /// The certificate that we present, as a log line names it.
     pub fn presented_by_us(&self) -> String {
-        certificate::ours(&self.credentials.load())
+        self.credentials.presented()
     }
 
     /// What answers at an address of a peer: its TLS key, and its certificate as a log line
     /// names it. Nothing is said over the connection.
     pub async fn presented(&self, address: &str) -> Result<(Vec<u8>, String), DialError> {
-        let (stream, key) = self.dial(address).await?;
-        Ok((key, stream.certificate()))
+        let stream = self.dial(address).await?;
+        Ok((stream.line().theirs.to_vec(), stream.inner().certificate()))
     }
 
-    pub(super) async fn dial(&self, address: &str) -> Result<(Dialled, Vec<u8>), DialError> {
-        let credentials = self.credentials.load_full();
-        let stream = connect(address, credentials.clone()).await?;
-        let stream = Dialled::new(stream, address, &credentials);
+    pub(super) async fn dial(&self, address: &str) -> Result<Connection, DialError> {
+        let credentials = self.credentials.current();
+        let stream = connect(address, credentials.client.clone()).await?;
+        let stream = Dialled::new(stream, address, &credentials.client);
         let key = stream.key().ok_or_else(|| DialError::Connect {
             address: address.to_owned(),
             source: std::io::Error::other("no certificate"),
         })?;
-        Ok((stream, key))
+        let line = self.lines.open(key.into(), credentials.key, false);
+        Ok(Held::new(stream, line))
     }
 }
 

@@ -1,9 +1,8 @@
 //! Hello to a peer that we dial, over connections of its own: what lets calls go on after
 //! keys changed on either side, however long ago.
 
-use super::accept::LAST_WORDS;
-use super::dial::{DialError, Dialer, endpoint};
-use super::dialled::Dialled;
+use super::dial::{Connection, DialError, Dialer, endpoint};
+use super::lines::LAST_WORDS;
 use crate::exchange::hello::{Greeted, Greeting};
 use crate::format::id::AuthorityId;
 use crate::format::limits;
@@ -74,7 +73,7 @@ impl Dialer {
     pub(super) async fn tell_unproved(
         &self,
         authority: &AuthorityId,
-        stream: Dialled,
+        stream: Connection,
         why: unproved::Code,
     ) -> Result<(), DialError> {
         let mut client = over(stream).await?;
@@ -135,8 +134,7 @@ impl Dialer {
 
     /// As many rounds as one connection bears.
     async fn rounds(&self, greeting: &mut Greeting, address: &str) -> Result<(), DialError> {
-        let (stream, _) = self.dial(address).await?;
-        let mut client = over(stream).await?;
+        let mut client = over(self.dial(address).await?).await?;
         loop {
             let call = client.hello(greeting.next(&self.exchange)?);
             let reply = tokio::time::timeout(ROUND, call).await.map_err(|_| said("no answer in time"))?;
@@ -149,7 +147,7 @@ impl Dialer {
 }
 
 /// A client over this one connection.
-async fn over(stream: Dialled) -> Result<PeerClient<Channel>, DialError> {
+async fn over(stream: Connection) -> Result<PeerClient<Channel>, DialError> {
     let mut once = Some(TokioIo::new(stream));
     let connector = tower::service_fn(move |_: Uri| {
         let stream = once.take().ok_or_else(|| std::io::Error::other("one connection, one Hello"));

@@ -2,21 +2,36 @@
 //! that key is anybody's is decided above, from statements.
 
 use super::certificate::describe;
+use super::pki::Pki;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use std::sync::Arc;
+use webpki::KeyUsage;
 
 #[derive(Debug)]
 pub(super) struct AnyWellFormed {
     provider: Arc<CryptoProvider>,
+    /// Who has to vouch for the certificate besides.
+    pki: Option<Arc<Pki>>,
 }
 
 impl AnyWellFormed {
-    pub(super) fn new(provider: Arc<CryptoProvider>) -> Self {
-        Self { provider }
+    pub(super) fn new(provider: Arc<CryptoProvider>, pki: Option<Arc<Pki>>) -> Self {
+        Self { provider, pki }
+    }
+
+    fn vouched(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+        usage: fn() -> KeyUsage,
+    ) -> Result<(), Error> {
+        Self::well_formed(certificate)?;
+        self.pki.as_ref().map_or(Ok(()), |pki| pki.check(certificate, intermediates, now, usage))
     }
 
     fn well_formed(certificate: &CertificateDer<'_>) -> Result<(), Error> {
@@ -56,10 +71,11 @@ impl ClientCertVerifier for AnyWellFormed {
     fn verify_client_cert(
         &self,
         certificate: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: UnixTime,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        Self::well_formed(certificate).map(|()| ClientCertVerified::assertion())
+        let vouched = self.vouched(certificate, intermediates, now, KeyUsage::client_auth);
+        vouched.map(|()| ClientCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -89,12 +105,13 @@ impl ServerCertVerifier for AnyWellFormed {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
+        intermediates: &[CertificateDer<'_>],
         _: &ServerName<'_>,
         _: &[u8],
-        _: UnixTime,
+        now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        Self::well_formed(certificate).map(|()| ServerCertVerified::assertion())
+        let vouched = self.vouched(certificate, intermediates, now, KeyUsage::server_auth);
+        vouched.map(|()| ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(

@@ -224,7 +224,7 @@ pub fn open(bytes: &[u8]) -> Result<Proof, BundleError> {
     let checkpoint = Checkpoint::open(&contents.checkpoint, &own)?;
     let read = entries::read(&contents, &checkpoint)?;
     let mut proof = Proof {
-        digest: verified.digest,
+        digest: verified.digest(),
         maker: read.own,
         peer: read.peer,
         made_at: contents.made_at,

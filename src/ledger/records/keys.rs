@@ -12,7 +12,8 @@ pub const VIEW: u8 = b'v';
 pub const ONCE: [u8; 3] = *b"xtk";
 
 fn key(kind: u8, parts: &[&[u8]]) -> Key {
-    let mut key = vec![VIEW, kind];
+    let mut key = Vec::with_capacity(2 + parts.iter().map(|part| part.len()).sum::<usize>());
+    key.extend_from_slice(&[VIEW, kind]);
     for part in parts {
         key.extend_from_slice(part);
     }

@@ -131,6 +131,17 @@ pub struct OutcomeRecord {
     pub by_peer: bool,
 }
 
+/// Of a [`PacketRecord`] where it began and what came of it; the rest is passed over.
+#[derive(Clone, PartialEq, Message)]
+pub struct PacketOutline {
+    /// As there.
+    #[prost(uint64, tag = "13")]
+    pub index: u64,
+    /// As there.
+    #[prost(message, repeated, tag = "14")]
+    pub outcomes: Vec<OutcomeRecord>,
+}
+
 /// A case: the heads of its chains.
 #[derive(Clone, PartialEq, Message)]
 pub struct CaseRecord {

@@ -23,6 +23,7 @@ use crate::ledger::entry::Entry;
 use crate::ledger::third_party::ThirdParty;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -39,7 +40,7 @@ pub struct Checked {
     pub own_tree: Option<(u64, Digest)>,
     /// A tree that this very log never had, it says.
     pub never: Option<(u64, Digest)>,
-    /// A tree of a peer that it names.
+    /// A tree of a peer that it names, where facts are asked for.
     pub witnessed: Option<(AuthorityId, u64, Digest)>,
     /// Verifier key of the third party that cosigned.
     pub witness: Option<String>,
@@ -53,6 +54,9 @@ pub struct Checked {
     pub facts: Vec<(bool, Digest, Fact)>,
 }
 
+/// An entry, or what is wrong with it. In a place of its own: it is large, and moves on.
+pub type Judged = Result<Box<Checked>, LedgerError>;
+
 /// The keys as they stand at some entry.
 #[derive(Default)]
 pub struct Keys {
@@ -65,9 +69,12 @@ pub struct Keys {
 /// Checkpoints of peers come with every entry of a group: each is verified once.
 #[derive(Default)]
 pub struct Notes {
-    known: Mutex<HashMap<Digest, Arc<OnceLock<Checkpoint>>>>,
+    known: Mutex<HashMap<Digest, Arc<Known>>>,
     verified: AtomicU64,
 }
+
+/// Whose log a checkpoint is of, once it is verified.
+type Known = OnceLock<(AuthorityId, Arc<Checkpoint>)>;
 
 /// Checks batches, one after the other; entries that change no key on all cores.
 pub struct Checker {
@@ -81,38 +88,24 @@ impl Checker {
         Self { keys: Keys { gather, ..Keys::default() }, size: 0 }
     }
 
-    /// Checks the next entries. The result ends with the first that is bad.
-    pub fn batch(&mut self, entries: Vec<Raw>) -> Vec<Result<Checked, LedgerError>> {
-        let first = self.size;
+    /// Checks the next entries: those between two that change keys all at once. Keys do not
+    /// change any more behind an entry that is bad.
+    pub fn batch(&mut self, mut entries: Vec<Raw>) -> Vec<Judged> {
+        let mut next = self.size;
         self.size += entries.len() as u64;
-        let opened: Vec<Result<Entry, LedgerError>> = (first..)
-            .zip(entries)
-            .collect::<Vec<_>>()
-            .into_par_iter()
-            .with_max_len(PIECE)
-            .map(|(index, raw)| Entry::open(index, raw.leaf, raw.objects).map_err(|error| at(index, error)))
-            .collect();
-        let mut checked = Vec::with_capacity(opened.len());
-        let mut run = Vec::new();
-        for opened in opened {
-            match opened {
-                Ok(entry) if changes_keys(&entry) => {
-                    self.keys.run(&mut run, &mut checked);
-                    let index = entry.index;
-                    checked.push(self.keys.change(entry).map_err(|error| at(index, error)));
-                }
-                Ok(entry) => run.push(entry),
-                Err(error) => {
-                    self.keys.run(&mut run, &mut checked);
-                    checked.push(Err(error));
-                }
-            }
-            if checked.last().is_some_and(Result::is_err) {
-                break;
-            }
+        let mut judged = Vec::with_capacity(entries.len());
+        let mut rest = entries.as_mut_slice();
+        while !rest.is_empty() && judged.last().is_none_or(Result::is_ok) {
+            let length = rest.iter().take_while(|raw| !changes_keys(raw)).count();
+            let (run, behind) = rest.split_at_mut(length);
+            let sound = self.keys.run(next, run, &mut judged);
+            next += length as u64;
+            let Some((changing, behind)) = behind.split_first_mut().filter(|_| sound) else { break };
+            judged.push(self.keys.change(next, mem::take(changing)).map_err(|error| at(next, error)));
+            next += 1;
+            rest = behind;
         }
-        self.keys.run(&mut run, &mut checked);
-        checked
+        judged
     }
 
     /// The keys at the end.
@@ -121,23 +114,26 @@ impl Checker {
     }
 }
 
-fn changes_keys(entry: &Entry) -> bool {
-    matches!(entry.leaf.kind, Kind::KeyStatement | Kind::Pairing)
+fn changes_keys(raw: &Raw) -> bool {
+    matches!(Leaf::kind_in(&raw.leaf), Some(Kind::KeyStatement | Kind::Pairing))
 }
 
 impl Keys {
-    /// Checks a run of entries that change no key.
-    fn run(&self, run: &mut Vec<Entry>, checked: &mut Vec<Result<Checked, LedgerError>>) {
-        let run = std::mem::take(run);
-        checked.par_extend(run.into_par_iter().with_max_len(PIECE).map(|entry| {
-            let index = entry.index;
-            self.entry(entry).map_err(|error| at(index, error))
+    /// Checks a run of entries that change no key, the first of them at `first`. Says whether
+    /// all are sound.
+    fn run(&self, first: u64, run: &mut [Raw], judged: &mut Vec<Judged>) -> bool {
+        let before = judged.len();
+        judged.par_extend(run.par_iter_mut().enumerate().with_max_len(PIECE).map(|(place, raw)| {
+            let index = first + place as u64;
+            self.entry(index, mem::take(raw)).map_err(|error| at(index, error))
         }));
         self.notes.make_room();
+        judged[before..].iter().all(Result::is_ok)
     }
 
     /// An entry that changes the keys.
-    fn change(&mut self, entry: Entry) -> Result<Checked, LedgerError> {
+    fn change(&mut self, index: u64, raw: Raw) -> Judged {
+        let entry = Entry::open(index, raw.leaf, raw.objects)?;
         let mut signatures = 1;
         let envelope = entry.object(0)?;
         match (entry.leaf.kind, &entry.leaf.peer) {
@@ -161,13 +157,14 @@ impl Keys {
         }
         // What was verified under the keys of before need not hold under those of now.
         self.notes.forget();
-        Ok(Checked { signatures, ..Checked::new(entry) })
+        Ok(Box::new(Checked { signatures, ..Checked::new(entry) }))
     }
 
     /// Any other entry.
-    fn entry(&self, entry: Entry) -> Result<Checked, LedgerError> {
+    fn entry(&self, index: u64, raw: Raw) -> Judged {
+        let entry = Entry::open(index, raw.leaf, raw.objects)?;
         shape(&entry)?;
-        let mut checked = Checked { gather: self.gather, ..Checked::new(entry) };
+        let mut checked = Box::new(Checked { gather: self.gather, ..Checked::new(entry) });
         self.signatures(&mut checked)?;
         Ok(checked)
     }
@@ -188,16 +185,16 @@ impl Keys {
             }
             Kind::StatusReceived => {
                 let own = self.own(entry)?;
-                let evidence = Evidence::open(entry.object(0)?, own.authority(), own)?;
+                let evidence = Evidence::verified(entry.object(0)?, own.authority(), own)?;
                 let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
                 names_status(entry, &signed, own)?;
-                if evidence.value.subject != Subject::Known(signed.carried.value.named(signed.digest)) {
+                if evidence.subject != Subject::Known(signed.carried.value.named(signed.digest)) {
                     return Err(entry.wrong("holds evidence about another status"));
                 }
-                let refused = judges_status(entry, &evidence.value)?;
+                let refused = judges_status(entry, &evidence)?;
                 self.receipt(checked, 2, 1)?;
                 checked.refused = refused;
-                checked.fact(0, evidence.value.event.as_str_name(), true, true)?;
+                checked.fact(0, evidence.event.as_str_name(), true, true)?;
                 checked.fact(1, signed.carried.value.code.as_str_name(), false, true)?;
                 checked.signatures += 2;
                 Ok(())
@@ -253,7 +250,7 @@ impl Keys {
     fn received(&self, checked: &mut Checked) -> Result<(), LedgerError> {
         let entry = &checked.entry;
         let peer = self.peer(entry)?;
-        let evidence = Evidence::open(entry.object(0)?, peer.authority(), peer)?.value;
+        let evidence = Evidence::verified(entry.object(0)?, peer.authority(), peer)?;
         names_evidence(entry, &evidence)?;
         self.receipt(checked, 1, 0)?;
         checked.fact(0, evidence.event.as_str_name(), false, true)?;
@@ -265,7 +262,7 @@ impl Keys {
     fn issued(&self, checked: &mut Checked) -> Result<(), LedgerError> {
         let entry = &checked.entry;
         let own = self.own(entry)?;
-        let evidence = Evidence::open(entry.object(0)?, own.authority(), own)?.value;
+        let evidence = Evidence::verified(entry.object(0)?, own.authority(), own)?;
         if evidence.at != entry.leaf.at {
             return Err(entry.wrong("has another time than its evidence"));
         }
@@ -319,7 +316,7 @@ impl Keys {
     }
 
     /// A peer's checkpoint among the objects: signed by the peer, and what the leaf says.
-    fn note(&self, checked: &mut Checked, place: usize) -> Result<Checkpoint, LedgerError> {
+    fn note(&self, checked: &mut Checked, place: usize) -> Result<Arc<Checkpoint>, LedgerError> {
         let entry = &checked.entry;
         let peer = self.peer(entry)?;
         let note = entry.object(place)?;
@@ -328,7 +325,9 @@ impl Keys {
         if entry.leaf.witnessed.is_some_and(|named| named != seen) {
             return Err(entry.wrong("names another tree than its checkpoint"));
         }
-        checked.witnessed = Some((peer.authority().clone(), seen.0, seen.1));
+        if self.gather {
+            checked.witnessed = Some((peer.authority().clone(), seen.0, seen.1));
+        }
         Ok(checkpoint)
     }
 
@@ -376,16 +375,16 @@ impl Checked {
 
 impl Notes {
     /// A checkpoint of `peer`, verified now or before under the same keys.
-    fn open(&self, digest: Digest, note: &[u8], peer: &Chain) -> Result<Checkpoint, LedgerError> {
+    fn open(&self, digest: Digest, note: &[u8], peer: &Chain) -> Result<Arc<Checkpoint>, LedgerError> {
         let place = {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             known.entry(digest).or_default().clone()
         };
-        if let Some(checkpoint) = place.get().filter(|known| known.origin == peer.log_origin()) {
+        if let Some((_, checkpoint)) = place.get().filter(|(whose, _)| whose == peer.authority()) {
             return Ok(checkpoint.clone());
         }
-        let checkpoint = Checkpoint::open(note, peer)?;
-        if place.set(checkpoint.clone()).is_ok() {
+        let checkpoint = Arc::new(Checkpoint::open(note, peer)?);
+        if place.set((peer.authority().clone(), checkpoint.clone())).is_ok() {
             self.verified.fetch_add(1, Ordering::Relaxed);
         }
         Ok(checkpoint)

@@ -1,6 +1,6 @@
 //! What has to go in order: time, tree, views, and the order of evidence.
 
-use super::check::{Checked, Keys};
+use super::check::{Checked, Judged, Keys};
 use super::{Facts, Scratch, Sound, Witnessed, order};
 use crate::crypto::hash::Digest;
 use crate::ledger::{LedgerError, alarm, replay, tree};
@@ -41,11 +41,7 @@ impl<S: Scratch> Fold<S> {
     }
 
     /// Takes what was checked, in order, up to the first that is bad.
-    pub fn batch(
-        &mut self,
-        checked: Vec<Result<Checked, LedgerError>>,
-        roots: Vec<(u64, Digest)>,
-    ) -> Result<(), LedgerError> {
+    pub fn batch(&mut self, checked: Vec<Judged>, roots: Vec<(u64, Digest)>) -> Result<(), LedgerError> {
         let mut roots = roots.into_iter().peekable();
         for checked in checked {
             let index = self.size;
@@ -71,7 +67,7 @@ impl<S: Scratch> Fold<S> {
         Ok(())
     }
 
-    fn entry(&mut self, checked: Checked) -> Result<(), LedgerError> {
+    fn entry(&mut self, checked: Box<Checked>) -> Result<(), LedgerError> {
         let entry = &checked.entry;
         if entry.leaf.at < self.last_at {
             return Err(entry.wrong("is older than the entry before it"));

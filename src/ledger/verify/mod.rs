@@ -30,7 +30,7 @@ pub trait Scratch: ViewsMut + Nodes {
 }
 
 /// An entry as it is stored.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Raw {
     /// Leaf bytes.
     pub leaf: Vec<u8>,

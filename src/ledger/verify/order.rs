@@ -11,7 +11,7 @@ use crate::format::wire::{cause::Code as Cause, event::Code as Event, status::Co
 use crate::ledger::LedgerError;
 use crate::ledger::entry::Entry;
 use crate::ledger::records::{
-    self, CaseRecord, Direction, Key, PacketRecord, PendingRecord, StatusRecord, Views, ViewsMut, Waiting,
+    self, CaseRecord, Direction, Key, PacketOutline, PendingRecord, StatusRecord, Views, ViewsMut, Waiting,
 };
 
 /// First byte of a note's key, in place of [`records::VIEW`].
@@ -70,7 +70,7 @@ fn answers(entry: &Entry, views: &mut impl ViewsMut) -> Result<(), LedgerError> 
     let (Some(peer), Some(id), Some(about)) = (&leaf.peer, &leaf.id, leaf.about) else {
         return Err(entry.wrong("does not say what it answers"));
     };
-    let packet: Option<PacketRecord> = records::read(views, &records::packet(Direction::Out, peer, id))?;
+    let packet: Option<PacketOutline> = records::read(views, &records::packet(Direction::Out, peer, id))?;
     if packet.is_some_and(|packet| packet.index == about) {
         return Ok(());
     }
@@ -181,7 +181,7 @@ pub fn of_evidence(entry: &Entry, views: &impl Views) -> Result<(), LedgerError>
     };
     for direction in directions.iter().copied() {
         let key = records::packet(direction, peer, id);
-        let Some(record) = records::read::<PacketRecord>(views, &key)? else { continue };
+        let Some(record) = records::read::<PacketOutline>(views, &key)? else { continue };
         let at = |event: Event| record.outcomes.iter().position(|outcome| outcome.event == event as i32);
         let before = |first: Option<usize>, then: Option<usize>| match (first, then) {
             (_, None) => true,

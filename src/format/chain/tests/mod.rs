@@ -278,3 +278,32 @@ proptest! {
         prop_assert_eq!(reader.keys(), author.keys());
     }
 }
+
+#[test]
+fn a_locator_finds_the_last_statement_that_two_have_in_common() {
+    let mut town = town();
+    let first = town.chain.clone();
+    let by = signing(Purpose::Delegate, 2);
+    for seed in 100..140 {
+        stated(&mut town.chain, Stated::new(Purpose::Packet, seed, 90, &town.p256), &by, 30).unwrap();
+    }
+    let long = &town.chain;
+    assert_eq!(long.locator()[0], long.head());
+    assert_eq!(*long.locator().last().unwrap(), long.fingerprint());
+    assert!(long.locator().len() <= limits::LOCATOR);
+    assert_eq!(long.held_by(&long.locator()), long.count(), "all of it");
+    assert_eq!(long.held_by(&first.locator()), first.count(), "the beginning");
+    assert!(first.held_by(&long.locator()) <= first.count());
+    assert_eq!(long.held_by::<Vec<u8>>(&[]), 1, "statement 0 is the one that was paired");
+    // The root makes the last thirty void: their holder is shown what it said instead.
+    let mut branch =
+        Chain::open_all(&long.envelopes().take(first.count() as usize + 10).collect::<Vec<_>>()).unwrap();
+    stated(&mut branch, Stated::new(Purpose::Packet, 200, 90, &town.p256), &root(), 30).unwrap();
+    let held = branch.held_by(&long.locator());
+    assert!(held < branch.count() && held >= 1, "{held}");
+    let mut other = long.clone();
+    for envelope in branch.envelopes().skip(held as usize) {
+        other.append(envelope).unwrap();
+    }
+    assert_eq!(other.head(), branch.head());
+}

@@ -81,8 +81,8 @@ fn a_key_of_an_unknown_algorithm_is_kept_and_nothing_verifies_under_it() {
     };
     for suite in [1, 2] {
         signed.payload = wire::PacketHeader { suite, ..wire::PacketHeader::default() }.encode_to_vec();
-        let verified =
-            Unverified::parse(PayloadType::Packet, &signed.encode_to_vec()).unwrap().verify(&chain);
+        let envelope = signed.encode_to_vec();
+        let verified = Unverified::parse(PayloadType::Packet, &envelope).unwrap().verify(&chain);
         assert_eq!(verified.unwrap_err(), FormatError::SignatureMissing, "suite {suite}");
     }
     for purpose in [Purpose::Tls, Purpose::Content, Purpose::Delegate, Purpose::Cosign] {
@@ -129,7 +129,7 @@ fn less_is_taken_only_from_whom_may_not_know_better() {
             revokes: Vec::new(),
             signer: Some(&key),
         };
-        later.replace_of(Algorithm::MlDsa65, new, Vec::new(), &root(), 20).unwrap();
+        later.replace(new, Vec::new(), &root(), 20).unwrap();
     }
     let author = later.clone();
     assert_eq!(agreed(&author, &later, 30), Suite::Two);

@@ -1,13 +1,16 @@
 //! `rogatory keys`: our own keys, listed and rotated.
 
+mod offline;
+
 use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
 use rogatory::exchange::identity::DELEGATED;
 use rogatory::format::wire::{
-    KeySummary, KeysReply, KeysRequest, RotateReply, RotateRequest, algorithm::Code as Algorithm,
-    key_state::Code as State, purpose::Code as Purpose,
+    KeySummary, KeysReply, KeysRequest, ReloadRequest, RotateReply, RotateRequest,
+    algorithm::Code as Algorithm, key_state::Code as State, purpose::Code as Purpose,
 };
+use rogatory::gateway::local_client::LocalClient;
 use rogatory::request::file::enum_name;
 use serde_json::{Value, json};
 
@@ -54,12 +57,23 @@ afterwards: rogatory backup keys"
         #[arg(long, value_name = "NUMBER")]
         suite: Option<u32>,
     },
+    /// Read the files of [tls] anew: key, certificates, authorities, CRLs
+    #[command(after_help = "Example:\n  rogatory keys reload\n\n\
+SIGHUP does the same, and so does a change of a file. What is wrong with a file is said, and changes nothing.")]
+    Reload,
+    Request(offline::Request),
+    Sign(offline::Sign),
+    Install(offline::Install),
 }
 
 impl Keys {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         match self {
+            Self::Request(request) => request.run(context).await,
+            Self::Sign(sign) => sign.run(context),
+            Self::Install(install) => install.run(context).await,
             Self::List { all } => list(context, all).await,
+            Self::Reload => reload(context).await,
             Self::Rotate { purposes, dry_run, from, overlap, force, suite } => {
                 let purposes = named(&purposes)?.into_iter().map(Into::into).collect();
                 let (from, overlap) = (from.unwrap_or(0), overlap.unwrap_or(0));
@@ -70,8 +84,26 @@ impl Keys {
     }
 }
 
+async fn keys_of(gateway: &LocalClient) -> Result<KeysReply, CliError> {
+    Ok(gateway.operator().keys(KeysRequest {}).await?.into_inner())
+}
+
+/// The one key whose id begins so.
+fn named_key<'a>(listed: &'a KeysReply, named: &str) -> Result<&'a KeySummary, CliError> {
+    let wanted = named.to_ascii_lowercase();
+    let begins = |key: &&KeySummary| wanted.len() >= 6 && hex::encode(&key.key_id).starts_with(&wanted);
+    let mut found = listed.keys.iter().filter(begins);
+    match (found.next(), found.next()) {
+        (Some(key), None) => Ok(key),
+        (None, _) => Err(CliError::input(format!("{named:?} is no key of ours"))
+            .hint("the id, or how it begins (6 digits at least): rogatory keys list --all")),
+        (Some(_), Some(_)) => Err(CliError::input(format!("more than one key begins with {named:?}"))
+            .hint("more of its id: rogatory keys list --all --json")),
+    }
+}
+
 async fn list(context: &Context, all: bool) -> Result<(), CliError> {
-    let reply = context.gateway().await?.operator().keys(KeysRequest {}).await?.into_inner();
+    let reply = keys_of(&context.gateway().await?).await?;
     let over = |key: &&KeySummary| !all && matches!(key.state(), State::Ended | State::Revoked);
     let keys = reply.keys.iter().filter(|key| !over(key));
     if context.json {
@@ -80,7 +112,7 @@ async fn list(context: &Context, all: bool) -> Result<(), CliError> {
         return Ok(());
     }
     let mut rows = vec![
-        ["purpose", "key", "valid from", "valid until", "days left", "state", "learnt by"]
+        ["purpose", "key", "valid from", "valid until", "days left", "state", "kept in", "learnt by"]
             .map(str::to_owned)
             .to_vec(),
     ];
@@ -120,7 +152,7 @@ async fn rotate(context: &Context, request: RotateRequest) -> Result<(), CliErro
         };
         println!(
             "{}: a new key {new}, good from {} until {}; {}",
-            named_key(one.purpose, one.algorithm),
+            key_name(one.purpose, one.algorithm),
             output::time(one.new_from),
             output::time(one.new_until),
             match one.before_id.is_empty() {
@@ -143,6 +175,34 @@ async fn rotate(context: &Context, request: RotateRequest) -> Result<(), CliErro
     Ok(())
 }
 
+async fn reload(context: &Context) -> Result<(), CliError> {
+    let reply = context.gateway().await?.operator().reload(ReloadRequest {}).await?.into_inner();
+    if context.json {
+        println!(
+            "{}",
+            json!({
+                "stated": (!reply.stated.is_empty()).then(|| hex::encode(&reply.stated)),
+                "renewed": reply.renewed, "authorities": reply.authorities, "crls": reply.crls,
+                "warnings": reply.warnings,
+            })
+        );
+        return Ok(());
+    }
+    match (reply.stated.is_empty(), reply.renewed) {
+        (false, _) => println!(
+            "tls: the key {} is stated, and used once every peer has learnt of it: rogatory keys list",
+            short(&reply.stated)
+        ),
+        (true, true) => println!("tls: the key has other certificates now"),
+        (true, false) => println!("tls: our key and its certificates are those of before"),
+    }
+    println!("{} authorities vouch for peers, {} CRLs", reply.authorities, reply.crls);
+    for warning in &reply.warnings {
+        println!("warning: {warning}");
+    }
+    Ok(())
+}
+
 fn key_row(key: &KeySummary, reply: &KeysReply) -> Vec<String> {
     let learnt = match (reply.peers.len(), key.held_by.len()) {
         (0, _) => "no peers".into(),
@@ -150,19 +210,24 @@ fn key_row(key: &KeySummary, reply: &KeysReply) -> Vec<String> {
         (all, held) if all == held => "all".into(),
         _ => key.held_by.join(" "),
     };
-    let mut state = enum_name("KeyState.Code", key.state).replace('_', " ");
-    if !key.private_half {
-        state.push_str(" (not here)");
-    }
     vec![
-        named_key(key.purpose, key.algorithm),
+        key_name(key.purpose, key.algorithm),
         short(&key.key_id),
         output::time(key.not_before),
         output::time(key.not_after),
         days_left(key, reply.now).to_string(),
-        state,
+        enum_name("KeyState.Code", key.state).replace('_', " "),
+        kept_in(key).unwrap_or("not here").to_owned(),
         learnt,
     ]
+}
+
+fn kept_in(key: &KeySummary) -> Option<&'static str> {
+    match (key.private_half, key.in_token) {
+        (false, _) => None,
+        (true, true) => Some("token"),
+        (true, false) => Some("file"),
+    }
 }
 
 fn key_json(key: &KeySummary, now: u64) -> Value {
@@ -171,7 +236,7 @@ fn key_json(key: &KeySummary, now: u64) -> Value {
         "id": hex::encode(&key.key_id), "statement": key.seq,
         "valid_from": output::time(key.not_before), "valid_until": output::time(key.not_after),
         "days_left": days_left(key, now), "state": enum_name("KeyState.Code", key.state),
-        "private_half": key.private_half, "learnt_by": key.held_by,
+        "private_half": key.private_half, "kept_in": kept_in(key), "learnt_by": key.held_by,
     })
 }
 
@@ -196,7 +261,7 @@ fn purpose(code: i32) -> String {
 }
 
 /// The purpose; with it the algorithm, where it is one beside that of suite 1.
-fn named_key(code: i32, algorithm: i32) -> String {
+fn key_name(code: i32, algorithm: i32) -> String {
     match Algorithm::try_from(algorithm) {
         Ok(Algorithm::MlDsa65) => format!("{} (ml_dsa_65)", purpose(code)),
         _ => purpose(code),
