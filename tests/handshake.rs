@@ -134,7 +134,7 @@ async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
         chain.state(new, &by, now).unwrap();
         if let Some(reason) = end {
             let key_id = chain.keys().last().unwrap().id.to_vec();
-            let end = Revocation { key_id, reason: (*reason).into(), since: now };
+            let end = Revocation { key_id, reason: (*reason).into(), since: now, log_size: 0 };
             chain.revoke(vec![end], &by, now).unwrap();
         }
     }
@@ -229,7 +229,8 @@ async fn both_gateways_name_a_revoked_certificate_as_server_and_as_client() {
     let (identity, now) = (xb.identity(), SystemClock.now());
     let mut chain = Chain::clone(&identity.chain());
     let (_, by) = identity.delegate().unwrap();
-    let end = Revocation { key_id: old.id.to_vec(), reason: Reason::Compromised.into(), since: now };
+    let end =
+        Revocation { key_id: old.id.to_vec(), reason: Reason::Compromised.into(), since: now, log_size: 0 };
     chain.revoke(vec![end], &by, now).unwrap();
     write(&xb.data.join("keys"), &chain);
     xb.serve().await;

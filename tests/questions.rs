@@ -6,8 +6,9 @@ mod support;
 use rogatory::format::id::PacketId;
 use rogatory::format::wire::{
     AnswerRequest, CaseRequest, CheckpointRequest, ConsistencyRequest, EntriesRequest, FetchRequest,
-    FollowRequest, GatewayRequest, InclusionRequest, OfferRequest, PacketName, PacketsRequest, PairRequest,
-    PeersRequest, StatusText, WatchRequest, status::Code as StatusCode,
+    FollowRequest, GatewayRequest, InclusionRequest, JoinGroupRequest, MakeGroupRequest, NotifyRequest,
+    OfferRequest, PacketName, PacketsRequest, PairRequest, PeersRequest, StatusText, WatchRequest,
+    status::Code as StatusCode,
 };
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::ledger::checkpoint::Checkpoint;
@@ -376,6 +377,9 @@ async fn calls(client: &LocalClient) -> BTreeMap<&'static str, Code> {
         ("officer watch", code!(officer.watch(WatchRequest {}))),
         ("operator offer", code!(operator.offer(OfferRequest {}))),
         ("operator pair", code!(operator.pair(PairRequest::default()))),
+        ("operator notify", code!(operator.notify(NotifyRequest::default()))),
+        ("operator make_group", code!(operator.make_group(MakeGroupRequest::default()))),
+        ("operator join_group", code!(operator.join_group(JoinGroupRequest::default()))),
         ("operator peers", code!(operator.peers(PeersRequest {}))),
         ("operator gateway", code!(operator.gateway(GatewayRequest {}))),
         ("auditor checkpoint", code!(auditor.checkpoint(CheckpointRequest {}))),

@@ -13,6 +13,7 @@ use rogatory::exchange::identity::Identity;
 use rogatory::exchange::rotation::Rotation;
 use rogatory::exchange::{Answer, Exchange};
 use rogatory::format::chain::Chain;
+use rogatory::format::chain::standing::Place;
 use rogatory::format::envelope::{PayloadType, Unverified};
 use rogatory::format::evidence::{Deferral, Evidence, Subject};
 use rogatory::format::id::{CaseId, PacketId};
@@ -176,7 +177,7 @@ impl Bench {
     }
 
     fn two(&self) -> Signing {
-        self.identity.packet_for(&self.chain, SystemClock.now()).unwrap()
+        self.identity.packet_in(Suite::Two, SystemClock.now()).unwrap()
     }
 
     /// Delivers it, and gives the cause that the answer names, and what it is about.
@@ -197,7 +198,7 @@ impl Bench {
             deliver_reply::Reply::Acknowledgement(ack) => {
                 let envelope = &ack.entries[0].objects[0];
                 assert_eq!(Signed::decode(envelope.as_slice()).unwrap().signatures.len(), 2);
-                let evidence = Evidence::open(envelope, &xb, &self.chain).unwrap().value;
+                let evidence = Evidence::open(envelope, &xb, &self.chain, Place::Loose).unwrap().value;
                 (evidence.event, evidence.cause, Some(evidence.subject))
             }
         }
@@ -235,9 +236,8 @@ async fn no_signature_can_be_taken_off_changed_or_put_in_anothers_place() {
     // The same bytes, signed as evidence, and by XB.
     let now = SystemClock.now();
     let other_purpose =
-        bench.signed(&packet, bench.identity.evidence_for(&bench.chain, now).unwrap()).1.signatures;
-    let theirs =
-        bench.signed(&packet, bench.other.packet_for(&bench.identity.chain(), now).unwrap()).1.signatures;
+        bench.signed(&packet, bench.identity.evidence_in(Suite::Two, now).unwrap()).1.signatures;
+    let theirs = bench.signed(&packet, bench.other.packet_in(Suite::Two, now).unwrap()).1.signatures;
     let exchanged = [
         Signature { key_id: ed.key_id.clone(), signature: ml.signature.clone() },
         Signature { key_id: ml.key_id.clone(), signature: ed.signature.clone() },
@@ -491,8 +491,8 @@ fn the_largest_header_has_room_for_both_signatures() {
     sealed.ciphertext_length = 4 << 30;
     let objects = vec![sealed; rogatory::format::limits::OBJECTS];
     let header = Header { objects, case_seq: u64::MAX, case_prev: Some([1; 32]), ..header(id, case, now) };
-    let signed = header.sign(identity.packet_for(&identity.chain(), now).unwrap()).unwrap();
+    let signed = header.sign(identity.packet_in(Suite::Two, now).unwrap()).unwrap();
     assert_eq!(signed.suite, Suite::Two);
     assert!(signed.envelope.len() < rogatory::format::limits::ENVELOPE, "{} bytes", signed.envelope.len());
-    SignedHeader::open(&signed.envelope, &*identity.chain()).unwrap();
+    SignedHeader::open(&signed.envelope, &*identity.chain(), now).unwrap();
 }

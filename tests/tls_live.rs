@@ -162,7 +162,7 @@ impl Dialling {
         xb.serve().await;
         let offer = xb.offer().await;
         let fingerprint = offer.chain.fingerprint();
-        xa.pair(offer, &fingerprint).await.unwrap();
+        xa.pair(offer, &fingerprint, false).await.unwrap();
         xb.confirm(&xa.offer(Vec::new()).unwrap()).await;
         let entropy = Arc::new(SystemEntropy::default());
         let credentials = Arc::new(LiveCredentials::new(&xa.identity, None, entropy).unwrap());

@@ -10,6 +10,8 @@ mod authority;
 mod bundles;
 #[path = "vectors/logs.rs"]
 mod logs;
+#[path = "vectors/pairing.rs"]
+mod pairing;
 #[path = "vectors/sealing.rs"]
 mod sealing;
 #[path = "vectors/signing.rs"]
@@ -68,6 +70,8 @@ macro_rules! vectors {
 vectors! {
     statements = authority::statements;
     offer = authority::offer;
+    notices = pairing::notices;
+    group = pairing::group;
     envelope = signing::envelope;
     packet = signing::packet;
     status = signing::status;

@@ -3,160 +3,21 @@
 mod support;
 
 use prost::Message as _;
-use rogatory::crypto::entropy::{SystemEntropy, fresh};
-use rogatory::crypto::hash::{Digest, sha256};
-use rogatory::crypto::key_box::SealContext;
-use rogatory::crypto::object::{ContentKey, seal_all};
-use rogatory::exchange::directory::parties;
-use rogatory::exchange::identity::Identity;
-use rogatory::format::chain::Chain;
-use rogatory::format::evidence::{Deferral, Evidence, Subject};
-use rogatory::format::id::{AuthorityId, CaseId, PacketId};
-use rogatory::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
-use rogatory::format::suite::Suite;
+use rogatory::crypto::entropy::SystemEntropy;
+use rogatory::crypto::hash::sha256;
+use rogatory::format::evidence::{Evidence, Subject};
+use rogatory::format::id::AuthorityId;
 use rogatory::format::wire::{
-    self, Chunk, DeliverFrame, Request, Signed, Start, cause::Code as Cause, deliver_frame, deliver_reply,
-    event::Code as Event, kind::Code as Kind, purpose::Code as Purpose, request::Content,
-    urgency::Code as Urgency,
+    self, DeliverFrame, Signed, Start, cause::Code as Cause, deliver_frame, event::Code as Event,
+    kind::Code as Kind,
 };
-use rogatory::gateway::SystemClock;
 use rogatory::gateway::config::Config;
-use rogatory::gateway::rpc::peer::peer_client::PeerClient;
 use rogatory::gateway::runtime::Gateway;
-use rogatory::store::Clock as _;
 use std::sync::atomic::Ordering;
 use support::lines::watched;
-use support::{Authority, pair, peer_client, until};
+use support::raw::{Bench, Packet, Said, one, unattributed};
+use support::{Authority, peer_client, until};
 use tonic::Code;
-use tonic::transport::Channel;
-
-/// A packet as a peer would make it, every part open to mischief.
-#[derive(Clone)]
-struct Packet {
-    header: Header,
-    key_box: Vec<u8>,
-    ciphertext: Vec<u8>,
-}
-
-/// What came back.
-#[derive(Debug)]
-enum Said {
-    /// Evidence: each with its envelope.
-    Evidence(Vec<(Evidence, Vec<u8>)>),
-    Deferral(Cause),
-}
-
-struct Bench {
-    xa: Authority,
-    xb: Authority,
-    identity: Identity,
-    chain: Chain,
-    client: PeerClient<Channel>,
-    _dir: tempfile::TempDir,
-}
-
-impl Bench {
-    async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let (mut xa, xb) = pair(dir.path()).await;
-        let chain = xb.offer().await.chain;
-        let identity = xa.identity();
-        // The test speaks for XA from here on.
-        xa.stop().await;
-        let client = peer_client(&identity, &xb.listening);
-        Self { xa, xb, identity, chain, client, _dir: dir }
-    }
-
-    fn packet(&self) -> Packet {
-        let entropy = SystemEntropy::default();
-        let now = SystemClock.now();
-        let id = PacketId::fresh(now, &entropy).unwrap();
-        let key = ContentKey::from_bytes(fresh(&entropy).unwrap());
-        let asked = wire::MutualLegalAssistance::default();
-        let body = Request {
-            schema: SCHEMA,
-            content: Some(Content::MutualLegalAssistance(asked)),
-            ..Request::default()
-        };
-        let (ciphertext, sealed) = seal_all(&key.object_key(id.bytes(), 0), &body.encode_to_vec()).unwrap();
-        let theirs = self.chain.current(Purpose::Content, now).unwrap();
-        let parties = parties(Suite::One, &self.identity.chain(), &self.chain);
-        let context = SealContext::new(&theirs.public_key, &parties, &entropy).unwrap();
-        let key_box = encode_key_box(&context.wrap(id.bytes(), &key, &entropy).unwrap());
-        let header = Header {
-            sender: AuthorityId::parse("XA").unwrap(),
-            recipient: AuthorityId::parse("XB").unwrap(),
-            id,
-            case_id: CaseId::fresh(now, &entropy).unwrap(),
-            case_seq: 0,
-            case_prev: None,
-            kind: Kind::MutualLegalAssistance,
-            urgency: Urgency::Routine,
-            created: now,
-            expires: now + 3_600_000,
-            schema: SCHEMA,
-            in_reply_to: None,
-            replaces: None,
-            objects: vec![sealed],
-            key_box_digest: sha256(&key_box),
-            content_key_id: theirs.id,
-        };
-        Packet { header, key_box, ciphertext }
-    }
-
-    fn sign(&self, packet: &Packet) -> SignedHeader {
-        packet.header.clone().sign(&self.identity.packet()).unwrap()
-    }
-
-    async fn deliver(&self, packet: &Packet) -> Said {
-        let header = self.sign(packet).envelope;
-        self.deliver_raw(header, packet).await.unwrap()
-    }
-
-    async fn deliver_raw(&self, header: Vec<u8>, packet: &Packet) -> Result<Said, tonic::Status> {
-        let chunk = Chunk { object: 0, index: 0, data: packet.ciphertext.clone() };
-        let start = Start { header, key_box: packet.key_box.clone(), known_size: 0, chunks: vec![chunk] };
-        let frame = DeliverFrame { frame: Some(deliver_frame::Frame::Start(start)) };
-        let reply = self.client.clone().deliver(tokio_stream::once(frame)).await?.into_inner();
-        let xb = AuthorityId::parse("XB").unwrap();
-        Ok(match reply.reply.unwrap() {
-            deliver_reply::Reply::Deferral(envelope) => {
-                Said::Deferral(Deferral::open(&envelope, &xb, &self.chain).unwrap().cause)
-            }
-            deliver_reply::Reply::Acknowledgement(ack) => Said::Evidence(
-                ack.entries
-                    .into_iter()
-                    .map(|entry| {
-                        let envelope = entry.objects[0].clone();
-                        (Evidence::open(&envelope, &xb, &self.chain).unwrap().value, envelope)
-                    })
-                    .collect(),
-            ),
-        })
-    }
-
-    /// The one piece of evidence that came back.
-    async fn refused(&self, packet: &Packet) -> Evidence {
-        one(self.deliver(packet).await)
-    }
-
-    async fn size(&self) -> u64 {
-        let request = wire::GatewayRequest {};
-        self.xb.client().operator().gateway(request).await.unwrap().into_inner().log_size
-    }
-}
-
-fn one(said: Said) -> Evidence {
-    match said {
-        Said::Evidence(mut all) if all.len() == 1 => all.remove(0).0,
-        other => panic!("not one piece of evidence: {other:?}"),
-    }
-}
-
-fn unattributed(digest: Digest, cause: Cause, evidence: &Evidence) {
-    assert_eq!((evidence.event, evidence.cause), (Event::RelayRejection, cause));
-    assert_eq!(evidence.subject, Subject::Unattributed(digest));
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_good_packet_is_accepted_and_the_same_again_gets_the_same_bytes() {
@@ -324,7 +185,7 @@ async fn oversized_and_malformed_messages_are_refused_and_the_line_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_no_paired_chain_proves_gets_nothing_but_hello() {
     let bench = Bench::new().await;
-    let stranger = Authority::found(bench._dir.path(), "XM", "none");
+    let stranger = Authority::found(bench.dir.path(), "XM", "none");
     let mut client = peer_client(&stranger.identity(), &bench.xb.listening);
     let size = bench.size().await;
     let refused = client.held_checkpoint(wire::HeldCheckpointRequest {}).await.unwrap_err();

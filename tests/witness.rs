@@ -388,7 +388,7 @@ async fn a_status_for_somebody_else_is_refused_and_the_ledger_stays_sound() {
     let other = found(&pair.folder.path().join("xc"), "XC", &pair.clock).await;
     for (one, other) in [(&*pair.xb, &other), (&other, &*pair.xb)] {
         let offer = other.offer(Vec::new()).unwrap();
-        one.pair(offer, &other.identity.chain().fingerprint()).await.unwrap();
+        one.pair(offer, &other.identity.chain().fingerprint(), false).await.unwrap();
     }
     send(&pair.xb, &other).await;
     // XB says the same in both cases, and tells XA both.

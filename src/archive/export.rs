@@ -44,6 +44,17 @@ pub struct Beside<'a> {
     pub cosigned: BTreeMap<AuthorityId, Vec<u8>>,
 }
 
+impl Beside<'_> {
+    /// Whether a cosignature counts by itself too: neither its key nor the log's was revoked since.
+    fn still_cosigned(&self, peer: &AuthorityId, note: &[u8]) -> Result<bool, StoreError> {
+        let (Ok(checkpoint), Some(peer)) = (Checkpoint::open_held(note, self.chain), self.peers.get(peer))
+        else {
+            return Ok(false);
+        };
+        Ok(checkpoint.cosignature_of(peer)?.is_some())
+    }
+}
+
 impl Export {
     /// Opens a folder, empty or with an export of this log. Entries are wanted from
     /// [`Export::size`] on.
@@ -153,7 +164,11 @@ impl Export {
             .collect();
         self.files.write("vkeys", vkeys.as_bytes())?;
         for (peer, note) in &beside.cosigned {
-            self.files.write(&format!("witnessed/{peer}"), note)?;
+            let name = format!("witnessed/{peer}");
+            match beside.still_cosigned(peer, note)? {
+                true => self.files.write(&name, note)?,
+                false => self.files.remove(&name)?,
+            }
         }
         self.files.write("README.md", stranger::readme(beside.chain).as_bytes())?;
         self.files.write("checkpoint", &checkpoint.note)

@@ -115,7 +115,13 @@ impl Known {
                 chain.append(object()?)?;
             }
             (Kind::Pairing, Some(name)) => {
-                self.peers.entry(name).or_insert(Offer::open(object()?)?.chain);
+                let chain = Offer::open_logged(object()?)?.chain;
+                let known = self.peers.get(&name);
+                if known.is_none_or(|known| known.fingerprint() != chain.fingerprint()) {
+                    // Another takes its place: what the one before cosigned says nothing of it.
+                    self.cosigned.remove(&name);
+                    self.peers.insert(name, chain);
+                }
             }
             (Kind::CosignatureReceived, None) => {
                 let key = entry.objects.get(1).ok_or(FormatError::Malformed("entry without its object"))?;

@@ -62,7 +62,7 @@ impl Mirror {
             return Err(wrong("its entries do not lead to the root of its checkpoint"));
         }
         let chain = chain.ok_or_else(|| wrong("it holds no statement 0"))?;
-        Checkpoint::open(&self.checkpoint.note, &chain).map_err(|error| {
+        Checkpoint::open_held(&self.checkpoint.note, &chain).map_err(|error| {
             wrong(format!("its checkpoint is not one of {}: {error}", Owner::from_chain(&chain)))
         })?;
         Ok(Beyond { chain, erased })

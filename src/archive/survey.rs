@@ -208,7 +208,7 @@ impl Reading<'_> {
         let chain = chain.ok_or(crate::ledger::LedgerError::Checkpoint("the ledger holds no statement 0"))?;
         if let Some(manifest) = newest {
             Owner::from_chain(&chain).expect("the ledger in the back-up", &manifest.owner())?;
-            Checkpoint::open(&manifest.checkpoint, &chain)?;
+            Checkpoint::open_held(&manifest.checkpoint, &chain)?;
         }
         let Found { erased, gone, texts, named, objects, files, roots, .. } = found;
         let root_at = ask_root.and_then(|size| roots.get(&size).copied());

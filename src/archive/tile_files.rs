@@ -70,6 +70,17 @@ impl TileFiles {
         }
     }
 
+    /// Removes a file, if it is there.
+    pub fn remove(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.path(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(StoreError::io("cannot remove", &path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Writes a file that is durable and whole, or not there. One that holds these very bytes
     /// is left as it is.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {

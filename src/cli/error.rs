@@ -32,9 +32,19 @@ impl CliError {
         Self { code: 2, ..Self::failed(what) }
     }
 
+    /// Exit code 4: done here, and something is still open.
+    pub fn open(what: impl Into<String>) -> Self {
+        Self { code: 4, ..Self::failed(what) }
+    }
+
     /// Exit code 3.
     pub fn not_running(what: impl Into<String>) -> Self {
         Self { code: 3, ..Self::failed(what) }
+    }
+
+    /// Exit code 4: it is done, and something is still open.
+    pub fn open_yet(what: impl Into<String>) -> Self {
+        Self { code: 4, ..Self::failed(what) }
     }
 
     /// What to do about it.
@@ -82,6 +92,11 @@ impl From<tonic::Status> for CliError {
             return error.hint(remedy);
         }
         let what = error.what.clone();
+        if what.ends_with("under another fingerprint") {
+            return error.hint(
+                "do not pair unless its people confirm, by telephone, that they lost everything; then: rogatory pair repair OFFER --fingerprint …",
+            );
+        }
         if what.starts_with("not paired") {
             return error.hint(
                 "rogatory pair list; then exchange offers: rogatory pair offer, rogatory pair confirm",

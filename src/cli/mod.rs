@@ -17,6 +17,7 @@ mod pair;
 mod processes;
 mod prove;
 mod restore;
+mod revoke;
 mod send;
 mod serve;
 mod verify_bundle;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 #[command(name = "rogatory", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done; 1 failed, refused, or a ledger that is not sound; \
 2 bad input: a file, a configuration, an argument; 3 the gateway is not running; \
-4 (doctor) nothing failed, and something is to be looked at.\n\n\
+4 done, and something is still open; or (doctor) nothing failed, and something is to be looked at.\n\n\
 Begin with: rogatory demo")]
 struct Cli {
     /// The gateway's configuration

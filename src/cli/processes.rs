@@ -106,7 +106,8 @@ impl GatewayProcess {
     pub async fn pair_with(&self, other: &Self) -> Result<u64, CliError> {
         let offer = other.client.operator().offer(OfferRequest {}).await?.into_inner().offer;
         let offer = Offer::from_text(&Offer::open(&offer)?.to_text())?;
-        let request = PairRequest { offer: offer.envelope, fingerprint: other.fingerprint.to_vec() };
+        let request =
+            PairRequest { offer: offer.envelope, fingerprint: other.fingerprint.to_vec(), again: false };
         Ok(self.client.operator().pair(request).await?.into_inner().index)
     }
 

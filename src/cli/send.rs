@@ -259,13 +259,16 @@ pub fn expiry(text: &str) -> Result<Millis, String> {
     if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok()) {
         return Ok(SystemClock.now() + days.min(100_000) * 24 * 3600 * 1000);
     }
-    let time = text
-        .parse::<jiff::Timestamp>()
-        .or_else(|_| {
-            text.parse::<jiff::civil::Date>()
-                .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC))
-                .map(|zoned| zoned.timestamp())
-        })
-        .map_err(|_| format!("{text:?} is neither a time (RFC 3339), a date, nor days such as \"30d\""))?;
-    u64::try_from(time.as_millisecond()).map_err(|_| format!("{text:?} lies before 1970"))
+    moment(text)
+        .ok_or_else(|| format!("{text:?} is neither a time (RFC 3339), a date, nor days such as \"30d\""))
+}
+
+/// RFC 3339, or a date, which means its beginning.
+pub fn moment(text: &str) -> Option<Millis> {
+    let time = text.parse::<jiff::Timestamp>().or_else(|_| {
+        text.parse::<jiff::civil::Date>()
+            .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC))
+            .map(|zoned| zoned.timestamp())
+    });
+    u64::try_from(time.ok()?.as_millisecond()).ok()
 }

@@ -13,8 +13,10 @@ use crate::format::evidence::{Evidence, Finding, Subject};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::packet::{SignedHeader, decode_key_box};
+use crate::format::pairing::State;
 use crate::format::wire::{Statistics, cause::Code as Cause, event::Code as Event, leaf::Kind as LeafKind};
 use crate::format::{FormatError, Millis, limits};
+use crate::ledger::pairing;
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord, Views};
 use crate::store::content::{self, StoredContent};
 use crate::store::{Committed, Decision, NewEntry};
@@ -59,7 +61,8 @@ impl Exchange {
                 .refuse_unattributed(via, envelope, &FormatError::KeyNotValid("an authority not paired"))
                 .await;
         };
-        let signed = match SignedHeader::open(envelope, &sender.towards(&self.identity.chain())) {
+        let own = self.identity.chain();
+        let signed = match SignedHeader::open(envelope, &sender.towards(&own), self.now()) {
             Ok(signed) => signed,
             // The statement may still be on its way.
             Err(FormatError::KeyUnknown(_)) => {
@@ -102,21 +105,28 @@ impl Exchange {
             Some(_) => return self.refuse(sender, signed.digest, Cause::IdConflict).await,
             None => {}
         }
+        match pairing::state_with(snapshot, &header.sender)? {
+            State::Active => {}
+            State::Suspended => return deferred(Cause::PairingSuspended, 0),
+            State::Ended => return self.refuse(sender, signed.digest, Cause::PairingEnded).await,
+        }
         if header.created > now + limits::CLOCK_LEAD {
             return deferred(Cause::ClockAhead, 0);
         }
         let rejection = if header.expires <= now {
             Some(Cause::Expired)
-        } else if header.bytes() > self.limits.packet_bytes
-            || header.objects.len() > self.limits.objects as usize
+        } else if header.bytes() > self.taken.limits.packet_bytes
+            || header.objects.len() > self.taken.limits.objects as usize
         {
             Some(Cause::TooLarge)
+        } else if !self.taken.terms.takes_kind(header.kind) {
+            Some(Cause::KindNotTaken)
         } else {
             None
         };
         if let Some(cause) = rejection {
-            let answer = self.decide(signed, Verdict::Rejected { cause, findings: Vec::new() }).await?;
-            return Ok(Admission::Answered(answer));
+            let verdict = Verdict::Rejected { cause, findings: Vec::new() };
+            return Ok(Admission::Answered(self.decide(sender, signed, verdict).await?));
         }
         if let Err((cause, wanted)) = in_order(snapshot, &signed)? {
             return match cause {
@@ -132,10 +142,10 @@ impl Exchange {
                 self.content_keys.unwrap(&self.identity, sender, &sealed, &wrapped)
             });
         match content_key {
-            Ok(key) => Ok(Admission::Wanted(Box::new(Receiving::new(signed, key)))),
+            Ok(key) => Ok(Admission::Wanted(Box::new(Receiving::new(sender.clone(), signed, key)))),
             Err(cause) => {
-                let answer = self.decide(signed, Verdict::Rejected { cause, findings: Vec::new() }).await?;
-                Ok(Admission::Answered(answer))
+                let verdict = Verdict::Rejected { cause, findings: Vec::new() };
+                Ok(Admission::Answered(self.decide(sender, signed, verdict).await?))
             }
         }
     }
@@ -147,25 +157,33 @@ impl Exchange {
             let sender = named.sender.clone();
             return self.deferral(&sender, Subject::Known(named), Cause::ObjectsIncomplete, 0);
         }
+        let sender = receiving.sender().clone();
         let (signed, opened) = receiving.finish(self)?;
         let verdict = Verdict::Accepted {
             content: opened.content,
             statistics: opened.statistics,
             findings: opened.findings,
         };
-        self.decide(signed, verdict).await
+        self.decide(&sender, signed, verdict).await
     }
 
     /// Refuses a packet whose ciphertext is not what its header signed.
     pub async fn refuse_object(&self, receiving: Receiving, object: u32) -> Result<Answer, ExchangeError> {
         let finding = Finding { cause: Cause::ObjectInvalid, object: object + 1, field: Vec::new() };
         let verdict = Verdict::Rejected { cause: Cause::ObjectInvalid, findings: vec![finding] };
-        self.decide(receiving.into_signed(), verdict).await
+        let sender = receiving.sender().clone();
+        self.decide(&sender, receiving.into_signed(), verdict).await
     }
 
-    async fn decide(&self, signed: SignedHeader, verdict: Verdict) -> Result<Answer, ExchangeError> {
-        let sender = signed.header.sender.clone();
-        let (key, us) = (self.evidence_to(&sender)?, self.identity.authority().clone());
+    /// `sender` as it was when its signature was verified.
+    async fn decide(
+        &self,
+        sender: &Peer,
+        signed: SignedHeader,
+        verdict: Verdict,
+    ) -> Result<Answer, ExchangeError> {
+        let (identity, us) = (self.identity.clone(), self.identity.authority().clone());
+        let (verified, suite) = (self.verified(sender), self.suite_with(&sender.chain));
         let (named, id) = (named(&signed), signed.header.id);
         let subject = Subject::Known(named.clone());
         let committed: Result<Committed<Found>, ExchangeError> =
@@ -182,6 +200,15 @@ impl Exchange {
                         false => Ok(Decision::nothing(Found::Deferred(Cause::Busy, 0))),
                     };
                 }
+                // What was said of the pairing meanwhile; the next attempt meets the refusal.
+                match pairing::state_with(views, &signed.header.sender)? {
+                    State::Active => {}
+                    State::Suspended => {
+                        return Ok(Decision::nothing(Found::Deferred(Cause::PairingSuspended, 0)));
+                    }
+                    State::Ended => return Ok(Decision::nothing(Found::Deferred(Cause::Busy, 0))),
+                }
+                verified.still(|chain| SignedHeader::open(&signed.envelope, chain, now))?;
                 // Rejections keep the order too: a place in the case that was left out would never
                 // be filled, and every successor would wait for it.
                 if let Err((cause, wanted)) = in_order(views, &signed)? {
@@ -192,6 +219,7 @@ impl Exchange {
                         wanted,
                     )));
                 }
+                let key = identity.evidence_in(suite, now)?;
                 let evidence = |event, cause, findings, at| {
                     Evidence {
                         event,
@@ -207,12 +235,12 @@ impl Exchange {
             }))
             .await;
         let committed = match committed {
-            Err(ExchangeError::Busy) => return self.deferral(&sender, subject, Cause::Busy, 0),
+            Err(ExchangeError::Busy) => return self.deferral(sender.authority(), subject, Cause::Busy, 0),
             committed => committed?,
         };
         tracing::info!(packet = %id, entries = committed.count, "decided");
         match committed.value {
-            Found::Deferred(cause, wanted) => self.deferral(&sender, subject, cause, wanted),
+            Found::Deferred(cause, wanted) => self.deferral(sender.authority(), subject, cause, wanted),
             Found::Committed(indices) if indices.is_empty() => {
                 let indices = (committed.first..committed.first + committed.count).collect();
                 Ok(Answer::Committed(indices, committed.checkpoint))
@@ -251,12 +279,12 @@ impl Exchange {
         digest: Digest,
         cause: Cause,
     ) -> Result<Answer, ExchangeError> {
-        let (key, us, via) = (self.evidence_to(via)?, self.identity.authority().clone(), via.clone());
+        let (identity, suite, via) = (self.identity.clone(), self.suite_to(via)?, via.clone());
         let committed = durable(self.store.commit(move |_, now| {
             let subject = Subject::Unattributed(digest);
-            let event = Event::RelayRejection;
-            let evidence =
-                Evidence { event, issuer: us, subject, at: now, cause, findings: Vec::new() }.sign(&key)?;
+            let (event, issuer) = (Event::RelayRejection, identity.authority().clone());
+            let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
+            let evidence = evidence.sign(identity.evidence_in(suite, now)?)?;
             let leaf = Leaf {
                 peer: Some(via),
                 code: event as u32,

@@ -4,6 +4,7 @@ use super::directory::Peer;
 use super::submit::named;
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::hash::{Digest, sha256};
+use crate::format::chain::standing::Place;
 use crate::format::envelope::{PayloadType, Unverified};
 use crate::format::evidence::{Carried, Deferral, Evidence, Named, Subject};
 use crate::format::id::PacketId;
@@ -13,8 +14,10 @@ use crate::format::wire::{
     self, cause::Code as Cause, deliver_reply, event::Code as Event, leaf::Kind as LeafKind,
 };
 use crate::format::{FormatError, Millis};
+use crate::ledger::LedgerError;
 use crate::ledger::acknowledgement::{self, Proven};
 use crate::ledger::alarm;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::{self, Direction, PacketRecord};
 use crate::store::{Decision, NewEntry};
 use std::sync::Arc;
@@ -54,6 +57,10 @@ impl Exchange {
             }
             Some(deliver_reply::Reply::Acknowledgement(ack)) => {
                 let proven = self.verify_acknowledgement(peer, ack, known)?;
+                if self.refused_for_its_key(peer, header, &proven)? {
+                    let (cause, retry_after) = (Cause::KeyNotValid, 0);
+                    return Ok(Taken::Deferred { cause, retry_after });
+                }
                 self.take_evidence(peer, &named, proven).await
             }
         }
@@ -128,17 +135,23 @@ impl Exchange {
     ) -> Result<Taken, ExchangeError> {
         let mut evidence = Vec::with_capacity(proven.entries.len());
         let witnessed = proven.witnessed();
-        for (entry, receipt) in proven.entries.iter().zip(proven.receipts) {
-            evidence.push((self.check_evidence(peer, named, entry.object(0)?)?, receipt));
+        for (entry, receipt) in proven.entries.iter().zip(&proven.receipts) {
+            let place = proven.place(entry);
+            evidence.push((
+                self.check_evidence(peer, named, entry.object(0)?, place)?,
+                place,
+                receipt.clone(),
+            ));
         }
         let (checkpoint, named) = (proven.checkpoint, named.clone());
+        let verified = self.verified(peer);
         let committed = durable(self.store.commit(move |views, now| {
             let key = records::packet(Direction::Out, &named.recipient, &named.id);
             let record: PacketRecord = records::read(views, &key)?
                 .ok_or_else(|| ExchangeError::Unknown(format!("packet {}", named.id)))?;
             let mut settled = record.is_settled();
             let mut entries = Vec::new();
-            for (carried, receipt) in evidence {
+            for (carried, place, receipt) in evidence {
                 let event = carried.value.event;
                 if record.outcomes.iter().any(|known| known.by_peer && known.event == event as i32) {
                     continue;
@@ -153,6 +166,11 @@ impl Exchange {
                     }
                     tracing::error!(peer = %named.recipient, packet = %named.id, "ALARM: the peer rejects what it had accepted");
                 }
+                verified.still(|chain| {
+                    Checkpoint::open(&checkpoint.note, chain)?;
+                    Evidence::open(&carried.envelope, chain.authority(), chain, place)
+                        .map_err(LedgerError::from)
+                })?;
                 settled |= event.is_terminal();
                 let leaf = Leaf {
                     peer: Some(named.recipient.clone()),
@@ -173,9 +191,14 @@ impl Exchange {
         Ok(if committed.value { Taken::Settled } else { Taken::Underway })
     }
 
-    /// Opens evidence that a peer signed for us.
-    pub(super) fn evidence_of(&self, peer: &Peer, envelope: &[u8]) -> Result<Carried<Evidence>, FormatError> {
-        Evidence::open(envelope, peer.authority(), &peer.towards(&self.identity.chain()))
+    /// Opens evidence that a peer signed for us, and that was found at `place`.
+    pub(super) fn evidence_of(
+        &self,
+        peer: &Peer,
+        envelope: &[u8],
+        place: Place,
+    ) -> Result<Carried<Evidence>, FormatError> {
+        Evidence::open(envelope, peer.authority(), &peer.towards(&self.identity.chain()), place)
     }
 
     /// Evidence by the peer, about this packet, of an event that is the peer's to state.
@@ -184,8 +207,9 @@ impl Exchange {
         peer: &Peer,
         named: &Named,
         envelope: &[u8],
+        place: Place,
     ) -> Result<Carried<Evidence>, ExchangeError> {
-        let carried = self.evidence_of(peer, envelope).map_err(|error| not_opened(peer, error))?;
+        let carried = self.evidence_of(peer, envelope, place).map_err(|error| not_opened(peer, error))?;
         let about_it = match &carried.value.subject {
             Subject::Known(subject) => subject == named,
             Subject::Unattributed(digest) => {
@@ -209,8 +233,9 @@ impl Exchange {
 
     /// Records that nobody answered before the packet expired: outcome unknown.
     pub async fn give_up(&self, header: &SignedHeader) -> Result<(), ExchangeError> {
+        let identity = self.identity.clone();
         let named = named(header);
-        let (key, us) = (self.evidence_to(&named.recipient)?, self.identity.authority().clone());
+        let suite = self.suite_to(&named.recipient)?;
         durable(self.store.commit(move |views, now| {
             let record_key = records::packet(Direction::Out, &named.recipient, &named.id);
             let record: PacketRecord = records::read(views, &record_key)?.unwrap_or_default();
@@ -226,9 +251,9 @@ impl Exchange {
                 cause: cause as u32,
                 ..Leaf::new(LeafKind::EvidenceIssued)
             };
-            let subject = Subject::Known(named);
-            let evidence =
-                Evidence { event, issuer: us, subject, at: now, cause, findings: Vec::new() }.sign(&key)?;
+            let (issuer, subject) = (identity.authority().clone(), Subject::Known(named));
+            let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
+            let evidence = evidence.sign(identity.evidence_in(suite, now)?)?;
             let entries = vec![NewEntry { leaf, objects: vec![evidence.envelope] }];
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))

@@ -4,13 +4,14 @@
 use super::directory::Peer;
 use super::line::Tree;
 use super::{Exchange, ExchangeError, durable};
+use crate::format::chain::Chain;
 use crate::format::leaf::Leaf;
 use crate::format::wire::{Alarms, OwnTree, alarm::Code, leaf::Kind as LeafKind};
 use crate::ledger::acknowledgement::to_bytes;
 use crate::ledger::alarm::contradicted;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::{self, AlarmRecord};
-use crate::ledger::tree;
+use crate::ledger::{LedgerError, tree};
 use crate::store::{Decision, NewEntry};
 use prost::Message as _;
 
@@ -25,7 +26,7 @@ impl Exchange {
         second: &Tree,
     ) -> Result<(), ExchangeError> {
         let objects = vec![first.note.clone(), second.note.clone()];
-        if let Some(entry) = self.commit_alarm(peer, code, objects).await? {
+        if let Some(entry) = self.commit_alarm(peer, code, objects, |_| Ok(())).await? {
             tracing::error!(
                 peer = %peer.authority(), alarm = code.as_str_name(), entry,
                 size = first.size, other_size = second.size,
@@ -45,7 +46,12 @@ impl Exchange {
             let consistency = to_bytes(&tree::consistency(held.size, ours.size, snapshot)?);
             objects.push(OwnTree { root, consistency }.encode_to_vec());
         }
-        let entry = self.commit_alarm(peer, Code::OwnLogContradicted, objects).await?;
+        let cosigned = held.clone();
+        let still = move |chain: &Chain| match cosigned.cosignature_of(chain)? {
+            Some(_) => Ok(()),
+            None => Err(LedgerError::Checkpoint("is cosigned with a revoked key")),
+        };
+        let entry = self.commit_alarm(peer, Code::OwnLogContradicted, objects, still).await?;
         tracing::error!(
             peer = %peer.authority(), ?entry, size = held.size, our_size = ours.size,
             "ALARM: a peer holds a checkpoint that our log key signed and that is not of this log"
@@ -59,9 +65,12 @@ impl Exchange {
         peer: &Peer,
         code: Code,
         objects: Vec<Vec<u8>>,
+        still: impl FnOnce(&Chain) -> Result<(), LedgerError> + Send + 'static,
     ) -> Result<Option<u64>, ExchangeError> {
         let (name, code) = (peer.authority().clone(), code as u32);
+        let verified = self.verified(peer);
         let committed = durable(self.store.commit(move |views, now| {
+            verified.still(still)?;
             let first = objects.first().map(Vec::as_slice).unwrap_or_default();
             if views.get(&records::alarm(&name, code, &contradicted(code, first, now)?))?.is_some() {
                 return Ok(Decision::nothing(false));

@@ -4,15 +4,19 @@
 use super::ExchangeError;
 use super::lifetimes::end_of;
 use super::line::{Line, Tree};
+use super::logged::Logged;
+use super::notices::newest_terms;
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::Parties;
+use crate::format::FormatError;
 use crate::format::Millis;
 use crate::format::chain::Chain;
 use crate::format::id::AuthorityId;
 use crate::format::offer::Offer;
+use crate::format::pairing::Taken;
 use crate::format::statement::ProvenKey;
 use crate::format::suite::{Between, Suite};
-use crate::format::wire::{Limits, purpose::Code as Purpose};
+use crate::format::wire::purpose::Code as Purpose;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::{self, PeerRecord};
 use crate::store::Snapshot;
@@ -22,13 +26,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, watch};
 
 /// A peer, as far as its statements go. Replaced as a whole when they grow.
+#[derive(Clone)]
 pub struct Peer {
     /// Its statements.
     pub chain: Chain,
     /// "host:port" that it may be dialled at; none: it dials.
     pub addresses: Vec<String>,
     /// What it takes.
-    pub limits: Limits,
+    pub taken: Taken,
     /// What is known of the two logs; shared between versions of the peer.
     pub logs: Arc<Mutex<Logs>>,
 }
@@ -99,6 +104,8 @@ pub struct Directory {
     turns: Mutex<HashMap<AuthorityId, Arc<tokio::sync::Mutex<()>>>>,
     /// How often a peer was put.
     changes: watch::Sender<u64>,
+    /// Statements at the writer's place.
+    pub(super) logged: Arc<Logged>,
 }
 
 impl Peer {
@@ -140,6 +147,11 @@ impl Peer {
             logs.linking.notify_one();
         }
         agrees
+    }
+
+    /// Nothing is known of the logs, and who waits for trees to link is told as before.
+    pub(super) fn forgotten_logs(&self) -> Arc<Mutex<Logs>> {
+        Arc::new(Mutex::new(Logs { linking: self.linking(), ..Logs::default() }))
     }
 
     /// Wakes whoever links the trees of this peer.
@@ -192,19 +204,12 @@ impl Directory {
         for (_, value) in snapshot.scan(&records::peer_prefix(), None, usize::MAX)? {
             let record = PeerRecord::decode(value.as_slice())
                 .map_err(|_| crate::ledger::LedgerError::Read("a peer's record".into()))?;
-            let offer = Offer::open(snapshot.entry(record.offer)?.object(0)?)?;
-            let mut chain = offer.chain.clone();
-            let prefix = records::statement_prefix(Some(chain.authority()));
-            for (key, _) in snapshot.scan(&prefix, None, usize::MAX)? {
-                let index = records::index_of(&key).unwrap_or_default();
-                chain.append(snapshot.entry(index)?.object(0)?)?;
-            }
-            directory.put(Peer {
-                chain,
-                addresses: offer.addresses,
-                limits: offer.limits,
-                logs: Logs::load(&record, snapshot)?,
-            });
+            let offer = Offer::open_logged(snapshot.entry(record.offer)?.object(0)?)?;
+            let terms = newest_terms(&record, |index| Ok(snapshot.entry(index)?.object(0)?.to_vec()))?;
+            let (taken, addresses) = terms.unwrap_or((offer.taken, offer.addresses));
+            let chain = statements(&offer.chain, record.era, snapshot)?;
+            directory.logged.put(&chain);
+            directory.put(Peer { chain, addresses, taken, logs: Logs::load(&record, snapshot)? });
         }
         Ok(directory)
     }
@@ -250,6 +255,22 @@ impl Directory {
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
+}
+
+/// A peer's statements in the order in which they came, from the first on: what the root voided
+/// is void again, and what came later than the offer is not lacking. Those before `era` are of
+/// another fingerprint.
+fn statements(offered: &Chain, era: u64, snapshot: &Snapshot) -> Result<Chain, ExchangeError> {
+    let first = offered.envelopes().next().ok_or(FormatError::Malformed("no statements"))?;
+    let mut chain = Chain::open(first)?;
+    let prefix = records::statement_prefix(Some(offered.authority()));
+    for (key, _) in snapshot.scan(&prefix, None, usize::MAX)? {
+        let index = records::index_of(&key).unwrap_or_default();
+        if index >= era {
+            chain.append(snapshot.entry(index)?.object(0)?)?;
+        }
+    }
+    Ok(chain)
 }
 
 /// The parties of a box from `sender` to `recipient`.

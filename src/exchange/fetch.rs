@@ -150,7 +150,7 @@ impl Exchange {
         if opened.direction != Direction::In || opened.record.outcome(Event::ContentHandover).is_some() {
             return Ok(None);
         }
-        let (key, us) = (self.evidence_to(&opened.peer)?, self.identity.authority().clone());
+        let (identity, suite) = (self.identity.clone(), self.suite_to(&opened.peer)?);
         let named = super::submit::named(&opened.header);
         let record_key = records::packet(Direction::In, &opened.peer, &named.id);
         let event = Event::ContentHandover;
@@ -167,9 +167,9 @@ impl Exchange {
                 ..Leaf::new(LeafKind::EvidenceIssued)
             };
             let subject = Subject::Known(named);
-            let cause = Cause::None;
-            let evidence =
-                Evidence { event, issuer: us, subject, at: now, cause, findings: Vec::new() }.sign(&key)?;
+            let (issuer, cause) = (identity.authority().clone(), Cause::None);
+            let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
+            let evidence = evidence.sign(identity.evidence_in(suite, now)?)?;
             let entries = vec![NewEntry { leaf, objects: vec![evidence.envelope] }];
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: true })
         }))

@@ -108,7 +108,7 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             locator: named(&peer.chain),
             shown: shown_from(&chain, held(&chain, request.known_of_you, &request.locator)?),
-            limits: Some(self.limits),
+            limits: Some(self.taken.limits),
             proved: unproved.is_none(),
             unproved: unproved.as_ref().map(Unproved::code).unwrap_or_default().into(),
         })
@@ -125,7 +125,7 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             locator: named(&peer.chain),
             shown: shown_from(&chain, held),
-            limits: Some(self.limits),
+            limits: Some(self.taken.limits),
             unproved: 0,
         }
     }
@@ -172,20 +172,17 @@ impl Exchange {
             return Ok(peer.clone());
         }
         tracing::info!(peer = %peer.authority(), new = entries.len(), now = chain.count(), "statements learnt");
+        let (logged, stated) = (self.directory.logged.clone(), chain.clone());
         if chain.root() != peer.chain.root() {
             let (root, next) = (hex::encode(chain.root()), hex::encode(chain.next_root()));
             tracing::warn!(peer = %peer.authority(), root, next, "the peer's root handed over to the one that was announced: ask the peer");
         }
         durable(self.store.commit(move |_, _| {
+            logged.put(&stated);
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;
-        self.directory.put(Peer {
-            chain,
-            addresses: peer.addresses.clone(),
-            limits: peer.limits,
-            logs: peer.logs.clone(),
-        });
+        self.directory.put(Peer { chain, ..Peer::clone(peer) });
         self.directory.peer(peer.authority())
     }
 }

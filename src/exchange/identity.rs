@@ -199,8 +199,9 @@ impl Identity {
     /// Whether this key is the one of its purpose that is used now.
     pub fn uses(&self, id: &Digest) -> bool {
         let live = self.live();
-        let second = live.second.iter().flatten().any(|key| key.id == *id);
-        live.choice.contains(id) || second || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
+        live.choice.contains(id)
+            || live.signs_beside(id)
+            || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
     }
 
     /// Whether the private half of a key is here, in a file or in the token.
@@ -260,7 +261,7 @@ impl Identity {
         let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
         let live = self.live();
         let forced = self.forced.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let learnt = Learnt { told, forced };
+        let learnt = Learnt { told, forced, passed: live.learnt.passed.clone() };
         let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice
             || beside(&self.folder, &live.chain, &learnt, now).map(|keys| keys.map(|key| key.id))
                 != live.second.as_ref().map(|keys| keys.each_ref().map(|key| key.id));
@@ -268,6 +269,25 @@ impl Identity {
             self.replace(Live::read(&self.folder, live.chain.clone(), &learnt, now)?);
         }
         Ok(changed)
+    }
+
+    /// Uses this key no more, or again, whatever its statements say. What the writer decides from
+    /// now on is signed by another one; fails where there is none.
+    pub(super) fn pass_over(&self, id: &Digest, pass: bool, now: Millis) -> Result<(), ExchangeError> {
+        let _replacing = self.replacing.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = self.live();
+        let mut learnt = live.learnt.clone();
+        if pass {
+            learnt.passed.insert(*id)
+        } else {
+            learnt.passed.remove(id)
+        };
+        let read = Live::read(&self.folder, live.chain.clone(), &learnt, now)?;
+        if pass && (read.choice.contains(id) || read.signs_beside(id)) {
+            return Err(ExchangeError::Precluded("no other key of its purpose stands here".into()));
+        }
+        self.replace(read);
+        Ok(())
     }
 
     fn replace(&self, live: Live) {

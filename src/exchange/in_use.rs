@@ -48,6 +48,8 @@ pub(super) struct Learnt {
     pub told: u64,
     /// Keys that are used all the same.
     pub forced: HashSet<Digest>,
+    /// Keys that are used no more, whatever their statements say: one that is about to be revoked.
+    pub passed: HashSet<Digest>,
 }
 
 /// The key in use for each purpose of [`DELEGATED`], in that order.
@@ -107,6 +109,11 @@ impl Live {
         })
     }
 
+    /// Whether this key is one that signs beside those of suite 1.
+    pub fn signs_beside(&self, id: &Digest) -> bool {
+        self.second.iter().flatten().any(|key| key.id == *id)
+    }
+
     /// Signs a tree head of our log.
     pub fn sign_head(&self, size: u64, root: Digest) -> Result<Checkpoint, LedgerError> {
         let sign = || Checkpoint::sign(&self.chain.log_origin(), size, root, &self.checkpoint);
@@ -132,7 +139,8 @@ fn standing_one<'a>(
     now: Millis,
 ) -> Option<&'a ProvenKey> {
     let stands = |key: &&ProvenKey| {
-        (key.purpose, key.algorithm) == (purpose, algorithm) && key.usable(now) && folder.holds(key)
+        let of_it = (key.purpose, key.algorithm) == (purpose, algorithm);
+        of_it && key.usable(now) && folder.holds(key) && !learnt.passed.contains(&key.id)
     };
     let standing: Vec<_> = chain.keys().iter().rev().filter(stands).collect();
     let may_be_used = |key: &&&ProvenKey| {

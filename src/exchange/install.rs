@@ -68,7 +68,7 @@ impl Exchange {
             signer: Some(&key),
         };
         let envelope = chain.state(new, &by, now)?;
-        self.state(vec![own_statement(&envelope)]).await?;
+        self.state(vec![own_statement(&envelope)], &chain).await?;
         block_in_place(|| self.identity.take_over(chain, now))?;
         tracing::info!(key = hex::encode(id), "a TLS key that was made elsewhere is stated");
         Ok(Installed::Stated(id))

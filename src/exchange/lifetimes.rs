@@ -76,8 +76,10 @@ pub fn spent(chain: &Chain, now: Millis) -> impl Iterator<Item = &ProvenKey> {
             Purpose::Content => limits::LIFETIME + TAKE_UP_AFTER,
             _ => 0,
         };
-        // What a revocation ended was in other hands; of the rest, the end decides.
+        // What a revocation ended was in other hands; of the rest, the end decides. But what was
+        // sealed to a revoked key by right may be on its way, whatever day the revocation names.
         let ends = match key.end() {
+            Some(end) if end.is_revocation() && key.purpose == Purpose::Content => key.not_after,
             Some(end) => key.not_after.min(end.since),
             None => key.not_after,
         };
@@ -97,7 +99,7 @@ impl Identity {
     }
 
     /// A key in use, unless its time is over: what it would sign, nobody would take.
-    fn standing(&self, key: SigningKey, now: Millis) -> Result<SigningKey, ExchangeError> {
+    pub(super) fn standing(&self, key: SigningKey, now: Millis) -> Result<SigningKey, ExchangeError> {
         match self.chain().key(&key.id).is_some_and(|stated| stated.usable(now)) {
             true => Ok(key),
             false => Err(ExchangeError::Precluded(

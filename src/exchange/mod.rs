@@ -11,6 +11,7 @@ pub mod directory;
 pub mod doctor;
 pub mod erase;
 pub mod fetch;
+pub mod group;
 pub mod hello;
 pub mod identity;
 pub mod in_use;
@@ -20,12 +21,16 @@ pub mod key_token;
 pub mod lifetimes;
 pub mod line;
 pub mod linking;
+pub mod logged;
+pub mod notices;
 pub mod offline;
 pub mod pairing;
 pub mod pinning;
 pub mod prove;
 pub mod receiving;
+pub mod resigning;
 pub mod retention;
+pub mod revocation;
 pub mod rotation;
 pub mod schedule;
 pub mod statuses;
@@ -35,6 +40,7 @@ mod suites;
 pub mod tail;
 pub mod third_party;
 pub mod told;
+pub mod uses;
 pub mod witness;
 
 use crate::crypto::CryptoError;
@@ -78,7 +84,7 @@ pub struct Exchange {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// What we take.
-    pub limits: crate::format::wire::Limits,
+    pub taken: crate::format::pairing::Taken,
 }
 
 /// Why something can't be done, as far as a person or a peer has to know.
@@ -214,7 +220,7 @@ impl Exchange {
             wanted_seq,
         };
         tracing::debug!(cause = cause.as_str_name(), "deferred");
-        Ok(Answer::Deferred(deferral.sign(self.evidence_to(peer)?)?))
+        Ok(Answer::Deferred(deferral.sign(self.identity.evidence_in(self.suite_to(peer)?, self.now())?)?))
     }
 
     /// Now.
@@ -229,6 +235,8 @@ fn retry_after(cause: Cause) -> u64 {
         Cause::PredecessorMissing | Cause::StatusGap => 200,
         Cause::Busy | Cause::ObjectsIncomplete => 1000,
         Cause::KeyUnknown => 5_000,
+        // Its end is told: this is for a peer that did not get the notices.
+        Cause::PairingSuspended => 300_000,
         _ => 30_000,
     }
 }

@@ -7,7 +7,7 @@ use crate::format::FormatError;
 use crate::format::chain::{Appended, Chain};
 use crate::format::offline::{Answered, Asked};
 use crate::format::statement::algorithm_of;
-use crate::format::wire::{self, purpose::Code as Purpose, statement_request::What};
+use crate::format::wire::{self, purpose::Code as Purpose, revocation::Reason, statement_request::What};
 use tokio::task::block_in_place;
 
 /// What the root is to sign.
@@ -18,6 +18,10 @@ pub enum Wanted {
     Ends(Vec<wire::Revocation>),
     /// The root that was announced takes over.
     Root,
+}
+
+fn is_revocation(reason: Reason) -> bool {
+    matches!(reason, Reason::Compromised | Reason::Lost)
 }
 
 /// What came of an installation.
@@ -50,7 +54,14 @@ impl Exchange {
         };
         let what = match wanted {
             Wanted::Delegate => What::Delegate(block_in_place(|| self.new_delegate(&chain, now))?),
-            Wanted::Ends(items) => What::Revocations(wire::Revocations { items }),
+            Wanted::Ends(mut items) => {
+                // What our log holds by now was signed before.
+                let size = self.store.checkpoint().size;
+                for end in items.iter_mut().filter(|end| is_revocation(end.reason())) {
+                    end.log_size = size;
+                }
+                What::Revocations(wire::Revocations { items })
+            }
             Wanted::Root => What::RootChange(wire::RootChange::default()),
         };
         Ok(Asked { chain, what, made_at: now })
@@ -100,7 +111,7 @@ impl Exchange {
                  Ask anew (rogatory keys request), or mean it: --void"
             )));
         }
-        self.state(vec![own_statement(&answered.statement)]).await?;
+        self.state(vec![own_statement(&answered.statement)], &chain).await?;
         let seq = chain.count() - 1;
         block_in_place(|| self.identity.take_over(chain, self.now()))?;
         tracing::info!(seq, voided, "a statement of the root is installed");

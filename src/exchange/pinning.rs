@@ -3,7 +3,7 @@
 use super::directory::{Directory, Peer};
 use crate::format::Millis;
 use crate::format::chain::Chain;
-use crate::format::chain::standing::{Unfit, standing};
+use crate::format::chain::standing::{Place, Unfit, standing};
 use crate::format::wire::{purpose::Code as Purpose, unproved::Code};
 
 /// Why a TLS key proves nobody, or nobody that it should.
@@ -58,7 +58,7 @@ impl std::fmt::Display for Unproved {
 pub fn proves(chain: &Chain, others: &[&Chain], key: &[u8], now: Millis) -> Result<Millis, Unproved> {
     match chain.keys().iter().find(|stated| stated.public_key == key) {
         Some(stated) if stated.purpose != Purpose::Tls => Err(Unproved::OtherPurpose),
-        Some(stated) => match standing(stated, now) {
+        Some(stated) => match standing(stated, now, Place::Loose) {
             Ok(()) => Ok(stated.not_after),
             Err(Unfit::NotYet) => Err(Unproved::NotYet),
             Err(Unfit::Expired) => Err(Unproved::Expired),

@@ -5,6 +5,7 @@ use super::{Exchange, ExchangeError};
 use crate::crypto::CryptoError;
 use crate::crypto::hash::Digest;
 use crate::crypto::object::{ObjectKey, SEALED_CHUNK, Sealed};
+use crate::format::chain::Chain;
 use crate::format::envelope::{PayloadType, sign};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
@@ -148,7 +149,8 @@ impl Exchange {
         let snapshot = self.store.snapshot();
         let mut indices = about(snapshot, found)?;
         let newest = self.store.checkpoint();
-        let cosigned = cosignatures(snapshot, found, newest.size, &mut indices)?;
+        let until = others(snapshot, found)?.1.unwrap_or(newest.size);
+        let cosigned = cosignatures(snapshot, found, until, &mut indices)?;
         if indices.len() > limits::BUNDLE_ENTRIES {
             return Err(too_much(format!("{} entries", indices.len()), limits::BUNDLE_ENTRIES, "entries"));
         }
@@ -287,11 +289,10 @@ fn too_much(what: String, limit: usize, unit: &str) -> ExchangeError {
 fn about(snapshot: &Snapshot, found: &Found) -> Result<BTreeSet<u64>, ExchangeError> {
     let Found { record, peer, case_id, .. } = found;
     let mut indices = BTreeSet::new();
-    for of in [None, Some(peer)] {
-        for (key, _) in snapshot.scan(&records::statement_prefix(of), None, usize::MAX)? {
-            indices.extend(records::index_of(&key));
-        }
+    for (key, _) in snapshot.scan(&records::statement_prefix(None), None, usize::MAX)? {
+        indices.extend(records::index_of(&key));
     }
+    indices.extend(others(snapshot, found)?.0);
     let outcomes: BTreeSet<u64> = record.outcomes.iter().map(|outcome| outcome.index).collect();
     indices.extend(&outcomes);
     let mut statuses = BTreeSet::new();
@@ -316,6 +317,23 @@ fn about(snapshot: &Snapshot, found: &Found) -> Result<BTreeSet<u64>, ExchangeEr
             }
         }
     }
+}
+
+/// Entries with the statements of the other side, as it was when the packet went: of the fingerprint
+/// that it had then. With it the entry from which it has another.
+fn others(snapshot: &Snapshot, found: &Found) -> Result<(Vec<u64>, Option<u64>), ExchangeError> {
+    let (mut indices, packet) = (Vec::new(), found.record.index);
+    for (key, _) in snapshot.scan(&records::statement_prefix(Some(&found.peer)), None, usize::MAX)? {
+        let index = records::index_of(&key).unwrap_or_default();
+        if !indices.is_empty() && Chain::open(snapshot.entry(index)?.object(0)?).is_ok() {
+            if index > packet {
+                return Ok((indices, Some(index)));
+            }
+            indices.clear();
+        }
+        indices.push(index);
+    }
+    Ok((indices, None))
 }
 
 /// Adds the newest cosignature of each side on the other's log, where one came after the

@@ -1,20 +1,24 @@
 //! A packet whose ciphertext is coming in: every chunk is opened as it comes, so that a
 //! wrong one is seen at once, and only ciphertext is kept.
 
+use super::directory::Peer;
 use super::{Exchange, ExchangeError};
 use crate::crypto::hash::{Digest, Sha256};
 use crate::crypto::object::{ContentKey, Opener, SEALED_CHUNK};
 use crate::format::evidence::Finding;
 use crate::format::limits;
 use crate::format::packet::{SCHEMA, SignedHeader};
+use crate::format::pairing::Terms;
 use crate::format::wire::{Request, Statistics, cause::Code as Cause};
-use crate::request::content::{kind, statistics};
+use crate::request::content::{kind, languages, statistics};
 use crate::store::content::{StoredContent, StoredObject};
 use crate::store::objects::Incoming;
 use prost::Message as _;
+use std::sync::Arc;
 
 /// A packet whose ciphertext is coming in.
 pub struct Receiving {
+    sender: Arc<Peer>,
     signed: SignedHeader,
     key: ContentKey,
     done: Vec<Done>,
@@ -62,8 +66,13 @@ pub(super) struct Opened {
 }
 
 impl Receiving {
-    pub(super) fn new(signed: SignedHeader, key: ContentKey) -> Self {
-        Self { signed, key, done: Vec::new(), current: None, body: Vec::new(), inline: 0 }
+    pub(super) fn new(sender: Arc<Peer>, signed: SignedHeader, key: ContentKey) -> Self {
+        Self { sender, signed, key, done: Vec::new(), current: None, body: Vec::new(), inline: 0 }
+    }
+
+    /// The sender, as it was when its signature was verified.
+    pub(super) fn sender(&self) -> &Arc<Peer> {
+        &self.sender
     }
 
     /// The header.
@@ -162,13 +171,13 @@ impl Receiving {
     /// Wraps the content key for rest, and checks what the body says.
     pub(super) fn finish(self, exchange: &Exchange) -> Result<(SignedHeader, Opened), ExchangeError> {
         let id = self.signed.header.id;
-        let (findings, statistics) = self.check_body();
+        let (findings, statistics) = self.check_body(&exchange.taken.terms);
         let objects = self.done.into_iter().map(|done| done.stored).collect();
         let content = exchange.at_rest(id.bytes(), &self.key, None, objects)?;
         Ok((self.signed, Opened { content, statistics, findings }))
     }
 
-    fn check_body(&self) -> (Vec<Finding>, Statistics) {
+    fn check_body(&self, terms: &Terms) -> (Vec<Finding>, Statistics) {
         let finding = |cause, object, field: &[u32]| Finding { cause, object, field: field.to_vec() };
         let Ok(request) = Request::decode(self.body.as_slice()) else {
             return (vec![finding(Cause::BodyMalformed, 1, &[])], Statistics::default());
@@ -188,6 +197,9 @@ impl Receiving {
             if described.size != came.plain_size || described.sha256 != came.plain_digest {
                 findings.push(finding(Cause::BodyInconsistent, number, &[11]));
             }
+        }
+        if !terms.takes_one_of(&languages(&request)) {
+            findings.push(finding(Cause::LanguageNotTaken, 1, &[5]));
         }
         findings.truncate(limits::FINDINGS);
         // What contradicts its header is not counted as what it says that it is.

@@ -42,6 +42,8 @@ pub struct Listed {
 pub struct Rotation {
     /// Whose keys: in every algorithm that there are keys of.
     pub purposes: Vec<Purpose>,
+    /// Only those of this algorithm; none: all of them.
+    pub algorithm: Option<Algorithm>,
     /// The suite to take part in from now on; none: no other than before.
     pub suite: Option<Suite>,
     /// The new ones are used from then on at the earliest; none: as soon as peers know them.
@@ -92,6 +94,11 @@ impl Exchange {
     /// what is under way verifies and opens.
     pub async fn rotate(&self, rotation: &Rotation) -> Result<Vec<Rotated>, ExchangeError> {
         let _turn = self.identity.turn.lock().await;
+        self.rotate_in_turn(rotation).await
+    }
+
+    /// The same for whoever holds the turn.
+    pub(super) async fn rotate_in_turn(&self, rotation: &Rotation) -> Result<Vec<Rotated>, ExchangeError> {
         let now = self.now();
         let mut chain = Chain::clone(&self.identity.chain());
         let known = chain.count();
@@ -128,7 +135,7 @@ impl Exchange {
             Ok(())
         })?;
         let entries = chain.envelopes().skip(known as usize).map(own_statement).collect();
-        self.state(entries).await?;
+        self.state(entries, &chain).await?;
         if rotation.force {
             self.identity.force(rotated.iter().filter_map(|one| one.new));
         }
@@ -180,7 +187,7 @@ impl Exchange {
         }
         if !missing.is_empty() {
             tracing::warn!(statements = missing.len(), "the ledger lacked statements of ours");
-            self.state(missing).await?;
+            self.state(missing, &chain).await?;
         }
         if chain.head() != file.head() || chain.count() != file.count() {
             tracing::warn!(statements = chain.count(), "the file of statements was behind the ledger");
@@ -189,9 +196,15 @@ impl Exchange {
         Ok(())
     }
 
-    pub(super) async fn state(&self, entries: Vec<NewEntry>) -> Result<(), ExchangeError> {
+    /// Logs statements of ours, with which our chain is this one.
+    pub(super) async fn state(&self, entries: Vec<NewEntry>, chain: &Chain) -> Result<(), ExchangeError> {
+        let (logged, chain) = (self.directory.logged.clone(), chain.clone());
         let decided = Decision { entries, contents: Vec::new(), value: () };
-        durable(self.store.commit(move |_, _| Ok::<_, ExchangeError>(decided))).await.map(|_| ())
+        let decide = move |_: &dyn records::Views, _: Millis| {
+            logged.put(&chain);
+            Ok::<_, ExchangeError>(decided)
+        };
+        durable(self.store.commit(decide)).await.map(|_| ())
     }
 }
 
@@ -200,6 +213,7 @@ impl Rotation {
     fn slots(&self, chain: &Chain) -> Result<Vec<Slot>, ExchangeError> {
         let purposes = || DELEGATED.into_iter().filter(|purpose| self.purposes.contains(purpose));
         let mut slots: Vec<Slot> = purposes().flat_map(|purpose| slots(chain, purpose)).collect();
+        slots.retain(|slot| self.algorithm.is_none_or(|algorithm| slot.1 == algorithm));
         if self.suite == Some(Suite::Two) {
             if !IN_TWO.iter().all(|purpose| self.purposes.contains(purpose)) {
                 return Err(ExchangeError::Invalid(
@@ -250,6 +264,7 @@ fn ending(chain: &Chain, rotated: &Rotated, now: Millis) -> Vec<Revocation> {
         key_id: key.id.to_vec(),
         reason: Reason::Superseded.into(),
         since: until,
+        log_size: 0,
     };
     chain.keys().iter().rev().filter(longer).take(limits::REVOCATIONS).map(end).collect()
 }

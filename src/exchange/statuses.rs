@@ -4,6 +4,7 @@ use super::acknowledge::{misbehaved, told_digest};
 use super::actors::Actor;
 use super::content_keys::{Recipient, SealedFor};
 use super::directory::Peer;
+use super::notices::over;
 use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::entropy::fresh;
 use crate::crypto::hash::{Digest, sha256};
@@ -13,6 +14,7 @@ use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
 use crate::format::packet::{decode_key_box, encode_key_box};
+use crate::format::pairing::State;
 use crate::format::sequence::{Side, may_follow};
 use crate::format::status::{SealedText, SignedStatus, Status};
 use crate::format::wire::{
@@ -20,6 +22,9 @@ use crate::format::wire::{
     status::Ground,
 };
 use crate::format::{FormatError, Millis, limits};
+use crate::ledger::LedgerError;
+use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::pairing;
 use crate::ledger::records::{self, CaseRecord, Direction, Head, StatusRecord, Views};
 use crate::store::content::{self, StoredContent, StoredObject};
 use crate::store::{Committed, Decision, NewEntry};
@@ -66,14 +71,17 @@ impl Exchange {
     /// Issues a status: durable, and on its way.
     pub async fn issue_status(&self, decided: Decided) -> Result<Committed<Issued>, ExchangeError> {
         let peer = self.directory.peer(&decided.peer)?;
+        self.goes_on(&decided.peer, &decided.case_id)?;
         let id = PacketId::fresh(self.now(), &*self.entropy)?;
-        let (us, key) = (self.identity.authority().clone(), self.evidence_to(&decided.peer)?);
+        let suite = self.suite_with(&peer.chain);
         let sealed = match &decided.text {
-            Some(text) => Some(self.seal_text(Recipient { peer: &peer, suite: key.suite() }, &id, text)?),
+            Some(text) => Some(self.seal_text(Recipient { peer: &peer, suite }, &id, text)?),
             None => None,
         };
+        let (us, identity) = (self.identity.authority().clone(), self.identity.clone());
         durable(self.store.commit(move |views, now| {
             let (peer, case_id) = (decided.peer, decided.case_id);
+            over(views, &peer)?;
             let to = peer.clone();
             let case: CaseRecord = records::read(views, &records::case(&case_id, &peer))?
                 .ok_or_else(|| ExchangeError::Unknown(format!("case {case_id} with {peer}")))?;
@@ -98,7 +106,7 @@ impl Exchange {
                 text: sealed.as_ref().map(|parts| parts.text.clone()),
             };
             let seq = status.seq;
-            let signed = status.sign(&key)?;
+            let signed = status.sign(identity.evidence_in(suite, now)?)?;
             let leaf = Leaf {
                 actor: Some(decided.actor),
                 peer: Some(peer),
@@ -161,19 +169,17 @@ impl Exchange {
         let witnessed = proven.witnessed();
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one status")) };
         let envelope = entry.object(0)?.to_vec();
-        let signed = match SignedStatus::open(&envelope, &peer.towards(&self.identity.chain())) {
+        let at = proven.place(entry);
+        let signed = match SignedStatus::open(&envelope, &peer.towards(&self.identity.chain()), at) {
             Ok(signed) => signed,
-            Err(error) => {
-                if matches!(error, FormatError::KeyUnknown(_)) {
-                    return self.deferral(
-                        peer.authority(),
-                        Subject::Unattributed(digest),
-                        Cause::KeyUnknown,
-                        0,
-                    );
-                }
-                return self.refuse_bytes(peer.authority(), digest, error.cause()).await;
+            Err(FormatError::KeyUnknown(_)) => {
+                return self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::KeyUnknown, 0);
             }
+            // It may stand by its place: that is known once the trees are linked.
+            Err(FormatError::KeyNotValid(_)) if !proven.linked => {
+                return self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::Busy, 0);
+            }
+            Err(error) => return self.refuse_bytes(peer.authority(), digest, error.cause()).await,
         };
         if entry.leaf.kind != LeafKind::StatusIssued || entry.leaf.id != Some(signed.carried.value.id) {
             return Err(misbehaved(peer, "a leaf that is not its status's"));
@@ -197,24 +203,33 @@ impl Exchange {
             }
             stored => stored,
         };
-        let (key, us) = (self.evidence_to(peer.authority())?, self.identity.authority().clone());
+        let (identity, verified) = (self.identity.clone(), self.verified(peer));
+        let suite = self.suite_with(&peer.chain);
         let (receipt, checkpoint) = (proven.receipts[0].clone(), proven.checkpoint);
         let author = status.author.clone();
         let committed = durable(self.store.commit(move |views, now| {
             let case: Option<CaseRecord> = records::read(views, &records::case(&status.case_id, &author))?;
             let refusal = match place(views, &author, &status, signed.digest, case.as_ref())? {
+                Place::Next if pairing::state_with(views, &author)? == State::Ended => {
+                    Some(Cause::PairingEnded)
+                }
                 Place::Next => stored.as_ref().err().copied(),
                 Place::Known(index) => return Ok(Decision::nothing(Found::At(index))),
                 Place::Gap(wanted) => return Ok(Decision::nothing(Found::Gap(wanted))),
                 Place::Illegal(cause) => Some(cause),
             };
+            verified.still(|chain| {
+                Checkpoint::open(&checkpoint.note, chain)?;
+                SignedStatus::open(&signed.carried.envelope, chain, at).map_err(LedgerError::from)
+            })?;
             let (event, cause) = match refusal {
                 None => (Event::RelayAcceptance, Cause::None),
                 Some(cause) => (Event::RelayRejection, cause),
             };
             let subject = Subject::Known(status.named(signed.digest));
-            let evidence =
-                Evidence { event, issuer: us, subject, at: now, cause, findings: Vec::new() }.sign(&key)?;
+            let issuer = identity.authority().clone();
+            let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
+            let evidence = evidence.sign(identity.evidence_in(suite, now)?)?;
             let leaf = |kind| Leaf {
                 peer: Some(author.clone()),
                 id: Some(status.id),

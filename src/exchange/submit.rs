@@ -3,6 +3,7 @@
 use super::actors::Actor;
 use super::content_keys::Recipient;
 use super::directory::Peer;
+use super::notices::held_up;
 use super::{Exchange, ExchangeError, durable};
 use crate::crypto::entropy::fresh;
 use crate::crypto::hash::{Sha256, sha256};
@@ -11,13 +12,14 @@ use crate::format::evidence::{Evidence, Named, Subject};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
 use crate::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
+use crate::format::pairing::Terms;
 use crate::format::wire::{
     Attachment, Request, cause::Code as Cause, event::Code as Event, kind::Code as Kind,
     leaf::Kind as LeafKind, urgency::Code as Urgency,
 };
-use crate::format::{Millis, limits};
+use crate::format::{Millis, SUITE, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
-use crate::request::content::{kind as kind_of, statistics};
+use crate::request::content::{kind as kind_of, languages, statistics};
 use crate::store::content::{self, StoredObject};
 use crate::store::objects::Incoming;
 use crate::store::{Committed, Decision, NewEntry};
@@ -93,11 +95,23 @@ impl Exchange {
     /// Begins a submission.
     pub fn begin_submission(&self, mut draft: Draft) -> Result<Submission, ExchangeError> {
         let peer = self.directory.peer(&draft.recipient)?;
+        held_up(self.store.snapshot(), &draft.recipient)?;
+        if let Some(case_id) = &draft.case_id {
+            self.goes_on(&draft.recipient, case_id)?;
+        }
         let kind = kind_of(&draft.request)
             .ok_or_else(|| ExchangeError::Invalid("the request has no content: which kind is it?".into()))?;
         if draft.kind != Kind::Unspecified && draft.kind != kind {
             let (said, is) = (draft.kind.as_str_name(), kind.as_str_name());
             return Err(ExchangeError::Invalid(format!("the kind is {said}, but the content is of {is}")));
+        }
+        if !peer.taken.terms.takes_kind(kind) {
+            return Err(not_taken(
+                &peer,
+                "requests of these kinds",
+                names(&peer.taken.terms),
+                kind.as_str_name(),
+            ));
         }
         draft.kind = kind;
         draft.request.schema = SCHEMA;
@@ -114,12 +128,13 @@ impl Exchange {
         Ok(Submission { draft, peer, id, key, attachments: Vec::new(), open: None, inline: 0 })
     }
 
-    /// The header of a packet that was submitted.
+    /// The header of a packet that was submitted, as it was signed last.
     pub fn submitted(&self, peer: &AuthorityId, id: &PacketId) -> Result<SignedHeader, ExchangeError> {
         let snapshot = self.store.snapshot();
         let record: PacketRecord = records::read(snapshot, &records::packet(Direction::Out, peer, id))?
             .ok_or_else(|| ExchangeError::Unknown(format!("packet {id}")))?;
-        Ok(SignedHeader::danger_unverified(snapshot.entry(record.index)?.object(1)?)?)
+        let (index, object) = record.resigned.checked_sub(1).map_or((record.index, 1), |index| (index, 0));
+        Ok(SignedHeader::danger_unverified(snapshot.entry(index)?.object(object)?)?)
     }
 
     /// Reads a submitted packet back, to send it again. None where only its evidence is here: the
@@ -180,7 +195,7 @@ impl Submission {
 
     /// Takes the next data of the attachment that was begun.
     pub fn attachment_data(&mut self, mut data: &[u8]) -> Result<(), ExchangeError> {
-        let limit = self.peer.limits.packet_bytes;
+        let limit = self.peer.taken.limits.packet_bytes;
         let open =
             self.open.as_mut().ok_or_else(|| ExchangeError::Invalid("no attachment was begun".into()))?;
         open.size += data.len() as u64;
@@ -225,6 +240,21 @@ impl Submission {
             return Err(ExchangeError::Invalid("an attachment was not ended".into()));
         }
         let Self { draft, peer, id, key, attachments, .. } = self;
+        let terms = &peer.taken.terms;
+        let languages = languages(&draft.request);
+        if !terms.takes_one_of(&languages) {
+            let (taken, named) = (terms.languages.join(", "), languages.join(", "));
+            return Err(not_taken(
+                &peer,
+                "one of these languages, in the request or an attachment",
+                taken,
+                &named,
+            ));
+        }
+        if !terms.takes_suite(SUITE) {
+            let taken = terms.suites.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+            return Err(not_taken(&peer, "these suites", taken, &SUITE.to_string()));
+        }
         let statistics = statistics(&draft.request);
         let body = draft.request.encode_to_vec();
         if body.len() as u64 > limits::BODY {
@@ -238,18 +268,19 @@ impl Submission {
             stored.push(object);
         }
         let total: u64 = objects.iter().map(|object| object.ciphertext_length).sum();
-        if total > peer.limits.packet_bytes || objects.len() > peer.limits.objects as usize {
+        let most = peer.taken.limits;
+        if total > most.packet_bytes || objects.len() > most.objects as usize {
             return Err(ExchangeError::Invalid(format!(
                 "{} takes {} bytes in {} objects at most; this is {total} in {}",
                 peer.authority(),
-                peer.limits.packet_bytes,
-                peer.limits.objects,
+                most.packet_bytes,
+                most.objects,
                 objects.len()
             )));
         }
         let (identity, entropy, now) = (&exchange.identity, &*exchange.entropy, exchange.now());
-        let by = identity.packet_for(&peer.chain, now)?;
-        let to = Recipient { peer: &peer, suite: by.suite() };
+        let suite = exchange.suite_with(&peer.chain);
+        let to = Recipient { peer: &peer, suite };
         let (wrapped, content_key_id) =
             exchange.content_keys.wrap(identity, to, id.bytes(), &key, now, entropy)?;
         let key_box = encode_key_box(&wrapped);
@@ -276,11 +307,12 @@ impl Submission {
             key_box_digest: sha256(&key_box),
             content_key_id,
         };
-        let evidence_key = identity.evidence_for(&peer.chain, now)?;
+        let identity = identity.clone();
         let (known_case, actor) = (draft.case_id.is_some(), draft.actor);
         durable(exchange.store.commit(move |views, now| {
             let mut header = header;
             let peer = header.recipient.clone();
+            held_up(views, &peer)?;
             if views.get(&records::packet(Direction::Out, &peer, &id))?.is_some() {
                 return Err(ExchangeError::Exists(format!("packet {id}")));
             }
@@ -292,7 +324,7 @@ impl Submission {
                 header.case_seq = head.count;
                 header.case_prev = Some(super::recorded_digest(&head.digest)?);
             }
-            let header = header.sign(&by)?;
+            let header = header.sign(identity.packet_in(suite, now)?)?;
             let evidence = Evidence {
                 event: Event::SubmissionAcceptance,
                 issuer: header.header.sender.clone(),
@@ -301,7 +333,7 @@ impl Submission {
                 cause: Cause::None,
                 findings: Vec::new(),
             }
-            .sign(&evidence_key)?;
+            .sign(identity.evidence_in(suite, now)?)?;
             let leaf = Leaf {
                 actor: Some(actor),
                 peer: Some(peer),
@@ -336,6 +368,15 @@ impl OpenAttachment {
         self.buffer.clear();
         Ok(())
     }
+}
+
+/// The recipient's terms do not have it.
+fn not_taken(peer: &Peer, what: &str, taken: String, this: &str) -> ExchangeError {
+    ExchangeError::Invalid(format!("{} takes {what}: {taken}; this is {this}", peer.authority()))
+}
+
+fn names(terms: &Terms) -> String {
+    terms.kinds.iter().map(Kind::as_str_name).collect::<Vec<_>>().join(", ")
 }
 
 /// A packet as evidence names it.

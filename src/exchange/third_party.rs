@@ -152,7 +152,9 @@ impl Exchange {
         })?;
         let (key, vkey, size) =
             (records::witness(witness.name()), witness.as_str().as_bytes().to_vec(), cosigned.size);
+        let verified = self.verified_own();
         durable(self.store.commit(move |views, _| {
+            verified.still(|own| Checkpoint::open(&cosigned.note, own))?;
             let before: WitnessRecord = records::read(views, &key)?.unwrap_or_default();
             if before.cosigned_size >= size {
                 return Ok(Decision::nothing(()));

@@ -1,21 +1,24 @@
-//! What is told to a peer unasked, statuses and evidence, and what it answers.
+//! What is told to a peer unasked, statuses, evidence and notices, and what it answers.
 
 use super::acknowledge::{Taken, misbehaved, not_opened, told_digest};
 use super::directory::Peer;
 use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::hash::Digest;
+use crate::format::FormatError;
 use crate::format::envelope::PayloadType;
-use crate::format::evidence::Subject;
+use crate::format::evidence::{Evidence, Subject};
 use crate::format::leaf::Leaf;
 use crate::format::status::SignedStatus;
 use crate::format::wire::{self, cause::Code as Cause, leaf::Kind as LeafKind, tell_reply};
+use crate::ledger::LedgerError;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::entry::Entry;
 use crate::ledger::records::{self, Direction};
 use crate::store::{Decision, NewEntry, content};
 use std::sync::Arc;
 
 impl Exchange {
-    /// What is told to a peer of a status of ours, or of evidence that it did not ask for.
+    /// What is told to a peer of a status or notice of ours, or of evidence that it did not ask for.
     pub fn told(&self, peer: &Peer, index: u64) -> Result<(Entry, wire::TellRequest), ExchangeError> {
         let snapshot = self.store.snapshot();
         let entry = snapshot.entry(index)?;
@@ -34,6 +37,7 @@ impl Exchange {
                 wire::tell_request::Item::Status(wire::ToldStatus { acknowledgement, key_box, chunks })
             }
             (LeafKind::EvidenceIssued, _) => wire::tell_request::Item::Evidence(acknowledgement),
+            (LeafKind::PairingNotice, _) => wire::tell_request::Item::Notice(acknowledgement),
             _ => return Err(ExchangeError::Invalid(format!("entry {index} is not told"))),
         };
         Ok((entry, wire::TellRequest { known_size: peer.verified().0, item: Some(item) }))
@@ -46,7 +50,7 @@ impl Exchange {
         ack: wire::Acknowledgement,
     ) -> Result<Answer, ExchangeError> {
         let digest = told_digest(PayloadType::Evidence, &ack);
-        match self.take_unasked(peer, ack).await {
+        match self.take_unasked(peer, ack, digest).await {
             Err(ExchangeError::KeyUnknown { .. }) => {
                 self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::KeyUnknown, 0)
             }
@@ -58,10 +62,18 @@ impl Exchange {
         &self,
         peer: &Arc<Peer>,
         ack: wire::Acknowledgement,
+        digest: Digest,
     ) -> Result<Answer, ExchangeError> {
         let proven = self.verify_told(peer, ack)?;
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one entry")) };
-        let evidence = self.evidence_of(peer, entry.object(0)?).map_err(|error| not_opened(peer, error))?;
+        let evidence = match self.evidence_of(peer, entry.object(0)?, proven.place(entry)) {
+            Ok(evidence) => evidence,
+            // It may stand by its place: that is known once the trees are linked.
+            Err(FormatError::KeyNotValid(_)) if !proven.linked => {
+                return self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::Busy, 0);
+            }
+            Err(error) => return Err(not_opened(peer, error)),
+        };
         let Subject::Known(named) = &evidence.value.subject else {
             return Err(misbehaved(peer, "evidence about nothing"));
         };
@@ -106,10 +118,11 @@ impl Exchange {
             ..Leaf::new(LeafKind::Confirmation)
         };
         let (note, receipt) = (proven.checkpoint.note.clone(), proven.receipts[0].clone());
+        let place = proven.place(entry);
         let (leaf, objects) = if told.leaf.kind == LeafKind::StatusIssued {
             let status = SignedStatus::danger_unverified(told.object(0)?)?;
             let evidence =
-                self.evidence_of(peer, entry.object(0)?).map_err(|error| not_opened(peer, error))?;
+                self.evidence_of(peer, entry.object(0)?, place).map_err(|error| not_opened(peer, error))?;
             let about_it = match &evidence.value.subject {
                 Subject::Known(named) => *named == status.carried.value.named(status.digest),
                 Subject::Unattributed(digest) => *digest == status.digest,
@@ -126,15 +139,30 @@ impl Exchange {
             };
             (leaf, vec![evidence.envelope, receipt, note])
         } else {
+            let logged = match told.leaf.kind {
+                LeafKind::PairingNotice => LeafKind::PairingNotice,
+                _ => LeafKind::EvidenceReceived,
+            };
             let confirmed =
-                told.leaf.objects.first().is_some_and(|digest| entry.leaf.objects.first() == Some(digest));
+                told.leaf.objects.first().is_some_and(|digest| entry.leaf.objects.first() == Some(digest))
+                    && entry.leaf.kind == logged
+                    && entry.leaf.peer.as_ref() == Some(self.identity.authority());
             if !confirmed {
                 return Err(misbehaved(peer, "a confirmation of something else"));
             }
             (base, vec![receipt, note])
         };
         let pending = records::pending(peer.authority(), told.index);
+        let verified = self.verified(peer);
         durable(self.store.commit(move |views, _| {
+            verified.still(|chain| {
+                Checkpoint::open(objects.last().map_or(&[][..], Vec::as_slice), chain)?;
+                match leaf.kind {
+                    LeafKind::Confirmation => Ok(()),
+                    _ => Evidence::open(&objects[0], chain.authority(), chain, place).map(drop),
+                }
+                .map_err(LedgerError::from)
+            })?;
             // Told twice, confirmed twice: the second says nothing new.
             let entries = match views.get(&pending)? {
                 Some(_) => vec![NewEntry { leaf, objects }],

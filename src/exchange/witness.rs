@@ -5,13 +5,14 @@ use super::directory::Peer;
 use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::hash::{Digest, sha256};
 use crate::format::Millis;
+use crate::format::chain::Chain;
 use crate::format::evidence::Subject;
 use crate::format::leaf::Leaf;
 use crate::format::wire::cause::Code as Cause;
 use crate::format::wire::leaf::Kind as LeafKind;
 use crate::ledger::checkpoint::{Checkpoint, unknown_log_key, unknown_witness_key};
 use crate::ledger::records::{self, PeerRecord};
-use crate::ledger::tree;
+use crate::ledger::{LedgerError, tree};
 use crate::store::{Decision, NewEntry};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,6 +35,9 @@ impl Default for Notes {
         Self::new(INTERVAL)
     }
 }
+
+/// A key that was revoked meanwhile.
+const GONE: LedgerError = LedgerError::Checkpoint("is cosigned with a revoked key");
 
 /// What came of the wish to cosign a peer's checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +114,7 @@ impl Exchange {
     ) -> Result<Endorsed, ExchangeError> {
         let (name, interval) = (peer.authority().clone(), self.notes.interval);
         let (cosigned, tree) = (Arc::new(tree.clone()), tree.clone());
-        let (witness, key) = self.identity.cosign();
+        let (identity, verified) = (self.identity.clone(), self.verified(peer));
         let committed = durable(self.store.commit(move |views, now| {
             let record: PeerRecord = records::read(views, &records::peer(&name))?.unwrap_or_default();
             if record.endorsed_size != size || tree.size <= size {
@@ -120,6 +124,11 @@ impl Exchange {
             if size > 0 && now < due {
                 return Ok(Decision::nothing(Endorsed::TooSoon(due - now)));
             }
+            // It may have been kept since before its key was revoked.
+            if verified.still(|chain| Checkpoint::open(&tree.note, chain)).is_err() {
+                return Ok(Decision::nothing(Endorsed::Elsewhere(size)));
+            }
+            let (witness, key) = identity.cosign();
             let note = tree.cosigned(&witness, &key, now)?;
             let leaf = Leaf { peer: Some(name), ..Leaf::new(LeafKind::Cosigned) };
             let entries = vec![NewEntry { leaf, objects: vec![note.clone()] }];
@@ -140,8 +149,10 @@ impl Exchange {
         peer: &Peer,
         note: Vec<u8>,
     ) -> Result<Option<Vec<u8>>, ExchangeError> {
-        let checkpoint = Checkpoint::open(&note, &self.identity.chain())
-            .map_err(|error| misbehaved(peer, &error.to_string()))?;
+        let (verified, verified_own) = (self.verified(peer), self.verified_own());
+        let own = self.identity.chain();
+        let checkpoint =
+            Checkpoint::open_past(&note, &own).map_err(|error| misbehaved(peer, &error.to_string()))?;
         if checkpoint.cosignature_of(&peer.chain)?.is_none() {
             if unknown_witness_key(&checkpoint.note, &peer.chain).is_some() {
                 let subject = Subject::Unattributed(sha256(&checkpoint.note));
@@ -162,8 +173,21 @@ impl Exchange {
             }
             return Err(misbehaved(peer, "a checkpoint that is not of our log"));
         }
+        if Checkpoint::open(&note, &own).is_err() {
+            // Of our log, and cosigned before the peer knew that its key is revoked: it counts for
+            // nothing, and is no fault of the peer's.
+            return Ok(None);
+        }
         let name = peer.authority().clone();
         durable(self.store.commit(move |views, _| {
+            let with = |chain: &Chain| checkpoint.cosignature_of(chain)?.ok_or(GONE);
+            if verified
+                .still(with)
+                .and_then(|()| verified_own.still(|own| Checkpoint::open(&note, own)))
+                .is_err()
+            {
+                return Ok(Decision::nothing(()));
+            }
             let record: PeerRecord = records::read(views, &records::peer(&name))?.unwrap_or_default();
             if record.cosigned_size >= checkpoint.size {
                 return Ok(Decision::nothing(()));

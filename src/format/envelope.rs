@@ -1,9 +1,10 @@
 //! The DSSE envelope: signing, and opening only what verifies.
 
-use super::chain::standing::standing;
+use super::chain::Chain;
+use super::chain::standing::{Place, standing, standing_header};
 use super::fields::{self, Field};
 use super::statement::{ProvenKey, verify_by};
-use super::suite::Suite;
+use super::suite::{Signing, Suite};
 use super::wire::{Signature, Signed, purpose::Code as Purpose};
 use super::{FormatError, Millis, SUITE, limits};
 use crate::crypto::hash::{Digest, sha256};
@@ -27,6 +28,10 @@ pub enum PayloadType {
     KeyStatement,
     /// `PairingOffer`.
     PairingOffer,
+    /// `PairingNotice`.
+    PairingNotice,
+    /// `GroupList`.
+    Group,
     /// `BundleContents`.
     Bundle,
 }
@@ -41,18 +46,19 @@ impl PayloadType {
             Self::Status => "application/vnd.rogatory.status.v1+protobuf",
             Self::KeyStatement => "application/vnd.rogatory.key-statement.v1+protobuf",
             Self::PairingOffer => "application/vnd.rogatory.pairing-offer.v1+protobuf",
+            Self::PairingNotice => "application/vnd.rogatory.pairing-notice.v1+protobuf",
+            Self::Group => "application/vnd.rogatory.group.v1+protobuf",
             Self::Bundle => "application/vnd.rogatory.bundle.v1+protobuf",
         }
     }
 
-    /// The purpose of the key that signs it; a statement is signed by root or delegate.
+    /// The purpose of the key that signs it; what is said of statements and pairings is signed
+    /// by root or delegate.
     fn purpose(self) -> Purpose {
         match self {
             Self::Packet => Purpose::Packet,
-            Self::Evidence | Self::Deferral | Self::Status | Self::PairingOffer | Self::Bundle => {
-                Purpose::Evidence
-            }
-            Self::KeyStatement => Purpose::Delegate,
+            Self::Evidence | Self::Deferral | Self::Status | Self::Bundle => Purpose::Evidence,
+            Self::KeyStatement | Self::PairingOffer | Self::PairingNotice | Self::Group => Purpose::Delegate,
         }
     }
 }
@@ -120,6 +126,7 @@ pub struct VerifiedPayload<'a> {
     pub suite: Suite,
     /// Keys that signed, as they stand now: one for each algorithm of the suite.
     pub keys: Vec<&'a ProvenKey>,
+    place: Place,
 }
 
 impl<'a> Unverified<'a> {
@@ -127,6 +134,7 @@ impl<'a> Unverified<'a> {
     pub fn parse(kind: PayloadType, envelope: &'a [u8]) -> Result<Self, FormatError> {
         let bound = match kind {
             PayloadType::PairingOffer => limits::OFFER,
+            PayloadType::Group => limits::GROUP,
             PayloadType::Bundle => limits::BUNDLE_SIGNED,
             _ => limits::ENVELOPE,
         };
@@ -183,6 +191,46 @@ impl<'a> Unverified<'a> {
     /// Verifies as the suite asks that the payload names: one signature for each of its
     /// algorithms, in any order, each by a proved key of the right purpose, and none besides.
     pub fn verify(self, keys: &'a dyn KeySource) -> Result<VerifiedPayload<'a>, FormatError> {
+        self.verify_at(keys, Place::Loose)
+    }
+
+    /// The same of an envelope that was found at `place`.
+    pub fn verify_at(
+        self,
+        keys: &'a dyn KeySource,
+        place: Place,
+    ) -> Result<VerifiedPayload<'a>, FormatError> {
+        let purpose = self.kind.purpose();
+        self.verify_purpose(purpose, keys, place)
+    }
+
+    /// Verifies what is said of a pairing: signed by the root that stands, or by a delegate that
+    /// may state keys for evidence. Gives the payload, and the delegate's key; none: the root,
+    /// whose time is not bounded.
+    pub(super) fn verify_root_or_delegate(
+        self,
+        chain: &'a Chain,
+    ) -> Result<(&'a [u8], Option<&'a ProvenKey>), FormatError> {
+        if let [only] = self.signatures[..]
+            && only.key_id == chain.root()
+        {
+            self.verify_with(&chain.root(), chain.root_public_key())?;
+            return Ok((self.payload, None));
+        }
+        let verified = self.verify(chain)?;
+        match verified.only_key()? {
+            key if key.may_state.contains(&Purpose::Evidence) => Ok((verified.payload, Some(key))),
+            _ => Err(FormatError::KeyNotValid("a delegate that may not speak for the authority")),
+        }
+    }
+
+    /// As [`Unverified::verify_at`], with keys of this purpose.
+    pub(super) fn verify_purpose(
+        self,
+        purpose: Purpose,
+        keys: &'a dyn KeySource,
+        place: Place,
+    ) -> Result<VerifiedPayload<'a>, FormatError> {
         let suite = Suite::named(self.kind, self.payload)?;
         let required = suite.required(self.kind).ok_or(FormatError::Suite(suite.number()))?;
         if self.signatures.len() < required.len() {
@@ -196,10 +244,10 @@ impl<'a> Unverified<'a> {
         for line in &self.signatures {
             let key =
                 keys.key(line.key_id).ok_or_else(|| FormatError::KeyUnknown(hex::encode(line.key_id)))?;
-            if key.purpose != self.kind.purpose() {
+            if key.purpose != purpose {
                 return Err(FormatError::KeyNotValid("a key of another purpose"));
             }
-            if key.revoked() {
+            if key.revoked_at(place) {
                 return Err(FormatError::KeyNotValid("a revoked key"));
             }
             // As many as are asked for, each of another algorithm: none is missing.
@@ -210,7 +258,7 @@ impl<'a> Unverified<'a> {
             verify_by(key.algorithm, &key.public_key, &message, line.signature)?;
             signers.push(key);
         }
-        Ok(VerifiedPayload { payload: self.payload, suite, keys: signers })
+        Ok(VerifiedPayload { payload: self.payload, suite, keys: signers, place })
     }
 
     /// Verifies with one given public key: how statements are proved by root or delegate.
@@ -219,6 +267,11 @@ impl<'a> Unverified<'a> {
         let line = line.ok_or(FormatError::SignatureMissing)?;
         let message = pre_authentication_encoding(self.kind.media_type(), self.payload);
         Ok(verify_ed25519(public_key, &message, line.signature)?)
+    }
+
+    /// Signs the same payload with other keys.
+    pub(super) fn resigned(self, by: &Signing) -> Result<Vec<u8>, FormatError> {
+        by.sign(self.kind, self.payload.to_vec())
     }
 
     /// Ids of the keys that claim to have signed.
@@ -243,7 +296,15 @@ impl<'a> Line<'a> {
     }
 }
 
-impl VerifiedPayload<'_> {
+impl<'a> VerifiedPayload<'a> {
+    /// The one key of a payload that only suite 1 has.
+    pub(super) fn only_key(&self) -> Result<&'a ProvenKey, FormatError> {
+        match self.keys[..] {
+            [key] => Ok(key),
+            _ => Err(FormatError::Suite(self.suite.number())),
+        }
+    }
+
     /// SHA-256 of the payload.
     pub fn digest(&self) -> Digest {
         sha256(self.payload)
@@ -252,10 +313,23 @@ impl VerifiedPayload<'_> {
     /// Checks that the keys could be used at the time that the payload names, and that its suite
     /// was enough then.
     pub fn signed_within(&self, at: Millis, keys: &dyn KeySource) -> Result<(), FormatError> {
-        if self.suite < keys.least(at) {
-            return Err(FormatError::Suite(self.suite.number()));
-        }
-        self.keys.iter().try_for_each(|key| Ok(standing(key, at)?))
+        self.suite_enough(at, keys)?;
+        self.keys.iter().try_for_each(|key| Ok(standing(key, at, self.place)?))
+    }
+
+    /// The same of a packet header that came by `seen`.
+    pub(super) fn header_within(
+        &self,
+        created: Millis,
+        seen: Millis,
+        keys: &dyn KeySource,
+    ) -> Result<(), FormatError> {
+        self.suite_enough(created, keys)?;
+        self.keys.iter().try_for_each(|key| Ok(standing_header(key, created, seen)?))
+    }
+
+    fn suite_enough(&self, at: Millis, keys: &dyn KeySource) -> Result<(), FormatError> {
+        (self.suite >= keys.least(at)).then_some(()).ok_or(FormatError::Suite(self.suite.number()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Evidence and deferrals: what a gateway states about transport.
 
+use super::chain::standing::Place;
 use super::envelope::{KeySource, PayloadType, Unverified};
 use super::id::{AuthorityId, CaseId, PacketId};
 use super::suite::Signing;
@@ -128,13 +129,14 @@ impl Evidence {
         Ok(Carried { value: self, envelope })
     }
 
-    /// Opens evidence that `issuer`, whose keys these are, signed.
+    /// Opens evidence that `issuer`, whose keys these are, signed, and that was found at `place`.
     pub fn open(
         envelope: &[u8],
         issuer: &AuthorityId,
         keys: &dyn KeySource,
+        place: Place,
     ) -> Result<Carried<Self>, FormatError> {
-        Ok(Carried { value: Self::verified(envelope, issuer, keys)?, envelope: envelope.to_vec() })
+        Ok(Carried { value: Self::verified(envelope, issuer, keys, place)?, envelope: envelope.to_vec() })
     }
 
     /// As [`Evidence::open`], for who has the envelope.
@@ -142,8 +144,9 @@ impl Evidence {
         envelope: &[u8],
         issuer: &AuthorityId,
         keys: &dyn KeySource,
+        place: Place,
     ) -> Result<Self, FormatError> {
-        let verified = Unverified::parse(PayloadType::Evidence, envelope)?.verify(keys)?;
+        let verified = Unverified::parse(PayloadType::Evidence, envelope)?.verify_at(keys, place)?;
         let value = Self::decode(verified.payload)?;
         if value.issuer != *issuer {
             return Err(FormatError::Malformed("issuer"));

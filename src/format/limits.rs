@@ -59,6 +59,18 @@ pub const ACK_ENTRIES: usize = 16;
 pub const FINDINGS: usize = 64;
 /// Addresses in an offer.
 pub const ADDRESSES: usize = 8;
+/// Serialized list of a group, bytes: what a message of the local face holds.
+pub const GROUP: usize = 3 * 1024 * 1024;
+/// Members of a group.
+pub const MEMBERS: usize = 16;
+/// Notices that one side says of one pairing.
+pub const NOTICES: u64 = 4096;
+/// Kinds, or languages, that terms name.
+pub const TERMS: usize = 64;
+/// A language tag (BCP 47), bytes.
+pub const LANGUAGE: usize = 35;
+/// Suites that terms name.
+pub const TERM_SUITES: usize = 8;
 /// How far `created` may lead our clock, milliseconds (five minutes).
 pub const CLOCK_LEAD: u64 = 5 * 60 * 1000;
 /// Longest time from `created` to `expires`, milliseconds (two years).

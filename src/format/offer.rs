@@ -2,8 +2,10 @@
 
 use super::armor::Armor;
 use super::chain::Chain;
+use super::chain::standing::{Place, standing};
 use super::envelope::{PayloadType, SigningKey, Unverified, sign, suite};
-use super::wire;
+use super::pairing::{Taken, addresses};
+use super::wire::{self, purpose::Code as Purpose};
 use super::{FormatError, Millis, SUITE, decode, limits};
 use prost::Message as _;
 
@@ -22,7 +24,7 @@ pub struct Offer {
     /// "host:port" that may be dialled; none: the offerer dials.
     pub addresses: Vec<String>,
     /// What the offerer takes.
-    pub limits: wire::Limits,
+    pub taken: Taken,
     /// When it was made.
     pub made_at: Millis,
     /// The serialized envelope.
@@ -30,11 +32,11 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// Signs an offer with the evidence key of the chain.
+    /// Signs an offer with the root of the chain, or a delegate that may state keys for evidence.
     pub fn sign(
         chain: &Chain,
         addresses: Vec<String>,
-        limits: wire::Limits,
+        taken: Taken,
         key: &SigningKey,
         now: Millis,
     ) -> Result<Self, FormatError> {
@@ -43,29 +45,45 @@ impl Offer {
             authority: chain.authority().to_string(),
             statements: chain.envelopes().map(<[u8]>::to_vec).collect(),
             addresses,
-            limits: Some(limits),
+            limits: Some(taken.limits),
             made_at: now,
+            terms: taken.terms.encode(),
         };
         Self::open(&sign(PayloadType::PairingOffer, payload.encode_to_vec(), key)?)
     }
 
     /// Opens an offer.
     pub fn open(envelope: &[u8]) -> Result<Self, FormatError> {
+        Self::read(envelope, false)
+    }
+
+    /// Opens an offer that is an entry: the first ones were signed with the evidence key.
+    pub fn open_logged(envelope: &[u8]) -> Result<Self, FormatError> {
+        Self::read(envelope, true)
+    }
+
+    fn read(envelope: &[u8], logged: bool) -> Result<Self, FormatError> {
         let unverified = Unverified::parse(PayloadType::PairingOffer, envelope)?;
         let wire: wire::PairingOffer = decode(unverified.danger_unverified_payload(), "pairing offer")?;
         suite(wire.suite)?;
         let chain = Chain::open_all(&wire.statements)?;
-        let verified = unverified.verify(&chain)?;
-        verified.signed_within(wire.made_at, &chain)?;
-        let addresses_good = wire.addresses.len() <= limits::ADDRESSES
-            && wire.addresses.iter().all(|address| address.len() <= 255 && address.contains(':'));
-        if wire.authority != chain.authority().as_str() || !addresses_good {
+        let key = match unverified.clone().verify_root_or_delegate(&chain) {
+            Ok((_, key)) => key,
+            Err(FormatError::KeyNotValid(_)) if logged => {
+                Some(unverified.verify_purpose(Purpose::Evidence, &chain, Place::Loose)?.only_key()?)
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(key) = key {
+            standing(key, wire.made_at, Place::Loose)?;
+        }
+        if wire.authority != chain.authority().as_str() {
             return Err(FormatError::Malformed("pairing offer"));
         }
         Ok(Self {
             chain,
-            addresses: wire.addresses,
-            limits: wire.limits.unwrap_or_default(),
+            addresses: addresses(wire.addresses)?,
+            taken: Taken::read(wire.limits, wire.terms)?,
             made_at: wire.made_at,
             envelope: envelope.to_vec(),
         })

@@ -2,6 +2,7 @@
 
 use super::envelope::{KeySource, PayloadType, Unverified};
 use super::id::{AuthorityId, CaseId, PacketId};
+use super::statement::ProvenKey;
 use super::suite::{Signing, Suite};
 use super::wire::{self, kind::Code as Kind, urgency::Code as Urgency};
 use super::{FormatError, Millis, decode, digest, limits, optional_bytes, optional_digest};
@@ -143,13 +144,29 @@ impl Header {
 }
 
 impl SignedHeader {
-    /// Opens an envelope: signature first, then the fields, then the key's time.
-    pub fn open(envelope: &[u8], keys: &dyn KeySource) -> Result<Self, FormatError> {
+    /// Opens an envelope that came at `seen`: signature first, then the fields, then the key's
+    /// time.
+    pub fn open(envelope: &[u8], keys: &dyn KeySource, seen: Millis) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Packet, envelope)?.verify(keys)?;
         let header = Header::decode(verified.payload)?;
-        verified.signed_within(header.created, keys)?;
+        verified.header_within(header.created, seen.saturating_add(limits::CLOCK_LEAD), keys)?;
         let digest = verified.digest();
         Ok(Self { header, suite: verified.suite, digest, envelope: envelope.to_vec() })
+    }
+
+    /// The same bytes, signed anew with these keys, in the suite that the bytes name.
+    pub fn resigned(&self, by: &Signing) -> Result<Self, FormatError> {
+        if by.suite() != self.suite {
+            return Err(FormatError::Suite(by.suite().number()));
+        }
+        let envelope = Unverified::parse(PayloadType::Packet, &self.envelope)?.resigned(by)?;
+        Ok(Self { envelope, ..self.clone() })
+    }
+
+    /// Whether one of the keys that signed it, by their ids, is revoked in these statements.
+    pub fn under_revoked_key(&self, keys: &dyn KeySource) -> Result<bool, FormatError> {
+        let signed = Unverified::parse(PayloadType::Packet, &self.envelope)?;
+        Ok(signed.signers().any(|id| keys.key(id).is_some_and(ProvenKey::revoked)))
     }
 
     /// Reads a header without its sender's keys. For looking up those keys, and for bytes

@@ -4,7 +4,7 @@
 //! is signed by the root, or by a delegate that the root named, for purposes that it named.
 
 use super::Millis;
-use super::chain::standing::standing;
+use super::chain::standing::{Place, standing};
 use super::id::AuthorityId;
 use super::wire::{algorithm::Code as Algorithm, purpose::Code as Purpose, revocation::Reason};
 use crate::crypto::CryptoError;
@@ -48,6 +48,8 @@ pub struct End {
     pub since: Millis,
     /// Position of the statement.
     pub seq: u64,
+    /// Of a revocation: what stands in the author's log at a smaller index was signed before.
+    pub log_size: u64,
 }
 
 impl End {
@@ -129,7 +131,7 @@ pub fn stated_algorithm(purpose: Purpose, public_key: &[u8]) -> Algorithm {
 impl ProvenKey {
     /// Whether it may be used at `now`.
     pub fn usable(&self, now: Millis) -> bool {
-        standing(self, now).is_ok()
+        standing(self, now, Place::Loose).is_ok()
     }
 
     /// Its end, if a statement says one.
@@ -137,9 +139,14 @@ impl ProvenKey {
         self.ends.last()
     }
 
-    /// Whether nothing under it is taken any more, whatever time it names.
+    /// Whether nothing new under it is taken any more, whatever time it names.
     pub fn revoked(&self) -> bool {
-        self.end().is_some_and(End::is_revocation)
+        self.revoked_at(Place::Loose)
+    }
+
+    /// The same of what is found at this place.
+    pub fn revoked_at(&self, place: Place) -> bool {
+        self.end().is_some_and(|end| end.is_revocation() && !place.is_before(end.log_size))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Statuses: what the people of an authority decide about a case.
 
+use super::chain::standing::Place;
 use super::envelope::{KeySource, PayloadType, Unverified};
 use super::evidence::{Carried, Named};
 use super::id::{AuthorityId, CaseId, PacketId};
@@ -155,9 +156,10 @@ impl Status {
 }
 
 impl SignedStatus {
-    /// Opens an envelope: signature first, then the fields, then the key's time.
-    pub fn open(envelope: &[u8], keys: &dyn KeySource) -> Result<Self, FormatError> {
-        let verified = Unverified::parse(PayloadType::Status, envelope)?.verify(keys)?;
+    /// Opens an envelope that was found at `place`: signature first, then the fields, then the
+    /// key's time.
+    pub fn open(envelope: &[u8], keys: &dyn KeySource, place: Place) -> Result<Self, FormatError> {
+        let verified = Unverified::parse(PayloadType::Status, envelope)?.verify_at(keys, place)?;
         let value = Status::decode(verified.payload)?;
         verified.signed_within(value.created, keys)?;
         let carried = Carried { value, envelope: envelope.to_vec() };

@@ -8,7 +8,9 @@ use super::token::TokenConfig;
 use crate::exchange::lifetimes::KeyPolicy;
 use crate::format::id::AuthorityId;
 use crate::format::limits;
-use crate::format::wire::Limits;
+use crate::format::pairing::Taken;
+use crate::format::wire::{Limits, Terms, kind::Code as Kind};
+use crate::request::file::enum_value;
 use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -36,6 +38,9 @@ pub struct Config {
     /// What we take.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// The same as offers say it.
+    #[serde(skip)]
+    pub taken: Taken,
     /// The ledger: its mirror, and who else witnesses it.
     #[serde(default)]
     pub ledger: LedgerConfig,
@@ -207,18 +212,23 @@ impl Default for LocalFace {
 }
 
 /// What we take.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsConfig {
     /// Ciphertext of a packet, bytes.
     pub packet_bytes: u64,
     /// Objects of a packet.
     pub objects: u32,
+    /// Kinds of requests; none: all.
+    pub kinds: Vec<String>,
+    /// Language tags; none: all.
+    pub languages: Vec<String>,
 }
 
 impl Default for LimitsConfig {
     fn default() -> Self {
-        Self { packet_bytes: limits::PACKET, objects: limits::OBJECTS as u32 }
+        let (kinds, languages) = (Vec::new(), Vec::new());
+        Self { packet_bytes: limits::PACKET, objects: limits::OBJECTS as u32, kinds, languages }
     }
 }
 
@@ -293,6 +303,7 @@ impl Config {
                 limits::BODY
             )));
         }
+        config.taken = config.limits.taken().map_err(wrong)?;
         if !(1..=86_400).contains(&config.witness.interval) {
             return Err(wrong("witness.interval: from 1 to 86400 seconds".into()));
         }
@@ -316,13 +327,25 @@ impl Config {
         KeyPolicy { tls: self.tls.source == Source::Own, ..self.keys.policy() }
     }
 
-    /// What offers and Hellos say that we take.
-    pub fn limits(&self) -> Limits {
-        Limits { packet_bytes: self.limits.packet_bytes, objects: self.limits.objects }
-    }
-
     /// Folder of the private keys.
     pub fn key_folder(&self) -> PathBuf {
         self.data.join("keys")
+    }
+}
+
+impl LimitsConfig {
+    /// As offers say it.
+    fn taken(&self) -> Result<Taken, String> {
+        let request = |name: &String| match enum_value("Kind.Code", name) {
+            Some(kind) if (1..Kind::Execution as i32).contains(&kind) => Ok(kind),
+            Some(kind) if kind > 0 => {
+                Err(format!("limits.kinds: {name} is an answer: those are always taken"))
+            }
+            _ => Err(format!("limits.kinds: {name:?} is no kind of request")),
+        };
+        let kinds = self.kinds.iter().map(request).collect::<Result<_, _>>()?;
+        let terms = Terms { kinds, languages: self.languages.clone(), suites: Vec::new() };
+        let limits = Limits { packet_bytes: self.packet_bytes, objects: self.objects };
+        Taken::read(Some(limits), Some(terms)).map_err(|error| format!("limits: {error}"))
     }
 }

@@ -94,7 +94,7 @@ impl Gateway {
             strangers: Arc::default(),
             entropy: entropy.clone(),
             clock,
-            limits: config.limits(),
+            taken: config.taken.clone(),
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         exchange.choose_keys()?;
@@ -261,7 +261,8 @@ async fn refuse_to_fork(exchange: &Arc<Exchange>, dialer: &Dialer) -> Result<(),
     });
     for (peer, held) in futures_util::future::join_all(asked).await {
         let Some(note) = held.filter(|note| !note.is_empty()) else { continue };
-        let checkpoint = match Checkpoint::open(&note, &exchange.identity.chain()) {
+        let chain = exchange.identity.chain();
+        let checkpoint = match Checkpoint::open_past(&note, &chain) {
             Ok(checkpoint) => checkpoint,
             Err(error) => {
                 tracing::warn!(%peer, %error, "a peer holds a checkpoint that we did not sign");
@@ -269,13 +270,19 @@ async fn refuse_to_fork(exchange: &Arc<Exchange>, dialer: &Dialer) -> Result<(),
             }
         };
         let found = exchange.store.checkpoint().size;
+        let ours = checkpoint.size <= found
+            && tree::root(checkpoint.size, exchange.store.snapshot()).map_err(StoreError::from)?
+                == checkpoint.root;
+        if !ours && Checkpoint::open(&note, &chain).is_err() {
+            // Whoever stole the key may have made it, and must not keep us from working.
+            tracing::error!(%peer, found, signed = checkpoint.size, "a peer holds a checkpoint under a revoked key of ours that is not of this log");
+            continue;
+        }
         if checkpoint.size > found {
             tracing::error!(%peer, found, signed = checkpoint.size, "a peer has seen more of this log than is here");
             return Err(StoreError::Behind { found, signed: checkpoint.size }.into());
         }
-        if tree::root(checkpoint.size, exchange.store.snapshot()).map_err(StoreError::from)?
-            != checkpoint.root
-        {
+        if !ours {
             return Err(StoreError::Damaged(format!(
                 "it leads to another tree than we signed in a checkpoint that {peer} holds"
             ))

@@ -5,8 +5,10 @@ use super::checkpoint::Checkpoint;
 use super::entry::Entry;
 use super::tree::{self, Nodes};
 use crate::crypto::hash::Digest;
+use crate::format::chain::standing::Place;
 use crate::format::fields::{self, Field};
 use crate::format::leaf::Leaf;
+use crate::format::wire::leaf::Kind;
 use crate::format::{FormatError, digest, limits, wire};
 use prost::Message as _;
 
@@ -24,9 +26,23 @@ pub struct Proven {
 }
 
 impl Proven {
+    /// Where the author of one of the entries holds what it stated.
+    pub fn place(&self, entry: &Entry) -> Place {
+        place(entry.leaf.kind, entry.index, self.linked)
+    }
+
     /// Size and root, where they may be built upon.
     pub fn witnessed(&self) -> Option<(u64, Digest)> {
         self.linked.then_some((self.checkpoint.size, self.checkpoint.root))
+    }
+}
+
+/// Where an author's log holds, first among the objects of a leaf, what the author stated.
+/// `linked`: the tree is one of those that were shown to follow from each other.
+pub fn place(kind: Kind, index: u64, linked: bool) -> Place {
+    match kind {
+        Kind::EvidenceIssued | Kind::StatusIssued | Kind::StatusReceived if linked => Place::Logged(index),
+        _ => Place::Loose,
     }
 }
 

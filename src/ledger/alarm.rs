@@ -49,11 +49,12 @@ pub struct Found {
 }
 
 /// Checks that the objects of an alarm are what its code says, signed by the authority of `peer`
-/// or by that of `own`, and contradict each other. A proof that a peer failed to give can't be
-/// shown; that it failed is our own word.
+/// or by that of `own`, and contradict each other. A key that was revoked since has signed all
+/// the same: it may be just what shows that it was stolen. A proof that a peer failed to give
+/// can't be shown; that it failed is our own word.
 pub fn check(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerError> {
     let both = || -> Result<_, LedgerError> {
-        Ok((Checkpoint::open(entry.object(0)?, peer)?, Checkpoint::open(entry.object(1)?, peer)?))
+        Ok((Checkpoint::open_past(entry.object(0)?, peer)?, Checkpoint::open_past(entry.object(1)?, peer)?))
     };
     let contradicts = match known(entry.leaf.code) {
         Code::Forked => {
@@ -83,8 +84,8 @@ pub fn check(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerEr
 /// Two checkpoints of our own log key: the one that the peer cosigned is greater than ours, or
 /// ours is proved to have had another tree at its size.
 fn own_log(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerError> {
-    let held = Checkpoint::open(entry.object(0)?, own)?;
-    let ours = Checkpoint::open(entry.object(1)?, own)?;
+    let held = Checkpoint::open_past(entry.object(0)?, own)?;
+    let ours = Checkpoint::open_past(entry.object(1)?, own)?;
     held.cosignature_of(peer)?.ok_or_else(|| entry.wrong("holds no cosignature of the peer"))?;
     let contradicts = match entry.objects.get(2) {
         None => held.size > ours.size,

@@ -5,6 +5,7 @@ use super::LedgerError;
 use crate::crypto::hash::Digest;
 use crate::crypto::sign::verify_ed25519;
 use crate::format::chain::Chain;
+use crate::format::chain::standing::Place;
 use crate::format::envelope::{KeySource, SigningKey};
 use crate::format::statement::ProvenKey;
 use crate::format::wire::purpose::Code as Purpose;
@@ -46,21 +47,33 @@ impl Checkpoint {
     /// checkpoint key that is not revoked. A note names no time of its own, so that of the key
     /// is not asked.
     pub fn open(note: &[u8], chain: &Chain) -> Result<Self, LedgerError> {
-        Self::opened(note, chain, |key| !key.revoked())
+        Self::opened(note, chain, |key, _| !key.revoked())
     }
 
     /// Opens a checkpoint that its log gives at `now`: the key could sign then.
     pub fn open_at(note: &[u8], chain: &Chain, now: Millis) -> Result<Self, LedgerError> {
-        Self::opened(note, chain, |key| key.usable(now))
+        Self::opened(note, chain, |key, _| key.usable(now))
     }
 
     /// Opens a past checkpoint, under a key that may be revoked since: only for those who hold
     /// the entries themselves, and compare their tree with it.
     pub fn open_past(note: &[u8], chain: &Chain) -> Result<Self, LedgerError> {
-        Self::opened(note, chain, |_| true)
+        Self::opened(note, chain, |_, _| true)
     }
 
-    fn opened(note: &[u8], chain: &Chain, takes: impl Fn(&ProvenKey) -> bool) -> Result<Self, LedgerError> {
+    /// Opens a checkpoint of a log whose entries are all here, the newest of its statements too:
+    /// under a key that is revoked, only of a tree that its revocation says stood before it. For
+    /// those who compare their tree with it.
+    pub fn open_held(note: &[u8], chain: &Chain) -> Result<Self, LedgerError> {
+        let last = |size: u64| Place::Logged(size.saturating_sub(1));
+        Self::opened(note, chain, |key, size| !key.revoked_at(last(size)))
+    }
+
+    fn opened(
+        note: &[u8],
+        chain: &Chain,
+        takes: impl Fn(&ProvenKey, u64) -> bool,
+    ) -> Result<Self, LedgerError> {
         let (checkpoint, text) = parse(note)?;
         if checkpoint.origin != chain.log_origin() {
             return Err(LedgerError::Checkpoint("is of another log"));
@@ -68,7 +81,7 @@ impl Checkpoint {
         let verifiers = chain
             .keys()
             .iter()
-            .filter(|key| key.purpose == Purpose::Checkpoint && takes(key))
+            .filter(|key| key.purpose == Purpose::Checkpoint && takes(key, checkpoint.size))
             .map(|key| NoteKey::boxed(&checkpoint.origin, ED25519, &key.public_key))
             .collect();
         text.verify(&VerifierList::new(verifiers))
@@ -153,6 +166,18 @@ fn unknown_key(note: &[u8], name: &str, algorithm: u8, purpose: Purpose, chain: 
         Some(_) => None,
         None => named.first().map(|id| format!("{name}+{id:08x}")),
     }
+}
+
+/// Whether a line of a note names this key of the authority of `chain`: its log's, or the one it
+/// cosigns with. The signature is not verified.
+pub fn signed_under(note: &[u8], chain: &Chain, key: &ProvenKey) -> bool {
+    let (name, algorithm) = match key.purpose {
+        Purpose::Checkpoint => (chain.log_origin(), ED25519),
+        Purpose::Cosign => (witness_name(chain), COSIGNATURE_V1),
+        _ => return false,
+    };
+    let id = note_key_id(&name, algorithm, &key.public_key);
+    signatures(note).is_ok_and(|lines| lines.iter().any(|line| line.name() == name && line.id() == id))
 }
 
 /// Name under which an authority cosigns.
@@ -274,7 +299,8 @@ mod tests {
     }
 
     fn end(chain: &mut Chain, root: &SigningKey, key: &SigningKey, reason: Reason, since: Millis) {
-        let item = Revocation { key_id: key.id.to_vec(), reason: reason.into(), since };
+        let log_size = if reason == Reason::Compromised { 3 } else { 0 };
+        let item = Revocation { key_id: key.id.to_vec(), reason: reason.into(), since, log_size };
         chain.revoke(vec![item], root, 20_000).unwrap();
     }
 
@@ -290,6 +316,9 @@ mod tests {
         end(&mut chain, &root, &key, Reason::Compromised, 15_000);
         assert!(!taken(&chain, 12_000) && Checkpoint::open(&note, &chain).is_err());
         assert_eq!(Checkpoint::open_past(&note, &chain).unwrap().size, 3);
+        assert_eq!(Checkpoint::open_held(&note, &chain).unwrap().size, 3, "the tree that stood then");
+        let later = Checkpoint::sign(&chain.log_origin(), 4, [7; 32], &key).unwrap().note;
+        assert!(Checkpoint::open_held(&later, &chain).is_err());
         let mut forged = note.clone();
         let at = forged.iter().position(|byte| *byte == b'3').unwrap();
         forged[at] = b'4';

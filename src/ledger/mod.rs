@@ -8,6 +8,7 @@ pub mod checkpoint;
 pub mod compare;
 pub mod entry;
 pub mod erasure;
+pub mod pairing;
 pub mod questions;
 pub mod records;
 pub mod replay;

@@ -12,7 +12,6 @@ use super::records::{
 use super::third_party::ThirdParty;
 use crate::format::evidence::{Evidence, Named, Subject};
 use crate::format::id::{AuthorityId, CaseId};
-use crate::format::offer::Offer;
 use crate::format::status::SignedStatus;
 use crate::format::wire::event::Code as Event;
 use crate::format::wire::leaf::Kind;
@@ -24,36 +23,25 @@ pub fn apply(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError>
         Kind::KeyStatement => {
             views.put_once(records::statement(entry.leaf.peer.as_ref(), entry.index), Vec::new());
         }
-        Kind::Pairing => pairing(entry, views)?,
+        Kind::Pairing => super::pairing::paired(entry, views)?,
         Kind::EvidenceIssued => evidence_issued(entry, views)?,
         Kind::EvidenceReceived => evidence_received(entry, views)?,
         Kind::StatusIssued => status_issued(entry, views)?,
         Kind::StatusReceived => status_received(entry, views)?,
-        Kind::Confirmation => {
-            let about = entry.leaf.about.ok_or_else(|| entry.wrong("confirms nothing"))?;
-            views.remove(records::pending(peer(entry)?, about));
-        }
+        Kind::Confirmation => super::pairing::confirmed(entry, views)?,
         Kind::CosignatureReceived => cosignature_received(entry, views)?,
         Kind::Cosigned => cosigned(entry, views)?,
         Kind::Alarm => alarm(entry, views)?,
+        Kind::Resigned => resigned(entry, views)?,
         Kind::Opening | Kind::Strangers => {}
         Kind::Erased | Kind::Held | Kind::Released => super::erasure::apply(entry, views)?,
+        Kind::PairingNotice => super::pairing::said_by(entry, views)?,
         Kind::Unspecified => return Err(entry.wrong("has no kind")),
     }
     witnessed(entry, views)?;
     if let (Some(case_id), Some(peer)) = (&entry.leaf.case_id, &entry.leaf.peer) {
         views.put_once(records::timeline(case_id, peer, entry.index), Vec::new());
     }
-    Ok(())
-}
-
-fn pairing(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
-    let offer = Offer::open(entry.object(0)?)?;
-    let key = records::peer(offer.chain.authority());
-    let mut record: PeerRecord = records::read(views, &key)?.unwrap_or_default();
-    record.fingerprint = offer.chain.fingerprint().to_vec();
-    record.offer = entry.index;
-    put(views, key, &record);
     Ok(())
 }
 
@@ -78,7 +66,8 @@ fn evidence_issued(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), Ledger
         Some(record) => record,
         None => new_packet(entry, direction, named, &key, views)?,
     };
-    if evidence.event == Event::ContentHandover {
+    // Whom it would be told has lost the packet.
+    if evidence.event == Event::ContentHandover && record.index >= super::pairing::peer(views, other)?.era {
         let waiting = PendingRecord {
             what: Waiting::Evidence as u32,
             urgency: record.urgency,
@@ -131,6 +120,7 @@ fn new_packet(
         bytes: header.bytes(),
         index: entry.index,
         outcomes: Vec::new(),
+        resigned: 0,
     };
     if direction == Direction::Out {
         let waiting = PendingRecord {
@@ -143,6 +133,17 @@ fn new_packet(
         put(views, records::pending(other, entry.index), &waiting);
     }
     Ok(record)
+}
+
+/// The header that is sent from now on.
+fn resigned(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
+    let id = entry.leaf.id.ok_or_else(|| entry.wrong("names no packet"))?;
+    let key = records::packet(Direction::Out, peer(entry)?, &id);
+    let unknown = || entry.wrong("signs anew what was not sent");
+    let mut record: PacketRecord = records::read(views, &key)?.ok_or_else(unknown)?;
+    record.resigned = entry.index + 1;
+    put(views, key, &record);
+    Ok(())
 }
 
 fn evidence_received(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {

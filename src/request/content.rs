@@ -3,6 +3,13 @@
 use crate::format::wire::confiscation::{EnforceOrder, Route};
 use crate::format::wire::{self, Amount, Request, kind::Code as Kind, request::Content};
 
+/// The languages in which there is something to read: of the request, and of its attachments.
+pub fn languages(request: &Request) -> Vec<&str> {
+    let attachments = request.attachments.iter().map(|attachment| attachment.language.as_str());
+    let all = std::iter::once(request.language.as_str()).chain(attachments);
+    all.filter(|tag| !tag.is_empty()).collect()
+}
+
 /// The kind of packet that a request's content makes; none where it has no content.
 pub fn kind(request: &Request) -> Option<Kind> {
     Some(match request.content.as_ref()? {

@@ -21,7 +21,8 @@ use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::format::Millis;
 use crate::format::id::PacketId;
-use crate::ledger::records::{self, Direction, PendingRecord, Views};
+use crate::ledger::pairing;
+use crate::ledger::records::{self, Direction, PendingRecord, Views, Waiting};
 use prost::Message as _;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -230,6 +231,10 @@ fn waiting(snapshot: &Snapshot) -> Result<BTreeSet<Vec<u8>>, StoreError> {
         let damaged = || StoreError::Index("a record of what waits".into());
         let record = PendingRecord::decode(value.as_slice()).map_err(|_| damaged())?;
         let peer = records::peer_of_pending_key(&key).ok_or_else(damaged)?;
+        let era = pairing::peer(snapshot, &peer)?.era;
+        if record.what == Waiting::Notice as u32 || records::index_of(&key).is_none_or(|index| index < era) {
+            continue;
+        }
         let id = PacketId::from_bytes(&record.id).map_err(|_| damaged())?;
         keys.insert(content::key(Direction::Out, &peer, &id));
     }

@@ -119,7 +119,7 @@ class Authority:
             limits=LIMITS,
             made_at=now(),
         )
-        return offer_text(self.name, self.evidence.sign(OFFER, offer.SerializeToString(deterministic=True)))
+        return offer_text(self.name, self.delegate.sign(OFFER, offer.SerializeToString(deterministic=True)))
 
     def certificate(self) -> tuple[bytes, bytes]:
         """Private key and self-signed certificate, both PEM."""

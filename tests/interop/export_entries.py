@@ -6,6 +6,7 @@ from collections import Counter
 from crypto import Refused, leaf_hash, sha256
 from export_cases import Cases
 from export_folder import Tree, Wrong, read_vkey
+from export_pairings import Pairings
 from ledger import (
     COSIGNATURE_V1,
     ED25519,
@@ -20,10 +21,14 @@ from ledger import (
 )
 from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2
 from wire import (
+    EVIDENCE,
+    REVOKING,
     STATEMENT,
+    STATUS,
     Chain,
     open_envelope,
     open_evidence,
+    open_group,
     open_header,
     open_offer,
     open_status,
@@ -37,14 +42,15 @@ Purpose = keys_pb2.Purpose
 LONGEST_LEAF = 4096
 AUTHORITY = re.compile(r"[A-Z][A-Z0-9-]{1,31}\Z")
 OURS_AS_SENDER = (Event.submission_acceptance, Event.submission_rejection, Event.relay_failure)
-ERASED, HELD, RELEASED = 13, 14, 15
-NAMES = {number: name for name, number in Kind.Kind.items()} | {ERASED: "erased", HELD: "held", RELEASED: "released"}
+ERASED, HELD, RELEASED, RESIGNED = 13, 14, 15, 18
+LATER = {ERASED: "erased", HELD: "held", RELEASED: "released", RESIGNED: "resigned"}
+NAMES = {number: name for name, number in Kind.Kind.items()} | LATER
 # What an alarm says two checkpoints to be: of a peer, or of the log itself.
 FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG = 64, 65, 66, 67
 # How many objects an entry of this kind holds.
 OBJECTS = {
     Kind.key_statement: {1},
-    Kind.pairing: {1},
+    Kind.pairing: {1, 2},
     Kind.evidence_issued: {1, 2, 4},
     Kind.evidence_received: {3},
     Kind.status_issued: {1},
@@ -58,9 +64,11 @@ OBJECTS = {
     ERASED: {0},
     HELD: {0},
     RELEASED: {0},
+    Kind.pairing_notice: {1, 3},
+    RESIGNED: {1},
 }
 # Leaves about these may name the person who did it; and evidence that is for no peer.
-WITH_ACTOR = (Kind.status_issued, Kind.opening, Kind.evidence_issued, ERASED, HELD, RELEASED)
+WITH_ACTOR = (Kind.status_issued, Kind.opening, Kind.evidence_issued, Kind.pairing_notice, ERASED, HELD, RELEASED)
 
 
 def require(holds, why: str) -> None:
@@ -75,10 +83,13 @@ class Verifier:
         self.fingerprint, self.expected, self.tree = fingerprint, peers, tree
         self.own: Chain | None = None
         self.peers: dict[str, Chain] = {}
+        self.paired: dict[str, int] = {}  # where each got the fingerprint that it has
         self.cases = Cases()
+        self.pairings = Pairings()
         self.handovers: set[int] = set()  # entries of ours that wait for a confirmation
         self.leaves: list[tuple] = []  # kind, peer, first object's digest, ids, what it is about
         self.last_at = 0
+        self.signed: dict[bytes, int] = {}  # by key: the last entry that holds evidence or a status of ours under it
         self.notes: dict[bytes, tuple[str, Checkpoint]] = {}
         self.trees: dict[tuple[str, int], bytes] = {}  # of peers, by size
         self.peer_leaves: dict[tuple[str, int], bytes] = {}
@@ -103,6 +114,9 @@ class Verifier:
                 self.unknown[name] += 1
         except Refused as error:
             raise Wrong(f"{name}: {error}", index) from error
+        payload = {Kind.evidence_issued: EVIDENCE, Kind.status_received: EVIDENCE, Kind.status_issued: STATUS}
+        if leaf.kind in payload:
+            self.signed[open_envelope(payload[leaf.kind], objects[0]).signatures[0].key_id] = index
         self.kinds[name] += 1
         self.counts["objects"] += len(objects)
         first = bytes(leaf.objects[0]) if leaf.objects else b""
@@ -124,25 +138,42 @@ class Verifier:
 
     # What each kind of entry must hold
 
-    def _key_statement(self, _, leaf, objects):
+    def _key_statement(self, index, leaf, objects):
         self.counts["signatures"] += 1
         digest = sha256(open_envelope(STATEMENT, objects[0]).payload)
         chain = self._peer(leaf) if leaf.peer else self.own
         if chain:
             known = [envelope for envelope, known, _ in chain.links if known == digest]
             require(known in ([], objects), "other signatures than the statement has that is known")
+            ends = {key.id: len(key.ends) for key in chain.keys}
             chain.append(objects[0])
+            said = [(key.id, *end) for key in chain.keys for end in key.ends[ends.get(key.id, 0) :]]
+            for id_, reason, _, size in said if not leaf.peer else ():
+                require(size <= index, "revokes a key as of a size that the log had not reached")
+                late = reason in REVOKING and size and self.signed.get(id_, -1) >= size
+                require(not late, f"revokes a key as of {size} entries, and a later one is signed with it")
         else:
             require(digest == self.fingerprint, f"statement 0 has the fingerprint {digest.hex()}")
             self.own = Chain.open(objects)
 
-    def _pairing(self, _, leaf, objects):
-        chain, _ = open_offer(objects[0])
+    def _pairing(self, index, leaf, objects):
+        chain, _ = open_offer(objects[0], logged=True)
         self.counts["signatures"] += 1 + len(chain.links)
         require(leaf.peer == chain.authority != self.own.authority, "another peer than the offer's")
-        wanted = self.expected.get(chain.authority, chain.fingerprint)
-        known = self.peers.setdefault(chain.authority, chain)
-        require(wanted == chain.fingerprint == known.fingerprint, f"fingerprint {chain.fingerprint.hex()}")
+        for listed in objects[1:]:
+            group, _ = open_group(listed)
+            self.counts["signatures"] += 1
+            require(objects[0] in [member.offer for member in group.members], "an offer that is not in its list")
+        known = self.peers.get(chain.authority)
+        if known is None or known.fingerprint != chain.fingerprint:
+            # Another takes its place, and nothing is known of it or its log.
+            self.paired[chain.authority] = index
+            self.peers[chain.authority] = known = chain
+            self.pairings.begin(chain.authority)
+            self.cosigned.pop(chain.authority, None)
+            for seen in (self.trees, self.peer_leaves):
+                for key in [key for key in seen if key[0] == chain.authority]:
+                    del seen[key]
         for statement in chain.statements:
             known.append(statement)
 
@@ -160,13 +191,14 @@ class Verifier:
         if about.type == Subject.status:
             # A status without a place in its sequence; the others are in `status_received`.
             require(len(objects) == 4 and evidence.event == Event.relay_rejection, "refusal of a status")
-            status, digest = self._status(self._peer(leaf), objects[1])
+            theirs, place = self._receipt(leaf, objects, 2)
+            status, digest = self._status(self._peer(leaf), objects[1], place)
+            self._is_of(theirs, leaf, 1)
             require(about == status_subject(status, digest), "about another status")
-            self._receipt(leaf, objects, 2, 1)
             return None
         header = digest = None
         if len(objects) > 1:
-            header, digest = open_header(self.own if outgoing else self._peer(leaf), objects[1])
+            header, digest = open_header(self.own if outgoing else self._peer(leaf), objects[1], leaf.at)
             self.counts["signatures"] += 1
             require(len(objects) == 2 and about == subject(header, digest), "another header than its evidence names")
         kind = self.cases.packet(outgoing, index, leaf.peer, header, evidence, objects[0])
@@ -176,7 +208,8 @@ class Verifier:
         return about if outgoing else None
 
     def _evidence_received(self, index, leaf, objects):
-        evidence = self._evidence(self._peer(leaf), leaf, objects[0])
+        theirs, place = self._receipt(leaf, objects, 1)
+        evidence = self._evidence(self._peer(leaf), leaf, objects[0], place=place)
         require(evidence.event not in OURS_AS_SENDER, "event that is not the peer's to state")
         about, seq = self._answered(index, leaf, (Kind.evidence_issued, Kind.status_issued))
         require((leaf.id, leaf.case_id) == (about.id, about.case_id), "another id than what it answers")
@@ -185,7 +218,7 @@ class Verifier:
         else:
             same = evidence.subject == about
         require(same, "evidence about something else")
-        theirs = self._receipt(leaf, objects, 1, 0)
+        self._is_of(theirs, leaf, 0)
         require(theirs.kind in (Kind.evidence_issued, Kind.status_received), "receipt of another kind")
         require(theirs.at == evidence.at, "receipt of another time")
         if about.type == Subject.packet:
@@ -203,13 +236,15 @@ class Verifier:
 
     def _status_received(self, index, leaf, objects):
         evidence = self._evidence(self.own, leaf, objects[0], code=False)
-        status, digest = self._status(self._peer(leaf), objects[1])
+        theirs, place = self._receipt(leaf, objects, 2)
+        status, digest = self._status(self._peer(leaf), objects[1], place)
+        self._is_of(theirs, leaf, 1)
         require((status.author, status.peer) == (leaf.peer, self.own.authority), "parties")
         require((leaf.id, leaf.case_id, leaf.code) == (status.status_id, status.case_id, status.code), "status")
         require(evidence.at == leaf.at, "another time than its evidence")
         require(evidence.subject == status_subject(status, digest), "evidence about another status")
         require(evidence.event in (Event.relay_acceptance, Event.relay_rejection), "event")
-        require(self._receipt(leaf, objects, 2, 1).kind == Kind.status_issued, "receipt of another kind")
+        require(theirs.kind == Kind.status_issued, "receipt of another kind")
         self.cases.status(False, leaf.peer, status, digest, index)
         self.cases.judged(leaf.peer, status, evidence)
 
@@ -217,11 +252,33 @@ class Verifier:
         self._answered(index, leaf, None)
         _, _, first, ids, _ = self.leaves[leaf.about - 1]
         require((leaf.id, leaf.case_id) == ids, "another id than what it answers")
-        theirs = self._receipt(leaf, objects, 0, None)
-        require(theirs.kind == Kind.evidence_received, "receipt of another kind")
+        theirs, _ = self._receipt(leaf, objects, 0)
+        waiting, kind = self.handovers, Kind.evidence_received
+        if not leaf.id:
+            waiting, kind = self.pairings.waiting, Kind.pairing_notice
+        require(theirs.kind == kind, "receipt of another kind")
         require(first and list(theirs.objects[:1]) == [first], "receipt of something else")
-        require(leaf.about - 1 in self.handovers, "confirms what waits for no confirmation")
-        self.handovers.discard(leaf.about - 1)
+        require(leaf.about - 1 in waiting, "confirms what waits for no confirmation")
+        waiting.discard(leaf.about - 1)
+
+    def _pairing_notice(self, index, leaf, objects):
+        peer, ours = self._peer(leaf), len(objects) == 1
+        require(bool(leaf.actor) == ours, "names a person in the word of a peer, or nobody in ours")
+        author, other = (self.own, peer) if ours else (peer, self.own)
+        self.pairings.notice(index, leaf, objects[0], author, other, ours)
+        self.counts["signatures"] += 1
+        if not ours:
+            theirs, _ = self._receipt(leaf, objects, 1)
+            self._is_of(theirs, leaf, 0)
+            require(theirs.kind == Kind.pairing_notice, "receipt of another kind")
+
+    def _resigned(self, index, leaf, objects):
+        """A packet of ours that waited under a key that was revoked."""
+        about, _ = self._answered(index, leaf, (Kind.evidence_issued,))
+        header, digest = open_header(self.own, objects[0], leaf.at)
+        self.counts["signatures"] += 1
+        require(about == subject(header, digest), "signs anew what was not sent")
+        require((leaf.id, leaf.case_id) == (about.id, about.case_id), "another id than its packet")
 
     def _opening(self, index, leaf, _):
         require(leaf.actor and leaf.id, "nobody opened anything")
@@ -258,13 +315,14 @@ class Verifier:
         chain = self._peer(leaf)
         if leaf.code == Event.relay_rejection:
             require(len(objects) == 3, "wrong number of objects")
-            evidence = self._evidence(chain, leaf, objects[0], named=False)
+            theirs, place = self._receipt(leaf, objects, 1)
+            evidence = self._evidence(chain, leaf, objects[0], named=False, place=place)
+            self._is_of(theirs, leaf, 0)
             require(self.cases.was_accepted(leaf.peer, leaf.id), "a rejection that contradicts nothing")
             require(evidence.subject.digest == self.cases.digest(leaf.peer, leaf.id), "evidence about something else")
-            self._receipt(leaf, objects, 1, 0)
         elif leaf.code in (FORKED, NOT_EXTENDED, ROLLED_BACK):
             require(len(objects) == 2, "wrong number of objects")
-            (one, first), (two, second) = (open_checkpoint(note, chain).tree for note in objects)
+            (one, first), (two, second) = (open_checkpoint(note, chain, past=True).tree for note in objects)
             self.counts["signatures"] += 2
             said = {FORKED: one == two, NOT_EXTENDED: one < two, ROLLED_BACK: one > two}[leaf.code]
             require(said and (leaf.code == ROLLED_BACK or first != second), "checkpoints that do not contradict")
@@ -275,7 +333,8 @@ class Verifier:
 
     def _own_alarm(self, index, peer: Chain, objects: list[bytes]) -> None:
         """A checkpoint of this log that the peer cosigned, and that is of another tree."""
-        held, ours = open_checkpoint(objects[0], self.own), self._own_checkpoint(objects[1], index)
+        held = open_checkpoint(objects[0], self.own, past=True)
+        ours = self._own_checkpoint(objects[1], index, past=True)
         require(cosigned_at(objects[0], peer) is not None, "no cosignature of the peer")
         self.counts["signatures"] += 3
         require(len(objects) == (2 if held.size > ours.size else 3), "wrong number of objects")
@@ -312,9 +371,9 @@ class Verifier:
         require(leaf.peer in self.peers, "about an authority not paired")
         return self.peers[leaf.peer]
 
-    def _evidence(self, chain: Chain, leaf, envelope: bytes, code=True, named=True):
+    def _evidence(self, chain: Chain, leaf, envelope: bytes, code=True, named=True, place=None):
         """Evidence; `code`: the leaf's is its event, `named`: the leaf's ids are its subject's."""
-        evidence = open_evidence(chain, envelope)
+        evidence = open_evidence(chain, envelope, place)
         self.counts["signatures"] += 1
         require(not code or leaf.code == evidence.event, "another event than its evidence")
         require(leaf.cause == evidence.cause, "another cause than its evidence")
@@ -323,9 +382,9 @@ class Verifier:
             require((leaf.id, leaf.case_id) == named, "another id than its evidence")
         return evidence
 
-    def _status(self, chain: Chain, envelope: bytes):
+    def _status(self, chain: Chain, envelope: bytes, place: int | None = None):
         self.counts["signatures"] += 1
-        return open_status(chain, envelope)
+        return open_status(chain, envelope, place)
 
     def _answered(self, index: int, leaf, kinds):
         """What the entry of ours that this one answers is about."""
@@ -334,15 +393,19 @@ class Verifier:
         require(peer == leaf.peer and (kinds is None or kind in kinds and about), "answers an entry of another kind")
         return about if isinstance(about, tuple) else (about, 0)
 
-    def _receipt(self, leaf, objects: list[bytes], place: int, of: int | None):
-        """The peer's leaf in the receipt at `place`, proved in the checkpoint behind it."""
+    @staticmethod
+    def _is_of(theirs, leaf, of: int) -> None:
+        require(theirs.objects[:1] == leaf.objects[of : of + 1], "receipt of something else")
+
+    def _receipt(self, leaf, objects: list[bytes], place: int):
+        """The peer's leaf in the receipt at `place`, proved in the checkpoint behind it; and, of what the peer
+        stated, where its log holds it, if that tree is linked to those before."""
         note = self._note(leaf.peer, self._peer(leaf), objects[place + 1])
         receipt = parse(ledger_pb2.AckEntry, objects[place])
         require(not receipt.objects and len(receipt.inclusion) <= 64, "receipt")
         verify_inclusion(receipt.leaf, receipt.index, note.size, note.root, list(receipt.inclusion))
         theirs = parse(ledger_pb2.Leaf, receipt.leaf)
         require(theirs.version == 1 and theirs.peer == self.own.authority, "receipt about another authority")
-        require(of is None or theirs.objects[:1] == leaf.objects[of : of + 1], "receipt of something else")
         if leaf.HasField("witnessed"):
             # Linked to all that was seen of the peer's log: so it has one history.
             digest = leaf_hash(receipt.leaf)
@@ -352,7 +415,8 @@ class Verifier:
             root = self.trees.setdefault((leaf.peer, note.size), note.root)
             require(root == note.root, f"the peer showed two trees of {note.size} entries")
         self.counts["receipts"] += 1
-        return theirs
+        stated = theirs.kind in (Kind.evidence_issued, Kind.status_issued, Kind.status_received)
+        return theirs, receipt.index if stated and leaf.HasField("witnessed") else None
 
     def _note(self, peer: str, chain: Chain, note: bytes) -> Checkpoint:
         digest = sha256(note)
@@ -363,15 +427,15 @@ class Verifier:
         require(signer == peer, "checkpoint of another log")
         return checkpoint
 
-    def witnessed(self, peer: Chain, note: bytes, size: int) -> None:
+    def witnessed(self, peer: Chain, note: bytes, size: int, held=False) -> None:
         """A checkpoint of this log's first entries, `size` at most, that the peer cosigned."""
-        checkpoint = self._own_checkpoint(note, size)
+        checkpoint = self._own_checkpoint(note, size, held)
         at = cosigned_at(note, peer)
         require(at is not None, "no cosignature of the peer")
         self._cosigned_by(peer.authority, checkpoint.size, at)
 
-    def _own_checkpoint(self, note: bytes, size: int) -> Checkpoint:
-        checkpoint = open_checkpoint(note, self.own)
+    def _own_checkpoint(self, note: bytes, size: int, held=False, past=False) -> Checkpoint:
+        checkpoint = open_checkpoint(note, self.own, held=held, past=past)
         require(checkpoint.size <= size, "checkpoint of entries to come")
         require(checkpoint.root == self.tree.root(checkpoint.size), "checkpoint of another tree")
         return checkpoint

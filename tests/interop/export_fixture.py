@@ -57,6 +57,9 @@ class Pair:
         xb.run("answer", packets[-1], "executed")
         self._until(xa, "status_received", 3)
         self._until(xb, "status_received", 1)
+        # A pairing that was suspended for a moment; both are confirmed when the commands end.
+        for act in ("suspend", "resume"):
+            xa.run("pair", act, "XB")
         # Openings of texts, beside that of a packet.
         xa.run("status", packets[-1], "--texts", "--purpose", "review")
         # Whether a cosignature is due is looked at every fifteen seconds.

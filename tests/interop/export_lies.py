@@ -8,8 +8,8 @@ what.
 import crypto
 from export_damage import STRANGER, Expect
 from export_fixture import ERASED, HELD, RELEASED, Export
-from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2, packet_pb2
-from wire import DEFERRAL, PACKET, STATEMENT, open_envelope
+from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2, packet_pb2, pairing_pb2
+from wire import DEFERRAL, NOTICE, PACKET, STATEMENT, open_envelope
 
 Event, Cause, Kind = evidence_pb2.Event, evidence_pb2.Cause, ledger_pb2.Leaf
 
@@ -169,6 +169,30 @@ def paired_under_another_name(e: Export):
     index = e.find("pairing")
     change_leaf(e, index, peer="XC")
     return Expect("another peer than the offer's", index)
+
+
+def with_a_notice_out_of_order(e: Export):
+    index = e.find("pairing_notice", 1)
+    leaf, objects = e.entries[index]
+    notice = payload_of(pairing_pb2.PairingNotice, NOTICE, objects[0])
+    notice.prev = bytes(32)
+    e.put(index, leaf, [e.signer("delegate").sign(NOTICE, notice.SerializeToString(deterministic=True))])
+    e.rewrite()
+    return Expect("not the next notice", index)
+
+
+def with_a_notice_under_the_evidence_key(e: Export):
+    index = e.find("pairing_notice")
+    leaf, objects = e.entries[index]
+    e.put(index, leaf, [e.signer("evidence").sign(NOTICE, open_envelope(NOTICE, objects[0]).payload)])
+    e.rewrite()
+    return Expect("another purpose", index)
+
+
+def with_a_notice_of_nobody(e: Export):
+    index = e.find("pairing_notice")
+    change_leaf(e, index, actor=b"")
+    return Expect("nobody", index)
 
 
 # Evidence

@@ -119,13 +119,17 @@ def read_note(note: bytes) -> tuple[Checkpoint, bytes, list[tuple[str, bytes]]]:
         raise Refused("checkpoint") from error
 
 
-def open_checkpoint(note: bytes, chain: Chain, at: int | None = None) -> Checkpoint:
-    """A checkpoint as an entry holds it; with `at`, as its log gives it at that time (milliseconds)."""
+def open_checkpoint(note: bytes, chain: Chain, at: int | None = None, held=False, past=False) -> Checkpoint:
+    """A checkpoint as an entry holds it; with `at`, as its log gives it at that time (milliseconds).
+
+    `held`: all entries are here, so that a tree which stood before its key was revoked may be compared.
+    `past`: whatever became of the key since."""
     checkpoint, text, signatures = read_note(note)
     if checkpoint.origin != chain.origin:
         raise Refused("checkpoint of another log")
     for key in chain.keys:
-        if key.purpose != Purpose.checkpoint or key.revoked or not (at is None or key.usable(at)):
+        revoked = key.revoked_at(max(checkpoint.size - 1, 0) if held else None) and not past
+        if key.purpose != Purpose.checkpoint or revoked or not (at is None or key.usable(at)):
             continue
         id_ = note_key_id(checkpoint.origin, ED25519, key.public_key)
         for name, signature in signatures:
@@ -177,7 +181,7 @@ def verify_cosignature(public_key: bytes, text: bytes, signature: bytes) -> int:
 
 
 def verify_acknowledgement(ack, chain: Chain, known: tuple[int, bytes]) -> tuple[list, Checkpoint]:
-    """Leaves with their objects, proved in a tree that extends `known`, and its checkpoint."""
+    """Leaves with their objects and indices, proved in a tree that extends `known`, and its checkpoint."""
     checkpoint = open_checkpoint(ack.checkpoint, chain)
     if ack.from_size != known[0]:
         raise Refused("from_size")
@@ -188,7 +192,7 @@ def verify_acknowledgement(ack, chain: Chain, known: tuple[int, bytes]) -> tuple
         leaf = parse(ledger_pb2.Leaf, entry.leaf)
         if [sha256(obj) for obj in entry.objects] != list(leaf.objects)[: len(entry.objects)] or not entry.objects:
             raise Refused("objects")
-        entries.append((leaf, list(entry.objects)))
+        entries.append((leaf, list(entry.objects), entry.index))
     return entries, checkpoint
 
 

@@ -140,13 +140,13 @@ class Inbox:
 
     def __init__(self, us: Authority, link: Link):
         self.us, self.link = us, link
-        self.packets, self.statuses, self.handovers, self.cosigned = {}, {}, [], []
+        self.packets, self.statuses, self.handovers, self.cosigned, self.notices = {}, {}, [], [], []
         self.answers, self.asked = {}, []
 
     def packet(self, received: list) -> peer_pb2.DeliverReply:
         start = received[0].start
         self.link.named = max(self.link.named, start.known_size)
-        header, digest = wire.open_header(self.link.chain, start.header)
+        header, digest = wire.open_header(self.link.chain, start.header, wire.now())
         with self.link.lock:
             if header.packet_id not in self.packets:
                 content = self._open(header, start, in_order(received))
@@ -187,7 +187,8 @@ class Inbox:
                     raise Refused("cosignature")
                 self.cosigned.append(checkpoint)
                 return peer_pb2.TellReply(known_of_yours=self.link.known[0])
-            index = self._status(request.status) if item == "status" else self._handover(request.evidence)
+            take = {"status": self._status, "evidence": self._handover, "notice": self._notice}[item]
+            index = take(getattr(request, item))
             ack = self.us.log.acknowledge([index], request.known_size)
         return peer_pb2.TellReply(acknowledgement=ack, known_of_yours=self.link.known[0])
 
@@ -200,15 +201,16 @@ class Inbox:
             for entry in ack.entries:
                 proof = list(entry.inclusion)
                 ledger.verify_inclusion(entry.leaf, entry.index, checkpoint.size, checkpoint.root, proof)
-            entries = [(ledger_pb2.Leaf.FromString(e.leaf), list(e.objects)) for e in ack.entries]
-        (leaf, objects), *more = entries
+            # Not linked: no place is proved, by which something under a revoked key could stand.
+            entries = [(ledger_pb2.Leaf.FromString(e.leaf), list(e.objects), None) for e in ack.entries]
+        (leaf, objects, index), *more = entries
         if more or crypto.sha256(objects[0]) != leaf.objects[0]:
             raise Refused("told")
-        return leaf, objects[0]
+        return leaf, objects[0], index
 
     def _status(self, told) -> int:
-        leaf, envelope = self._proven(told.acknowledgement)
-        status, digest = wire.open_status(self.link.chain, envelope)
+        leaf, envelope, index = self._proven(told.acknowledgement)
+        status, digest = wire.open_status(self.link.chain, envelope, index)
         if (leaf.kind, leaf.id) != (ledger_pb2.Leaf.status_issued, status.status_id):
             raise Refused("a leaf that is not its status's")
         if digest not in self.answers:
@@ -225,9 +227,18 @@ class Inbox:
             self.answers[digest] = self._evidence(Event.relay_acceptance, subject, [envelope, note], kind)
         return self.answers[digest]
 
-    def _handover(self, ack) -> int:
+    def _notice(self, ack) -> int:
         _, envelope = self._proven(ack)
-        evidence = wire.open_evidence(self.link.chain, envelope)
+        notice, digest = wire.open_notice(self.link.chain, envelope)
+        if digest not in self.answers:
+            self.notices.append(notice)
+            leaf = ledger_pb2.Leaf(kind=ledger_pb2.Leaf.pairing_notice, peer=notice.author, code=notice.act)
+            self.answers[digest] = self.us.log.add(leaf, [envelope, ack.checkpoint], now())
+        return self.answers[digest]
+
+    def _handover(self, ack) -> int:
+        _, envelope, index = self._proven(ack)
+        evidence = wire.open_evidence(self.link.chain, envelope, index)
         key = crypto.sha256(envelope)
         if key not in self.answers:
             self.handovers.append(evidence)

@@ -48,4 +48,4 @@ fi
 
 export ROGATORY_BINARY="$binary" PYTHONPATH="$here:$generated" PYTHONDONTWRITEBYTECODE=1
 cd "$here"
-exec "$venv/bin/python" -m unittest --verbose test_vectors test_interop test_export
+exec "$venv/bin/python" -m unittest --verbose test_vectors test_interop test_export test_revoked

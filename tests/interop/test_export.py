@@ -27,6 +27,7 @@ from export_fixture import (
     vkey,
 )
 from export_folder import Wrong
+from gateway import Gateway
 from ledger import cosign
 from rogatory.v1 import ledger_pb2
 from verify_export import verify
@@ -194,6 +195,38 @@ class Sound(Case):
         self.assertEqual((code, report["unknown_kinds"]), (0, {"99": 1}))
         code, _ = self.with_python(export, "--strict")
         self.assertEqual(code, 1)
+
+
+class PairedAnew(unittest.TestCase):
+    def test_a_name_with_another_fingerprint_begins_anew(self):
+        with tempfile.TemporaryDirectory(prefix="rogatory-anew-") as name:
+            folder = Path(name)
+            (folder / "anew").mkdir()
+            made = [Gateway(BINARY, who, where) for who, where in (("XA", folder), ("XB", folder))]
+            xa, xb = made
+            try:
+                xa.pair("XB", xb.offer(), xb.fingerprint)
+                xb.pair("XA", xa.offer(), xa.fingerprint)
+                xa.run("pair", "suspend", "XB")
+                xb.stop()
+                made.append(Gateway(BINARY, "XB", folder / "anew"))
+                anew = made[-1]
+                anew.pair("XA", xa.offer(), xa.fingerprint)
+                offer = folder / "anew.offer"
+                offer.write_text(anew.offer())
+                xa.run("pair", "repair", str(offer), "--fingerprint", anew.fingerprint.hex())
+                xa.run("pair", "suspend", "XB")
+            finally:
+                for gateway in made:
+                    gateway.stop()
+            out = folder / "export"
+            xa.run("ledger", "export", str(xa.data), "--out", str(out), config=False)
+            report = verify(out, xa.fingerprint, {"XB": anew.fingerprint})
+            self.assertEqual(report["peers"]["XB"]["fingerprint"], anew.fingerprint.hex())
+            self.assertEqual((report["kinds"]["pairing"], report["kinds"]["confirmation"]), (2, 2))
+            with self.assertRaises(Wrong) as caught:
+                verify(out, xa.fingerprint, {"XB": xb.fingerprint})
+            self.assertIn("fingerprint", str(caught.exception))
 
 
 class Spoilt(Case):

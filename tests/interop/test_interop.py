@@ -19,9 +19,10 @@ import wire
 from authority import Authority, request
 from gateway import Gateway
 from peer import Cause, Client, Event, Inbox, Link, Purpose, certificate_of, serve
-from rogatory.v1 import ledger_pb2, packet_pb2, peer_pb2, status_pb2
+from rogatory.v1 import ledger_pb2, packet_pb2, pairing_pb2, peer_pb2, status_pb2
 from verify_export import verify
 
+Act = pairing_pb2.PairingAct
 BINARY = os.environ["ROGATORY_BINARY"]
 SMALL, LARGE = b"A scan of page 1.\n" * 3, os.urandom(5 * crypto.CHUNK + 1234)
 
@@ -86,8 +87,8 @@ class Exchange(unittest.TestCase):
         """Verifies a reply down to the evidence."""
         self.assertEqual(reply.WhichOneof("reply"), "acknowledgement")
         entries = self.link.take(reply.acknowledgement)
-        evidence = [wire.open_evidence(self.link.chain, objects[0]) for _, objects in entries]
-        for (leaf, _), said in zip(entries, evidence):
+        evidence = [wire.open_evidence(self.link.chain, objects[0], index) for _, objects, index in entries]
+        for (leaf, _, _), said in zip(entries, evidence):
             self.assertEqual(leaf.at, said.at)
             if leaf.kind == ledger_pb2.Leaf.evidence_issued:
                 self.assertEqual((leaf.code, leaf.cause), (said.event, said.cause))
@@ -280,6 +281,69 @@ class Deliveries(Exchange):
             reply.acknowledgement.checkpoint, self.xa.chain.witness, self.xa.cosign, wire.now() // 1000
         )
         self.assertIsNone(self.client.tell(cosigned_checkpoint=cosigned).WhichOneof("reply"))
+
+
+class Notices(Exchange):
+    """The life of a pairing, told both ways. The sequence of XA goes on from test to test."""
+
+    def notice(self, act, seq, prev, signer=None):
+        chain = self.link.chain
+        notice = pairing_pb2.PairingNotice(
+            suite=1,
+            author="XA",
+            peer=chain.authority,
+            author_fingerprint=self.xa.chain.fingerprint,
+            peer_fingerprint=chain.fingerprint,
+            seq=seq,
+            prev=prev,
+            made_at=wire.now(),
+            act=act,
+        )
+        payload = notice.SerializeToString(deterministic=True)
+        envelope = (signer or self.xa.delegate).sign(wire.NOTICE, payload)
+        leaf = ledger_pb2.Leaf(kind=ledger_pb2.Leaf.pairing_notice, peer=chain.authority, code=act)
+        return self.xa.log.add(leaf, [envelope], wire.now()), envelope, crypto.sha256(payload)
+
+    def told(self, index):
+        return self.client.tell(notice=self.xa.log.acknowledge([index], self.link.named))
+
+    def logged(self, act, seq, prev) -> bytes:
+        """Says it; the gateway has logged it, and the same again at the same place."""
+        index, envelope, digest = self.notice(act, seq, prev)
+        entries = [self.told(index).acknowledgement.entries[0] for _ in range(2)]
+        leaf = ledger_pb2.Leaf.FromString(entries[0].leaf)
+        self.assertEqual((leaf.kind, leaf.code), (ledger_pb2.Leaf.pairing_notice, act))
+        self.assertEqual(leaf.objects[0], crypto.sha256(envelope))
+        self.assertEqual(entries[0].index, entries[1].index)
+        return digest
+
+    def test_what_the_gateway_says_is_logged_here(self):
+        for act in ("suspend", "terms", "resume"):
+            self.gateway.run("pair", act, "XA")
+        self.assertEqual([notice.act for notice in self.service.inbox.notices], [Act.suspend, Act.terms, Act.resume])
+        self.assertTrue(self.service.inbox.notices[1].HasField("limits"))
+
+    def test_what_is_said_here_holds_there(self):
+        suspended = self.logged(Act.suspend, 0, b"")
+        packet = self.packet()
+        deferral = wire.open_deferral(self.link.chain, self.client.deliver(packet).deferral)
+        self.assertEqual(deferral.cause, Cause.pairing_suspended)
+        for act, seq, prev, signer in (
+            (Act.suspend, 1, suspended, None),  # said already
+            (Act.resume, 1, bytes(32), None),
+            (Act.resume, 0, b"", None),
+            (Act.resume, 1, suspended, self.xa.evidence),
+        ):
+            with self.subTest(act=act, seq=seq), self.assertRaises(grpc.RpcError) as raised:
+                self.told(self.notice(act, seq, prev, signer)[0])
+            self.assertEqual(raised.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
+        gap = wire.open_deferral(self.link.chain, self.told(self.notice(Act.resume, 2, suspended)[0]).deferral)
+        self.assertEqual((gap.cause, gap.wanted_seq), (Cause.status_gap, 1))
+        ended = self.logged(Act.end, 1, suspended)
+        said = self.events(self.client.deliver(packet))
+        self.assertEqual([evidence.cause for evidence in said], [Cause.pairing_ended])
+        self.logged(Act.resume, 2, ended)
+        self.accepted(self.client.deliver(packet), packet)
 
 
 class FromTheGateway(Exchange):

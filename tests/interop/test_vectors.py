@@ -8,6 +8,7 @@ import crypto
 import ledger
 import wire
 from crypto import Refused, Sealed, sha256
+from export_pairings import Side
 from rogatory.v1 import evidence_pb2, ledger_pb2, packet_pb2, status_pb2
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors"
@@ -61,6 +62,9 @@ class Statements(unittest.TestCase):
             opened = wire.Chain.open([raw(statement) for statement in onto["statements"]])
             self.assertEqual(opened.append(raw(told[what]["appended"])), voids)
             self.agrees(opened, told[what]["chain"])
+            for row in told[what].get("standing", []):
+                key = opened.key(raw(row["key_id"]))
+                self.assertEqual(key.stands(row["made"], row["index"]), row["stands"], row)
         change = told["root_change"]
         self.assertEqual(opened.root_id.hex(), change["root_key_id"])
         self.assertEqual(opened.root.next_root_digest.hex(), change["next_root_digest"])
@@ -77,6 +81,37 @@ class Statements(unittest.TestCase):
         self.assertEqual(opened.head, chain("XA").head)
         self.assertEqual(list(offer.addresses), told["addresses"])
         self.assertEqual(wire.offer_text("XA", raw(told["envelope"])), told["text"])
+        with self.assertRaises(Refused):
+            wire.open_offer(raw(told["former_envelope"]))
+        self.assertEqual(wire.open_offer(raw(told["former_envelope"]), logged=True)[0].head, opened.head)
+
+
+class Notices(unittest.TestCase):
+    def test_a_sequence(self):
+        told, prev = load("notices"), b""
+        side = Side()
+        for seq, row in enumerate(told["notices"]):
+            notice, digest = wire.open_notice(chain("XA"), raw(row["envelope"]))
+            self.assertEqual((notice.seq, notice.prev, notice.act), (seq, prev, row["act"]))
+            self.assertEqual(notice.peer_fingerprint, chain("XB").fingerprint)
+            self.assertEqual(digest.hex(), row["digest"])
+            side.says(notice.act)
+            state = "Ended" if side.ended else "Suspended" if side.suspended else "Active"
+            self.assertEqual(state, row["state"])
+            prev = digest
+        with self.assertRaises(Refused):
+            side.says(3)
+        with self.assertRaises(Refused):
+            wire.open_notice(chain("XA"), raw(told["refused"]))
+
+
+class Groups(unittest.TestCase):
+    def test_a_list(self):
+        told = load("group")
+        group, digest = wire.open_group(raw(told["envelope"]))
+        self.assertEqual((group.convener, group.group_id.hex()), (told["convener"], told["group_id"]))
+        self.assertEqual([member.authority for member in group.members], told["members"])
+        self.assertEqual(digest.hex(), told["digest"])
 
 
 class Signing(unittest.TestCase):
@@ -99,7 +134,7 @@ class Signing(unittest.TestCase):
         content_key = raw(load("key_box")["content_key"])
         lengths = [[100, 70_000], [1]]
         for row, plain in zip(told["packets"], lengths):
-            header, digest = wire.open_header(chain("XA"), raw(row["envelope"]))
+            header, digest = wire.open_header(chain("XA"), raw(row["envelope"]), load("statements")["now"])
             self.assertEqual(digest.hex(), row["packet_digest"])
             self.assertEqual(header.case_prev, prev)
             self.assertEqual(header.key_box_digest, sha256(raw(row["key_box"])))
@@ -109,7 +144,7 @@ class Signing(unittest.TestCase):
                 self.assertEqual(made, sealed(header.objects[number]))
             prev = digest
         with self.assertRaises(Refused):
-            wire.open_header(chain("XB"), raw(told["packets"][0]["envelope"]))
+            wire.open_header(chain("XB"), raw(told["packets"][0]["envelope"]), load("statements")["now"])
 
     def test_suite_2(self):
         told = load("suite2")
@@ -228,7 +263,7 @@ class Logs(unittest.TestCase):
         ack = ledger_pb2.Acknowledgement.FromString(raw(told["acknowledgement"]))
         known = (told["known_size"], raw(told["known_root"]))
         entries, _ = ledger.verify_acknowledgement(ack, chain("XB"), known)
-        events = [wire.open_evidence(chain("XB"), objects[0]).event for _, objects in entries]
+        events = [wire.open_evidence(chain("XB"), objects[0], index).event for _, objects, index in entries]
         self.assertEqual(events, [evidence_pb2.Event.relay_acceptance, evidence_pb2.Event.content_consignment])
         with self.assertRaises(Refused):
             ledger.verify_acknowledgement(ack, chain("XB"), (known[0], bytes(32)))

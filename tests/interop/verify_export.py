@@ -86,7 +86,7 @@ def _bundle(verifier: Verifier, folder: Folder, number: int, first: int, width: 
 
 def _finish(verifier: Verifier, folder: Folder, checkpoint: Checkpoint) -> dict:
     try:
-        open_checkpoint(checkpoint.note, verifier.own)
+        open_checkpoint(checkpoint.note, verifier.own, held=True)
         verifier.counts["signatures"] += 1
         strangers = verifier.verifier_keys(folder.vkeys())
         witnesses = third_parties(checkpoint.note, strangers)
@@ -96,13 +96,16 @@ def _finish(verifier: Verifier, folder: Folder, checkpoint: Checkpoint) -> dict:
         try:
             require(name in verifier.peers, "of an authority not paired")
             if note not in verifier.cosignatures:
-                verifier.witnessed(verifier.peers[name], note, verifier.tree.size)
+                verifier.witnessed(verifier.peers[name], note, verifier.tree.size, held=True)
             require(cosigned_at(note, verifier.peers[name]) is not None, "no cosignature of the peer")
             witnesses |= third_parties(note, strangers)
         except Refused as error:
             raise Wrong(f"witnessed/{name}: {error}") from error
-    for name in verifier.expected.keys() - verifier.peers.keys():
-        raise Wrong(f"{name} is not paired in this ledger")
+    for name, wanted in verifier.expected.items():
+        if name not in verifier.peers:
+            raise Wrong(f"{name} is not paired in this ledger")
+        if (found := verifier.peers[name].fingerprint) != wanted:
+            raise Wrong(f"pairing: fingerprint {found.hex()}", verifier.paired[name])
     seen = max((size for size, _ in verifier.cosigned.values()), default=0)
     return {
         "sound": True,

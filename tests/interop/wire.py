@@ -16,19 +16,24 @@ from crypto import (
     verify_p384,
     verify_rsa,
 )
-from rogatory.v1 import envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, status_pb2
+from rogatory.v1 import envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, pairing_pb2, status_pb2
 
 SUITE = 1
+CLOCK_LEAD = 5 * 60 * 1000
 PACKET = "application/vnd.rogatory.packet.v1+protobuf"
 EVIDENCE = "application/vnd.rogatory.evidence.v1+protobuf"
 DEFERRAL = "application/vnd.rogatory.deferral.v1+protobuf"
 STATUS = "application/vnd.rogatory.status.v1+protobuf"
 STATEMENT = "application/vnd.rogatory.key-statement.v1+protobuf"
 OFFER = "application/vnd.rogatory.pairing-offer.v1+protobuf"
+GROUP = "application/vnd.rogatory.group.v1+protobuf"
+NOTICE = "application/vnd.rogatory.pairing-notice.v1+protobuf"
 POSSESSION = "application/vnd.rogatory.possession.v1"
 
 Purpose, Algorithm = keys_pb2.Purpose, keys_pb2.Algorithm
-SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS, OFFER), Purpose.evidence)
+SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS), Purpose.evidence)
+# Signed by the root, or by a delegate that may state keys for evidence.
+SPOKEN = (OFFER, NOTICE, GROUP)
 Reason = keys_pb2.Revocation
 REVOKING = (Reason.compromised, Reason.lost)
 MESSAGE = {
@@ -37,6 +42,8 @@ MESSAGE = {
     DEFERRAL: evidence_pb2.Deferral,
     STATUS: status_pb2.Status,
     OFFER: keys_pb2.PairingOffer,
+    NOTICE: pairing_pb2.PairingNotice,
+    GROUP: pairing_pb2.GroupList,
 }
 # Algorithms that must sign, by suite: the second has packets, statuses, evidence and deferrals only.
 REQUIRED = {1: (Algorithm.ed25519,), 2: (Algorithm.ed25519, Algorithm.ml_dsa_65)}
@@ -111,16 +118,27 @@ class ProvenKey:
     not_after: int
     seq: int
     may_state: list[int]
-    ends: list[tuple[int, int]] = field(default_factory=list)  # (reason, since); the last one counts
+    ends: list[tuple[int, int, int]] = field(default_factory=list)  # (reason, since, size of the author's log)
+
+    def revoked_at(self, index: int | None) -> bool:
+        """Of what was found at an index of its author's log, or (None) by itself."""
+        sizes = [size for reason, _, size in self.ends if reason in REVOKING]
+        return bool(sizes) and (index is None or index >= sizes[-1])
 
     @property
     def revoked(self) -> bool:
-        return any(reason in REVOKING for reason, _ in self.ends)
+        return self.revoked_at(None)
+
+    def stands(self, made: int, index: int | None) -> bool:
+        """Whether it could sign what names this time and was found there: by position first, then by time."""
+        if self.revoked_at(index):
+            return False
+        if any(made >= since for reason, since, _ in self.ends if reason not in REVOKING):
+            return False
+        return self.not_before <= made < self.not_after
 
     def usable(self, at: int) -> bool:
-        if self.revoked or any(at >= since for _, since in self.ends):
-            return False
-        return self.not_before <= at < self.not_after
+        return self.stands(at, None)
 
 
 @dataclass
@@ -210,7 +228,7 @@ class Chain:
         for end in ends:
             self._check_end(statement, end)
         for end in ends:
-            self.key(end.key_id).ends.append((end.reason, end.since))
+            self.key(end.key_id).ends.append((end.reason, end.since, end.log_size))
         if body == "key":
             self.keys.append(_proven(statement))
         elif body == "root_change":
@@ -227,6 +245,8 @@ class Chain:
         if key is None or key.revoked or (key.ends and not revoking):
             raise Refused("no key that could end")
         at_use = end.reason in (Reason.superseded, Reason.ceased) and end.since >= statement.made_at
+        if at_use and end.log_size:
+            raise Refused("log_size")
         if not at_use and not (revoking and end.since <= statement.made_at):
             raise Refused("reason")
 
@@ -285,19 +305,26 @@ class Chain:
         found = (key for key in reversed(self.keys) if key.purpose == purpose and key.usable(at))
         return next(key for key in found if (key.algorithm == algorithm if algorithm else key.algorithm != beside))
 
-    def verify(self, payload_type: str, envelope: bytes) -> tuple[bytes, list[ProvenKey]]:
+    def verify(self, payload_type: str, envelope: bytes, logged: bool = False, index: int | None = None) -> tuple[bytes, list[ProvenKey]]:
         """The payload of an envelope that this authority signed, and the keys: one for each
-        algorithm of the suite that the payload names, and none besides."""
+        algorithm of the suite that the payload names, and none besides; no key at all: the root."""
         signed = open_envelope(payload_type, envelope)
         suite = parse(MESSAGE[payload_type], signed.payload).suite
         if suite not in REQUIRED or (suite != SUITE and payload_type not in BY_SUITE):
             raise Refused("suite")
+        if payload_type in SPOKEN and [s.key_id for s in signed.signatures] == [self.root_id]:
+            _verify_with(signed, self.root_id, self.root.public_key)
+            return signed.payload, []
         message = pre_authentication_encoding(signed.payload_type, signed.payload)
         keys = []
         for signature in signed.signatures:
-            key = next((key for key in self.keys if key.id == signature.key_id), None)
-            if key is None or key.purpose != SIGNED_BY[payload_type] or key.revoked:
+            key = self.key(signature.key_id)
+            if key is None or key.revoked_at(index):
                 raise Refused("key")
+            speaks = key.purpose == Purpose.delegate and Purpose.evidence in key.may_state
+            speaks |= logged and key.purpose == Purpose.evidence
+            if not (speaks if payload_type in SPOKEN else key.purpose == SIGNED_BY[payload_type]):
+                raise Refused("key of another purpose")
             if key.algorithm not in REQUIRED[suite]:
                 raise Refused("a key that its suite does not ask for")
             VERIFY[key.algorithm](key.public_key, message, signature.signature)
@@ -338,28 +365,30 @@ def possession(authority: str, purpose: int, prev: bytes, public_key: bytes) -> 
 # Payloads
 
 
-def open_at(chain: Chain, payload_type: str, envelope: bytes, message_type, time_field: str):
-    """A signed message whose key was valid at the time that it names."""
-    payload, keys = chain.verify(payload_type, envelope)
+def open_at(chain: Chain, payload_type: str, envelope: bytes, message_type, time_field: str, index=None, seen=0, logged: bool = False):
+    """A signed message whose keys were valid at the time that it names, or (headers) by the time that it was seen."""
+    payload, keys = chain.verify(payload_type, envelope, logged, index)
     message = parse(message_type, payload)
-    if not all(key.usable(getattr(message, time_field)) for key in keys):
+    made = getattr(message, time_field)
+    if not all(key.stands(max(made, min(key.not_before, seen)), index) for key in keys):
         raise Refused("outside the key's time")
     return message, sha256(payload)
 
 
-def open_header(chain: Chain, envelope: bytes):
-    header, digest = open_at(chain, PACKET, envelope, packet_pb2.PacketHeader, "created")
+def open_header(chain: Chain, envelope: bytes, seen: int):
+    """A header that came at `seen`: a newer key may vouch for it, where an older one was revoked."""
+    header, digest = open_at(chain, PACKET, envelope, packet_pb2.PacketHeader, "created", seen=seen + CLOCK_LEAD)
     if header.sender != chain.authority or bool(header.case_seq) != bool(header.case_prev) or not header.objects:
         raise Refused("header")
     return header, digest
 
 
-def open_status(chain: Chain, envelope: bytes):
-    return open_at(chain, STATUS, envelope, status_pb2.Status, "created")
+def open_status(chain: Chain, envelope: bytes, index: int | None = None):
+    return open_at(chain, STATUS, envelope, status_pb2.Status, "created", index)
 
 
-def open_evidence(chain: Chain, envelope: bytes):
-    evidence, _ = open_at(chain, EVIDENCE, envelope, evidence_pb2.Evidence, "at")
+def open_evidence(chain: Chain, envelope: bytes, index: int | None = None):
+    evidence, _ = open_at(chain, EVIDENCE, envelope, evidence_pb2.Evidence, "at", index)
     if evidence.issuer != chain.authority:
         raise Refused("issuer")
     return evidence
@@ -370,6 +399,16 @@ def open_deferral(chain: Chain, envelope: bytes):
     if deferral.issuer != chain.authority:
         raise Refused("issuer")
     return deferral
+
+
+def open_notice(chain: Chain, envelope: bytes):
+    notice, digest = open_at(chain, NOTICE, envelope, pairing_pb2.PairingNotice, "made_at")
+    if (notice.author, notice.author_fingerprint) != (chain.authority, chain.fingerprint):
+        raise Refused("author")
+    said = notice.HasField("limits") or notice.HasField("terms") or notice.addresses
+    if said and notice.act != pairing_pb2.PairingAct.terms or bool(notice.seq) != bool(notice.prev):
+        raise Refused("notice")
+    return notice, digest
 
 
 def subject(header, digest: bytes):
@@ -413,11 +452,26 @@ def read_offer(text: str) -> tuple[Chain, object]:
     return open_offer(base64.b64decode("".join(inside.split("\n\n", 1)[1].split())))
 
 
-def open_offer(envelope: bytes) -> tuple[Chain, object]:
-    """As `read_offer`, from the envelope itself."""
+def open_offer(envelope: bytes, logged: bool = False) -> tuple[Chain, object]:
+    """As `read_offer`, from the envelope itself; in ledgers, the evidence key may have signed."""
     offer = parse(keys_pb2.PairingOffer, open_envelope(OFFER, envelope).payload)
     chain = Chain.open(list(offer.statements))
-    opened, _ = open_at(chain, OFFER, envelope, keys_pb2.PairingOffer, "made_at")
+    opened, _ = open_at(chain, OFFER, envelope, keys_pb2.PairingOffer, "made_at", logged=logged)
     if opened.authority != chain.authority:
         raise Refused("offer")
     return chain, opened
+
+
+def open_group(envelope: bytes):
+    """A list of a group: every offer in it, and the signature of the convener."""
+    group = parse(pairing_pb2.GroupList, open_envelope(GROUP, envelope).payload)
+    names = [member.authority for member in group.members]
+    if not 2 <= len(names) <= 16 or names != sorted(set(names)) or group.convener not in names:
+        raise Refused("members of a group")
+    chains = {}
+    for member in group.members:
+        chain, _ = open_offer(member.offer)
+        if (chain.authority, chain.fingerprint) != (member.authority, member.fingerprint):
+            raise Refused("member of a group")
+        chains[chain.authority] = chain
+    return open_at(chains[group.convener], GROUP, envelope, pairing_pb2.GroupList, "made_at")

@@ -14,6 +14,7 @@ use rogatory::exchange::witness::Notes;
 use rogatory::exchange::{Answer, Exchange};
 use rogatory::format::id::{AuthorityId, PacketId};
 use rogatory::format::leaf::Leaf;
+use rogatory::format::pairing::{Taken, Terms};
 use rogatory::format::wire::{self, TurnedAway, alarm::Code, leaf::Kind, request::Content, status};
 use rogatory::ledger::records::{self, CaseRecord, Views as _};
 use rogatory::store::inspect::{Look, verify};
@@ -61,7 +62,7 @@ pub fn open(folder: &Path, clock: &Hand) -> Exchange {
         strangers: Arc::default(),
         entropy: Arc::new(SystemEntropy::default()),
         clock: Arc::new(clock.clone()),
-        limits: wire::Limits { packet_bytes: 1 << 20, objects: 4 },
+        taken: Taken { limits: wire::Limits { packet_bytes: 1 << 20, objects: 4 }, terms: Terms::default() },
     }
 }
 
@@ -165,7 +166,7 @@ impl Pair {
         let xb = found(&folder.path().join("xb"), "XB", &clock).await;
         for (one, other) in [(&xa, &xb), (&xb, &xa)] {
             let offer = other.offer(Vec::new()).unwrap();
-            one.pair(offer, &other.identity.chain().fingerprint()).await.unwrap();
+            one.pair(offer, &other.identity.chain().fingerprint(), false).await.unwrap();
         }
         send(&xa, &xb).await;
         send(&xb, &xa).await;
@@ -182,6 +183,14 @@ impl Pair {
         let (from, to) = (self.folder.path().join("xb"), self.folder.path().join(to));
         copy(&from, &to);
         self.xb = Arc::new(open(&from, &self.clock));
+        open(&to, &self.clock)
+    }
+
+    /// A copy of XB's directory while XB works in it: a log that goes on beside it.
+    pub fn copy_of_xb_running(&self, to: &str) -> Exchange {
+        let to = self.folder.path().join(to);
+        copy(&self.folder.path().join("xb"), &to);
+        std::fs::remove_dir_all(to.join("data/store")).unwrap();
         open(&to, &self.clock)
     }
 

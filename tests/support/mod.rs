@@ -4,6 +4,7 @@
 pub mod lines;
 pub mod logs;
 pub mod pki;
+pub mod raw;
 pub mod statements;
 
 use rogatory::exchange::identity::Identity;
@@ -110,7 +111,8 @@ impl Authority {
             self.listening = listening.to_owned();
         }
         self.witnessing = told["witness"].as_str().unwrap_or_default().to_owned();
-        let client = LocalClient::connect(Path::new(told["socket"].as_str().unwrap())).await.unwrap();
+        let socket = told["socket"].as_str().unwrap_or_else(|| panic!("no start: {told} {}", self.log()));
+        let client = LocalClient::connect(Path::new(socket)).await.unwrap();
         self.served = Some((child, client));
     }
 
@@ -143,8 +145,11 @@ impl Authority {
     }
 
     pub async fn confirm(&self, offer: &Offer) {
-        let request =
-            PairRequest { offer: offer.envelope.clone(), fingerprint: offer.chain.fingerprint().to_vec() };
+        let request = PairRequest {
+            offer: offer.envelope.clone(),
+            fingerprint: offer.chain.fingerprint().to_vec(),
+            again: false,
+        };
         self.client().operator().pair(request).await.unwrap();
     }
 

@@ -90,7 +90,7 @@ pub fn end_of_tls(keys: &Path, reason: Reason, since: u64) -> Vec<u8> {
     let mut chain = read_chain(keys).unwrap();
     let [delegate, tls] =
         [Purpose::Delegate, Purpose::Tls].map(|purpose| chain.current(purpose, now).unwrap().clone());
-    let end = Revocation { key_id: tls.id.to_vec(), reason: reason.into(), since };
+    let end = Revocation { key_id: tls.id.to_vec(), reason: reason.into(), since, log_size: 0 };
     chain.revoke(vec![end], &signing(keys, &delegate), now).unwrap()
 }
 

@@ -7,10 +7,12 @@ use rogatory::crypto::hash::Digest;
 use rogatory::crypto::key_box::SecretKey;
 use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, pre_authentication_encoding, verify_p256};
 use rogatory::crypto::{CryptoError, hash::sha256};
+use rogatory::format::chain::standing::{Place, standing};
 use rogatory::format::chain::{Appended, Chain};
-use rogatory::format::envelope::{PayloadType, SigningKey};
+use rogatory::format::envelope::{KeySource as _, PayloadType, SigningKey, Unverified, sign};
 use rogatory::format::id::{AuthorityId, CaseId, PacketId};
 use rogatory::format::offer::Offer;
+use rogatory::format::pairing::{Taken, Terms};
 use rogatory::format::statement::{NewKey, algorithm_of, key_id, root_commitment, root_id};
 use rogatory::format::wire::{
     KeyStatement, Limits, Revocation, Revocations, RootChange, Signature, Signed, key_statement::Body,
@@ -274,6 +276,7 @@ pub fn statements() -> Value {
         key_id: key.id.to_vec(),
         reason: reason.into(),
         since,
+        log_size: 0,
     };
     let mut replaced = xa.chain.clone();
     let replacement = {
@@ -293,7 +296,7 @@ pub fn statements() -> Value {
     let items = vec![
         end(&xa.packet, Reason::Compromised, NOW),
         end(&xa.cosign, Reason::Ceased, NOW + 5000),
-        end(&xa.evidence, Reason::Lost, NOW + 2000),
+        Revocation { log_size: 7, ..end(&xa.evidence, Reason::Lost, NOW + 2000) },
     ];
     let ending = ended.revoke(items, &xa.root, NOW + 2000).unwrap();
 
@@ -339,7 +342,7 @@ pub fn statements() -> Value {
         "rotated": { "comment": "XA's chain and one more: the delegate states a packet key and revokes the first", "appended": hexed(rotation), "chain": shown(&rotated) },
         "voided": { "comment": "XA's chain, then a root statement that follows statement 1: six statements of the delegate are void", "appended": hexed(by_root), "chain": shown(&voided) },
         "replaced": { "comment": "XA's chain and one more: the delegate states a packet key and ends the first a minute later", "appended": hexed(replacement), "chain": shown(&replaced) },
-        "ended": { "comment": "the chain of `replaced` and one more: the root ends three keys, the first packet key for the second time", "onto": "replaced", "appended": hexed(ending), "chain": shown(&ended) },
+        "ended": { "comment": "the chain of `replaced` and one more: the root ends three keys, the first packet key for the second time", "onto": "replaced", "appended": hexed(ending), "chain": shown(&ended), "standing": standings(&xa, &ended) },
         "root_change": { "comment": "XA's chain and one more: both roots sign that the next one takes over, and that the delegate ends a minute later", "appended": hexed(change), "next_root_digest": hexed(changed.next_root()), "root_key_id": hexed(changed.root()), "chain": shown(&changed) },
         "refused": refused,
     });
@@ -347,6 +350,23 @@ pub fn statements() -> Value {
         told[name] = value;
     }
     told
+}
+
+/// Whether keys that ended could sign something that names a time and was found at a place: by
+/// itself (null), or at an index of its author's log.
+fn standings(xa: &Fixed, ended: &Chain) -> Vec<Value> {
+    let times = [VALID.0 - 1, VALID.0, NOW + 4999, NOW + 5000, VALID.1 - 1, VALID.1];
+    let places = [None, Some(0), Some(6), Some(7)];
+    let keys = [xa.packet.id, xa.evidence.id, xa.cosign.id, xa.checkpoint.id];
+    let mut rows = Vec::new();
+    for id in keys {
+        for (made, index) in times.into_iter().flat_map(|made| places.map(|index| (made, index))) {
+            let place = index.map_or(Place::Loose, Place::Logged);
+            let stands = standing(ended.key(&id).unwrap(), made, place).is_ok();
+            rows.push(json!({ "key_id": hexed(id), "made": made, "index": index, "stands": stands }));
+        }
+    }
+    rows
 }
 
 /// Changes of XA's root that are not signed as they must be.
@@ -393,8 +413,12 @@ fn said(xa: &Fixed, made_at: u64, body: Body, by: &[&SigningKey]) -> Vec<u8> {
 
 /// Statements that end keys, or are dated, as nobody may: onto XA's chain.
 fn refused_ends(xa: &Fixed) -> Vec<(&'static str, &Chain, Vec<u8>)> {
-    let item =
-        |id: &[u8], reason: Reason, since| Revocation { key_id: id.to_vec(), reason: reason.into(), since };
+    let item = |id: &[u8], reason: Reason, since| Revocation {
+        key_id: id.to_vec(),
+        reason: reason.into(),
+        since,
+        log_size: 0,
+    };
     let now = NOW + 1000;
     let packet = |reason, since| vec![item(&xa.packet.id, reason, since)];
     let revocations = |items| Body::Revocations(Revocations { items });
@@ -407,6 +431,12 @@ fn refused_ends(xa: &Fixed) -> Vec<(&'static str, &Chain, Vec<u8>)> {
         ("a key will be compromised", &xa.root, now, packet(Reason::Compromised, now + 1)),
         ("a key that is not stated ends", &xa.root, now, vec![item(&[7; 32], Reason::Lost, now)]),
         ("a key ends twice", &xa.root, now, [packet(Reason::Lost, now), packet(Reason::Lost, now)].concat()),
+        (
+            "a key was superseded at a size of the log",
+            &xa.root,
+            now,
+            vec![Revocation { log_size: 9, ..item(&xa.packet.id, Reason::Superseded, now) }],
+        ),
         ("a statement is dated back", &xa.root, NOW - 1, packet(Reason::Ceased, now)),
     ];
     rows.into_iter()
@@ -419,12 +449,24 @@ pub fn offer() -> Value {
     let xa = fixed("XA");
     let limits = Limits { packet_bytes: 4 << 30, objects: 257 };
     let addresses = vec!["gateway.xa.example:7400".to_owned()];
-    let offer = Offer::sign(&xa.chain, addresses, limits, &xa.evidence, NOW).unwrap();
+    let taken = Taken { limits, terms: Terms::default() };
+    let offer = Offer::sign(&xa.chain, addresses, taken, &xa.delegate, NOW).unwrap();
     let text = offer.to_text();
     assert_eq!(Offer::from_text(&format!("Dear colleague,\r\n{text}")).unwrap().envelope, offer.envelope);
+    // The first offers were signed with the evidence key: in ledgers, and nowhere else.
+    let former = Unverified::parse(PayloadType::PairingOffer, &offer.envelope).unwrap();
+    let payload = former.danger_unverified_payload().to_vec();
+    let former = sign(PayloadType::PairingOffer, payload.clone(), &xa.evidence).unwrap();
+    assert!(Offer::open(&former).is_err());
+    assert_eq!(Offer::open_logged(&former).unwrap().chain, xa.chain);
+    for (key, good) in [(&xa.root, true), (&xa.packet, false)] {
+        let signed = sign(PayloadType::PairingOffer, payload.clone(), key).unwrap();
+        assert_eq!((Offer::open(&signed).is_ok(), Offer::open_logged(&signed).is_ok()), (good, good));
+    }
     json!({
+        "former_envelope": hexed(&former),
         "made_at": NOW, "addresses": ["gateway.xa.example:7400"], "packet_bytes": 4_u64 << 30, "objects": 257,
-        "signed_with": hexed(xa.evidence.id), "envelope": hexed(&offer.envelope),
+        "signed_with": hexed(xa.delegate.id), "envelope": hexed(&offer.envelope),
         "envelope_sha256": hexed(sha256(&offer.envelope)), "text": text,
     })
 }

@@ -69,6 +69,15 @@ pub fn leaves() -> Value {
         Leaf { actor: Some(*b"operator"), about: Some(7), code: 2, ..about(Kind::Erased) },
         Leaf { actor: Some(*b"operator"), about: Some(7), ..about(Kind::Held) },
         Leaf { actor: Some(*b"operator"), id: None, ..about(Kind::Released) },
+        Leaf {
+            at: NOW,
+            actor: Some(*b"operator"),
+            peer: peer.clone(),
+            objects: vec![object],
+            code: 1,
+            ..Leaf::new(Kind::PairingNotice)
+        },
+        Leaf { objects: vec![object], about: Some(7), ..about(Kind::Resigned) },
     ];
     let vectors: Vec<Value> = rows
         .into_iter()

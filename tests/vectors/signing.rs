@@ -7,6 +7,7 @@ use rogatory::crypto::hash::sha256;
 use rogatory::crypto::key_box::{Parties, SealContext};
 use rogatory::crypto::object::{ContentKey, Sealed, seal_all};
 use rogatory::crypto::sign::pre_authentication_encoding;
+use rogatory::format::chain::standing::Place;
 use rogatory::format::envelope::{PayloadType, sign};
 use rogatory::format::evidence::{Deferral, Evidence, Finding, Named, Subject};
 use rogatory::format::id::PacketId;
@@ -108,7 +109,7 @@ pub fn envelope() -> Value {
 pub fn packet() -> Value {
     let (xa, xb) = (fixed("XA"), fixed("XB"));
     let first = header(&xa, &xb);
-    assert_eq!(SignedHeader::open(&first.envelope, &xa.chain).unwrap().header, first.header);
+    assert_eq!(SignedHeader::open(&first.envelope, &xa.chain, NOW).unwrap().header, first.header);
     let id = packet_id(2);
     let second = Header {
         id,
@@ -186,7 +187,7 @@ pub fn status() -> Value {
     let refused = refused.sign(&xb.evidence).unwrap();
     let shown = |signed: &SignedStatus| {
         let envelope = &signed.carried.envelope;
-        assert_eq!(SignedStatus::open(envelope, &xb.chain).unwrap().digest, signed.digest);
+        assert_eq!(SignedStatus::open(envelope, &xb.chain, Place::Loose).unwrap().digest, signed.digest);
         json!({
             "status_id": hexed(signed.carried.value.id), "payload": hexed(payload_of(envelope)),
             "status_digest": hexed(signed.digest), "envelope": hexed(envelope),
@@ -225,7 +226,7 @@ pub fn evidence() -> Value {
         .map(|(event, subject, cause, findings)| {
             let evidence = Evidence { event, issuer: issuer.clone(), subject, at: NOW + 9, cause, findings };
             let carried = evidence.sign(&xb.evidence).unwrap();
-            assert_eq!(Evidence::open(&carried.envelope, &issuer, &xb.chain).unwrap(), carried);
+            assert_eq!(Evidence::open(&carried.envelope, &issuer, &xb.chain, Place::Loose).unwrap(), carried);
             json!({
                 "event": carried.value.event as i32, "cause": carried.value.cause as i32,
                 "payload": hexed(payload_of(&carried.envelope)), "envelope": hexed(&carried.envelope),

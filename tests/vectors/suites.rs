@@ -5,6 +5,7 @@ use crate::signing::{header, named};
 use prost::Message as _;
 use rogatory::crypto::ml_dsa::MlDsaKey;
 use rogatory::crypto::sign::Signer as _;
+use rogatory::format::chain::standing::Place;
 use rogatory::format::envelope::SigningKey;
 use rogatory::format::evidence::{Evidence, Subject};
 use rogatory::format::packet::SignedHeader;
@@ -35,7 +36,7 @@ fn second(of: &mut Fixed, purpose: Purpose, seed: u8) -> SigningKey {
 }
 
 fn cause_of(envelope: &[u8], of: &Fixed) -> Value {
-    let error = SignedHeader::open(envelope, &of.chain).unwrap_err();
+    let error = SignedHeader::open(envelope, &of.chain, NOW).unwrap_err();
     error.cause().as_str_name().into()
 }
 
@@ -53,7 +54,7 @@ pub fn suite2() -> Value {
     assert_eq!(agreed(&xa.chain, &xb.chain, NOW), Suite::Two);
     assert_eq!(least(&xa.chain, &xb.chain, NOW), Suite::Two);
     let packet = plain.header.clone().sign(&by_xa).unwrap();
-    let opened = SignedHeader::open(&packet.envelope, &xa.chain).unwrap();
+    let opened = SignedHeader::open(&packet.envelope, &xa.chain, NOW).unwrap();
     assert_eq!((opened.suite, opened.header, opened.digest), (Suite::Two, plain.header, packet.digest));
     let evidence = Evidence {
         event: Event::RelayAcceptance,
@@ -64,7 +65,7 @@ pub fn suite2() -> Value {
         findings: vec![],
     };
     let evidence = evidence.sign(&by_xb).unwrap();
-    Evidence::open(&evidence.envelope, xb.chain.authority(), &xb.chain).unwrap();
+    Evidence::open(&evidence.envelope, xb.chain.authority(), &xb.chain, Place::Loose).unwrap();
 
     let sound = Signed::decode(packet.envelope.as_slice()).unwrap();
     let [ed, ml]: [Signature; 2] = sound.signatures.clone().try_into().unwrap();
@@ -85,7 +86,7 @@ pub fn suite2() -> Value {
         json!({ "what": what, "cause": cause_of(&envelope, &xa), "envelope": hexed(&envelope) })
     });
     let turned = Signed { signatures: vec![ml, ed], ..sound.clone() }.encode_to_vec();
-    SignedHeader::open(&turned, &xa.chain).unwrap();
+    SignedHeader::open(&turned, &xa.chain, NOW).unwrap();
     let statements = |of: &Fixed| of.chain.envelopes().map(hexed).collect::<Vec<_>>();
     let seeds = |seed: u8| json!({ "packet": hexed([seed; 32]), "evidence": hexed([seed + 1; 32]) });
     json!({

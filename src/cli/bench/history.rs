@@ -12,6 +12,7 @@ use rogatory::format::id::{CaseId, PacketId};
 use rogatory::format::leaf::Leaf;
 use rogatory::format::offer::Offer;
 use rogatory::format::packet::{Header, SCHEMA, SignedHeader};
+use rogatory::format::pairing::{Taken, Terms};
 use rogatory::format::wire::{
     self, AckEntry, cause::Code as Cause, event::Code as Event, kind::Code as Kind, leaf::Kind as LeafKind,
     urgency::Code as Urgency,
@@ -49,7 +50,9 @@ impl History {
         now: Millis,
     ) -> Result<Self, CliError> {
         let limits = wire::Limits { packet_bytes: 1 << 30, objects: 100 };
-        let offer = Offer::sign(&theirs.chain(), Vec::new(), limits, &theirs.evidence(), now)?;
+        let taken = Taken { limits, terms: Terms::default() };
+        let (_, delegate) = theirs.delegate().ok_or_else(|| CliError::failed("no delegate was made"))?;
+        let offer = Offer::sign(&theirs.chain(), Vec::new(), taken, &delegate, now)?;
         let leaf = |kind| Leaf { peer: Some(theirs.authority().clone()), ..Leaf::new(kind) };
         let mut entries = vec![NewEntry { leaf: leaf(LeafKind::Pairing), objects: vec![offer.envelope] }];
         for envelope in theirs.chain().envelopes() {

@@ -61,6 +61,7 @@ afterwards: rogatory backup keys"
     #[command(after_help = "Example:\n  rogatory keys reload\n\n\
 SIGHUP does the same, and so does a change of a file. What is wrong with a file is said, and changes nothing.")]
     Reload,
+    Revoke(super::revoke::Revoke),
     Request(offline::Request),
     Sign(offline::Sign),
     Install(offline::Install),
@@ -74,6 +75,7 @@ impl Keys {
             Self::Install(install) => install.run(context).await,
             Self::List { all } => list(context, all).await,
             Self::Reload => reload(context).await,
+            Self::Revoke(command) => command.run(context).await,
             Self::Rotate { purposes, dry_run, from, overlap, force, suite } => {
                 let purposes = named(&purposes)?.into_iter().map(Into::into).collect();
                 let (from, overlap) = (from.unwrap_or(0), overlap.unwrap_or(0));
@@ -256,7 +258,7 @@ fn days_left(key: &KeySummary, now: u64) -> u64 {
     key.not_after.saturating_sub(now) / DAY
 }
 
-fn purpose(code: i32) -> String {
+pub fn purpose(code: i32) -> String {
     enum_name("Purpose.Code", code)
 }
 
@@ -268,6 +270,6 @@ fn key_name(code: i32, algorithm: i32) -> String {
     }
 }
 
-fn short(id: &[u8]) -> String {
+pub fn short(id: &[u8]) -> String {
     hex::encode(&id[..id.len().min(8)])
 }

@@ -100,7 +100,7 @@ impl Request {
                 let mut items = Vec::new();
                 for key in &self.keys {
                     let key_id = super::named_key(&listed, key)?.key_id.clone();
-                    items.push(Revocation { key_id, reason: reason.into(), since });
+                    items.push(Revocation { key_id, reason: reason.into(), since, log_size: 0 });
                 }
                 What::Revocations(Revocations { items })
             }

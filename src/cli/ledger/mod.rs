@@ -17,6 +17,7 @@ use indicatif::ProgressBar;
 use rogatory::archive::{from_data, inspect::is_export};
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::EntriesRequest;
+use rogatory::ledger::questions::names;
 use rogatory::request::file::enum_name;
 use rogatory::store::StoreError;
 use std::io::IsTerminal as _;
@@ -163,6 +164,7 @@ async fn log(context: &Context, from: u64, count: u64) -> Result<(), CliError> {
                     enum_name("Status.Code", leaf.code as i32)
                 }
                 rogatory::format::wire::leaf::Kind::Alarm => output::alarm(leaf.code as i32),
+                rogatory::format::wire::leaf::Kind::PairingNotice => names::notice(leaf.code),
                 rogatory::format::wire::leaf::Kind::Erased => output::erasure_reason(leaf.code as i32),
                 _ if leaf.code == 0 => String::new(),
                 _ => output::event(leaf.code as i32),

@@ -62,7 +62,8 @@ impl Chain {
             return Err(FormatError::Fork { seq, known: known.digest, other: digest });
         }
         let count = later.len();
-        branch.keep_voided(voided, End { reason: Reason::Compromised, since: wire.made_at, seq });
+        let (reason, since) = (Reason::Compromised, wire.made_at);
+        branch.keep_voided(voided, End { reason, since, seq, log_size: 0 });
         *self = branch;
         Ok(Appended::Voided(count))
     }

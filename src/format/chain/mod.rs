@@ -270,6 +270,11 @@ impl Chain {
         self.last_root().id
     }
 
+    /// Public key of the root that stands.
+    pub(super) fn root_public_key(&self) -> &[u8] {
+        &self.last_root().public_key
+    }
+
     /// Digest of the root that will follow.
     pub fn next_root(&self) -> Digest {
         self.last_root().next
@@ -313,6 +318,12 @@ impl Chain {
     /// Number of statements.
     pub fn count(&self) -> u64 {
         self.links.len() as u64
+    }
+
+    /// Keys that the last statement revokes, and the size of its author's log that it names.
+    pub fn revoked_last(&self) -> impl Iterator<Item = (Digest, u64)> {
+        let ended = self.links[self.links.len() - 1].ended.iter().filter_map(|id| self.stated(id));
+        ended.filter_map(|key| key.end().filter(|end| end.is_revocation()).map(|end| (key.id, end.log_size)))
     }
 
     /// Every key ever stated and not voided, oldest first.

@@ -1,6 +1,6 @@
 //! What a statement says, and who may say it.
 
-use super::standing::standing;
+use super::standing::{Place, standing};
 use super::{Chain, Root};
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box;
@@ -54,14 +54,16 @@ impl Said {
             return Err(bad("ends too many keys"));
         }
         for id in revokes {
-            let end = End { reason: Reason::Compromised, since: wire.made_at, seq: wire.seq };
+            let (reason, since) = (Reason::Compromised, wire.made_at);
+            let end = End { reason, since, seq: wire.seq, log_size: 0 };
             said.ends.push((digest(id, "revokes")?, end));
         }
         for item in ends {
-            let end = End { reason: item.reason(), since: item.since, seq: wire.seq };
+            let (reason, since, log_size) = (item.reason(), item.since, item.log_size);
+            let end = End { reason, since, seq: wire.seq, log_size };
             let sound = match end.reason {
                 Reason::Unspecified => false,
-                Reason::Superseded | Reason::Ceased => end.since >= wire.made_at,
+                Reason::Superseded | Reason::Ceased => end.since >= wire.made_at && log_size == 0,
                 Reason::Compromised | Reason::Lost => end.since <= wire.made_at,
             };
             if !sound {
@@ -103,7 +105,7 @@ pub(super) fn may_sign(signer: &Signer<'_>, said: &Said, chain: &Chain) -> Resul
         return Err("is signed by neither root nor delegate");
     }
     let its = |purpose| purpose != Purpose::Delegate && by.may_state.contains(&purpose);
-    let within = standing(by, said.made_at).is_ok()
+    let within = standing(by, said.made_at, Place::Loose).is_ok()
         && said.key.as_ref().is_none_or(|key| its(key.purpose) && key.not_after <= by.not_after)
         && said.ends.iter().all(|(id, _)| chain.stated(id).is_some_and(|key| its(key.purpose)));
     within.then_some(()).ok_or("is beyond its delegate's bounds")

@@ -11,7 +11,9 @@ use crate::exchange::schedule::back_off;
 use crate::exchange::submit::Outgoing;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
+use crate::format::pairing::{State, state};
 use crate::format::wire::cause::Code as Cause;
+use crate::ledger::pairing::said;
 use crate::ledger::records::Waiting;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +29,8 @@ const UNDERWAY: usize = 64;
 const WITNESS: Duration = Duration::from_secs(15);
 /// A packet whose time is over is asked for this seldom.
 const AFTER_EXPIRY: Duration = Duration::from_secs(60);
+/// What the pairing holds back is tried again after this, had the peer not told what changed.
+const HELD: Duration = Duration::from_secs(300);
 /// A packet whose content is gone waits for its expiry, and the clock may be set meanwhile.
 const WITHOUT_CONTENT: Duration = Duration::from_secs(3600);
 
@@ -40,6 +44,8 @@ pub struct Courier {
     line_again: Instant,
     witness: Arc<Witness>,
     herald: Arc<Herald>,
+    /// How often the pairing has changed.
+    changes: u64,
 }
 
 /// How an attempt ended.
@@ -49,6 +55,8 @@ enum Attempt {
     Later(Duration),
     /// The peer does not know the key that signed; not before this time.
     KeyUnknown(Duration),
+    /// The pairing does not let it go: until that changes.
+    Held,
     /// The line failed.
     Line(String),
     /// Something is wrong that waiting may mend.
@@ -60,10 +68,20 @@ impl Courier {
         let links = Arc::new(links);
         let witness = Arc::new(Witness::new(peer.clone(), exchange.clone(), links.clone()));
         let herald = Arc::new(Herald::new(peer.clone(), exchange.clone(), links.clone()));
-        Self { peer, exchange, links, stop, failures: 0, line_again: Instant::now(), witness, herald }
+        Self {
+            peer,
+            exchange,
+            links,
+            stop,
+            failures: 0,
+            line_again: Instant::now(),
+            witness,
+            herald,
+            changes: 0,
+        }
     }
 
-    pub async fn run(mut self, mut items: mpsc::UnboundedReceiver<Item>) {
+    pub async fn run(mut self, mut items: mpsc::UnboundedReceiver<Option<Item>>) {
         let mut queue = Queue::default();
         let mut underway: JoinSet<(Item, Attempt)> = JoinSet::new();
         let linking = self.exchange.directory.peer(&self.peer).map(|peer| peer.linking()).unwrap_or_default();
@@ -74,7 +92,8 @@ impl Courier {
             let places = if self.failures > 0 { 1 } else { UNDERWAY };
             let now = Instant::now();
             while underway.len() < places && now >= self.line_again {
-                let Some(item) = queue.take(now) else { break };
+                let Some(mut item) = queue.take(now) else { break };
+                item.changes = self.changes;
                 underway.spawn(attempt(self.exchange.clone(), self.links.clone(), self.peer.clone(), item));
             }
             let wake = self.wake(&queue, underway.len() >= places);
@@ -82,9 +101,9 @@ impl Courier {
                 () = self.stop.cancelled() => break,
                 item = items.recv() => match item {
                     Some(item) => {
-                        queue.add(item);
+                        self.handed(&mut queue, item);
                         while let Ok(item) = items.try_recv() {
-                            queue.add(item);
+                            self.handed(&mut queue, item);
                         }
                     }
                     None => break,
@@ -120,6 +139,18 @@ impl Courier {
         if self.line_again > Instant::now() { self.line_again } else { due }
     }
 
+    fn handed(&mut self, queue: &mut Queue, item: Option<Item>) {
+        match item {
+            Some(item) => queue.add(item),
+            None => {
+                self.changes += 1;
+                // It may have another address now.
+                self.line_again = Instant::now();
+                queue.stir();
+            }
+        }
+    }
+
     fn done(&mut self, queue: &mut Queue, mut item: Item, outcome: Attempt) {
         let line_failed = matches!(outcome, Attempt::Line(_));
         if !line_failed && self.failures > 0 {
@@ -130,18 +161,21 @@ impl Courier {
         match outcome {
             Attempt::Settled => queue.settle(&item),
             Attempt::Later(wait) | Attempt::KeyUnknown(wait) => queue.put_off(item, Instant::now() + wait),
+            // What changed while it was under way, it may not have seen.
+            Attempt::Held if item.changes != self.changes => queue.put_off(item, Instant::now()),
+            Attempt::Held => queue.put_off(item, Instant::now() + HELD),
             Attempt::Line(why) => {
                 self.failures += 1;
                 let wait = self.wait(self.failures);
                 self.line_again = Instant::now() + wait;
-                tracing::info!(peer = %self.peer, packet = %item.id, %why, again_in = ?wait, "the peer is not reached");
+                tracing::info!(peer = %self.peer, entry = item.index, %why, again_in = ?wait, "the peer is not reached");
                 // Ready at once: the line holds everything back, and the most urgent tries it first.
                 queue.put_off(item, Instant::now());
             }
             Attempt::Failed(why) => {
                 item.attempts += 1;
                 let wait = self.wait(item.attempts + 3);
-                tracing::warn!(peer = %self.peer, packet = %item.id, %why, again_in = ?wait, "not settled");
+                tracing::warn!(peer = %self.peer, entry = item.index, packet = item.named(), %why, again_in = ?wait, "not settled");
                 queue.put_off(item, Instant::now() + wait);
             }
         }
@@ -160,7 +194,7 @@ async fn attempt(
     peer: AuthorityId,
     mut item: Item,
 ) -> (Item, Attempt) {
-    let span = tracing::info_span!("send", packet = %item.id, %peer);
+    let span = tracing::info_span!("send", packet = item.named(), %peer);
     let result = known(&exchange, &links, &peer, &item).instrument(span).await;
     let outcome = match result {
         Ok(outcome) => outcome,
@@ -204,9 +238,19 @@ async fn send(
     peer: &AuthorityId,
     item: &Item,
 ) -> Result<Attempt, ExchangeError> {
+    let era = exchange.peer_record(peer)?.era;
+    if item.index < era {
+        // It was for the peer under another fingerprint, who has lost everything.
+        if let (Waiting::Packet, Some(id)) = (item.what, &item.id) {
+            exchange.give_up(&exchange.submitted(peer, id)?).await?;
+        }
+        return Ok(Attempt::Settled);
+    }
     match item.what {
         Waiting::Packet => packet(exchange, links, peer, item).await,
-        Waiting::Status | Waiting::Evidence => tell(exchange, links, peer, item).await,
+        // Its pairing is gone.
+        Waiting::Notice if !exchange.waits(peer, item.index)? => Ok(Attempt::Settled),
+        Waiting::Status | Waiting::Evidence | Waiting::Notice => tell(exchange, links, peer, item).await,
     }
 }
 
@@ -217,14 +261,30 @@ async fn packet(
     item: &Item,
 ) -> Result<Attempt, ExchangeError> {
     let peer = exchange.directory.peer(name)?;
-    let header = exchange.submitted(name, &item.id)?;
+    let (Some(id), record) = (&item.id, exchange.peer_record(name)?) else { return Ok(Attempt::Settled) };
+    let ours = record.ours.unwrap_or_default();
+    let header = exchange.header_to_send(name, id).await?;
     let left = Duration::from_millis(header.header.expires.saturating_sub(exchange.now()));
     let over = left.is_zero();
+    let (held, ended) = match state(ours.said(), said(&record.theirs)) {
+        State::Active => (false, false),
+        State::Suspended => (true, false),
+        // Before it knows of the end, the peer might take it.
+        State::Ended => (ours.ended && ours.confirmed < ours.count, true),
+    };
+    if held {
+        if over {
+            exchange.give_up(&header).await?;
+        }
+        return Ok(Attempt::Held);
+    }
     let outgoing = match exchange.outgoing(&header) {
+        // The peer has it, and says so again, or refuses it.
+        _ if ended => Outgoing::header_alone(header.clone()),
         Ok(Some(outgoing)) => outgoing,
         Ok(None) if !over => {
             if item.attempts == 0 {
-                tracing::warn!(peer = %name, packet = %item.id, ends_in = ?left, "a packet can't be sent: its content is not here");
+                tracing::warn!(peer = %name, packet = %id, ends_in = ?left, "a packet can't be sent: its content is not here");
             }
             return Ok(Attempt::Later(left.min(WITHOUT_CONTENT)));
         }
@@ -233,7 +293,7 @@ async fn packet(
         // has its place in the case.
         Ok(None) => Outgoing::header_alone(header.clone()),
         Err(error) => {
-            tracing::warn!(peer = %name, packet = %item.id, %error, "its content can't be read: asked about without");
+            tracing::warn!(peer = %name, packet = %id, %error, "its content can't be read: asked about without");
             Outgoing::header_alone(header.clone())
         }
     };
@@ -283,6 +343,7 @@ fn came_to(taken: Taken, item: &Item) -> Attempt {
     match taken {
         Taken::Settled => Attempt::Settled,
         Taken::Underway => Attempt::Later(Duration::from_secs(1)),
+        Taken::Deferred { cause: Cause::PairingSuspended, .. } => Attempt::Held,
         Taken::Deferred { cause, retry_after } => {
             tracing::debug!(cause = cause.as_str_name(), retry_after, "deferred by the peer");
             let longest = Duration::from_secs(300);

@@ -8,8 +8,12 @@ use crate::exchange::Exchange;
 use crate::exchange::schedule::back_off;
 use crate::format::id::AuthorityId;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
+
+/// Whoever has something to tell after a failure waits so long for the next turn; beyond it, turns
+/// come by themselves.
+const SOON: Duration = Duration::from_secs(20);
 
 pub struct Herald {
     peer: AuthorityId,
@@ -37,34 +41,40 @@ impl Herald {
         tokio::spawn(async move {
             let Ok(mut state) = self.state.try_lock() else { return };
             // What was stated during a Hello needs another.
-            while self.turn(&mut state).await {}
+            while let Some(wait) = self.turn(&mut state).await {
+                tokio::time::sleep(wait).await;
+            }
         });
     }
 
-    /// True: the peer holds what there was to tell when this turn began.
-    async fn turn(&self, state: &mut State) -> bool {
+    /// After how long to take another turn: at once where the peer holds what there was to tell
+    /// when this one began, and soon where it was too early for something new. None: no more.
+    async fn turn(&self, state: &mut State) -> Option<Duration> {
         let now = Instant::now();
         let head = self.exchange.identity.chain().head();
-        if state.told == Some(head) || now < state.again {
-            return false;
+        if state.told == Some(head) {
+            return None;
+        }
+        if now < state.again {
+            return Some(state.again - now).filter(|wait| *wait <= SOON);
         }
         match self.links.hello(&self.exchange, now).await {
             Ok(greeted) if greeted.complete => {
                 tracing::debug!(peer = %self.peer, "the peer holds all our statements");
                 (state.told, state.failures) = (Some(head), 0);
-                return true;
+                return Some(Duration::ZERO);
             }
             Ok(_) => {
                 tracing::warn!(peer = %self.peer, "Hello ended before each side held what the other stated")
             }
             // It will connect by itself: nothing was tried, and nothing failed.
-            Err(LinkError::NotConnected) => return false,
+            Err(LinkError::NotConnected) => return None,
             Err(error) => tracing::debug!(peer = %self.peer, %error, "no Hello yet"),
         }
         state.failures += 1;
         // Without randomness the wait has no jitter, and is right all the same.
         let random = fresh::<4>(&*self.exchange.entropy).map_or(u32::MAX, u32::from_be_bytes);
         state.again = Instant::now() + back_off(state.failures, random);
-        false
+        None
     }
 }

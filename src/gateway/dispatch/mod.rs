@@ -64,7 +64,8 @@ impl Committed {
                 if let Some(item) = Item::of_entry(entry) {
                     // The dispatcher is gone only when the gateway stops; the view keeps the item.
                     let _ = self.items.send((peer.clone(), Some(item)));
-                } else if entry.leaf.kind == LeafKind::Pairing {
+                }
+                if changes_pairing(entry) {
                     let _ = self.items.send((peer.clone(), None));
                 }
             }
@@ -75,10 +76,21 @@ impl Committed {
     }
 }
 
+/// Whether packets that wait may have to go on, or to end. A confirmation without an id is of a
+/// notice.
+fn changes_pairing(entry: &Entry) -> bool {
+    match entry.leaf.kind {
+        LeafKind::Pairing | LeafKind::PairingNotice => true,
+        LeafKind::Confirmation => entry.leaf.id.is_none(),
+        _ => false,
+    }
+}
+
 fn watch_event(entry: &Entry) -> WatchEvent {
     let leaf = &entry.leaf;
     let is_status = matches!(leaf.kind, LeafKind::StatusIssued | LeafKind::StatusReceived);
     let is_erasure = leaf.kind == LeafKind::Erased;
+    let is_evidence = matches!(leaf.kind, LeafKind::EvidenceIssued | LeafKind::EvidenceReceived);
     let code = i32::try_from(leaf.code).unwrap_or_default();
     WatchEvent {
         index: entry.index,
@@ -87,7 +99,7 @@ fn watch_event(entry: &Entry) -> WatchEvent {
         peer: leaf.peer.as_ref().map(ToString::to_string).unwrap_or_default(),
         id: leaf.id.map(|id| id.bytes().to_vec()).unwrap_or_default(),
         case_id: leaf.case_id.map(|id| id.bytes().to_vec()).unwrap_or_default(),
-        event: if is_status || is_erasure { 0 } else { code },
+        event: if is_evidence { code } else { 0 },
         cause: i32::try_from(leaf.cause).unwrap_or_default(),
         status: if is_status { code } else { 0 },
         erased_reason: if is_erasure { code } else { 0 },
@@ -103,7 +115,7 @@ pub struct Dispatcher {
     tasks: TaskTracker,
     /// Whether peers can't connect to us, so that we collect.
     collects: bool,
-    couriers: Mutex<HashMap<AuthorityId, mpsc::UnboundedSender<Item>>>,
+    couriers: Mutex<HashMap<AuthorityId, mpsc::UnboundedSender<Option<Item>>>>,
 }
 
 impl Dispatcher {
@@ -154,7 +166,8 @@ impl Dispatcher {
             .collect())
     }
 
-    /// Hands an item to the peer's courier; there is one from the first time on.
+    /// Hands an item to the peer's courier, or word that the pairing changed; there is one from the
+    /// first time on.
     fn hand(&self, peer: &AuthorityId, item: Option<Item>) {
         let mut couriers = self.couriers.lock().unwrap_or_else(PoisonError::into_inner);
         let courier = couriers.entry(peer.clone()).or_insert_with(|| {
@@ -177,10 +190,8 @@ impl Dispatcher {
             }
             sender
         });
-        if let Some(item) = item {
-            // A courier ends only when the gateway stops; the view keeps the item.
-            let _ = courier.send(item);
-        }
+        // A courier ends only when the gateway stops; the view keeps the item.
+        let _ = courier.send(item);
     }
 }
 

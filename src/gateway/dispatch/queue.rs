@@ -6,6 +6,7 @@ use crate::exchange::schedule::{Lane, lane};
 use crate::format::evidence::Evidence;
 use crate::format::id::{CaseId, PacketId};
 use crate::format::packet::SignedHeader;
+use crate::format::pairing::SignedNotice;
 use crate::format::status::SignedStatus;
 use crate::format::wire::event::Code as Event;
 use crate::format::wire::leaf::Kind as LeafKind;
@@ -22,14 +23,17 @@ pub struct Item {
     pub index: u64,
     /// What it is.
     pub what: Waiting,
-    /// Its id.
-    pub id: PacketId,
+    /// Its id; notices have none.
+    pub id: Option<PacketId>,
     /// Its lane.
     pub lane: Lane,
-    /// Its chain and place in it: packets and statuses of a case go in order.
-    pub chain: Option<(CaseId, u64)>,
+    /// Its chain and place in it: packets and statuses of a case go in order, and so do notices,
+    /// which are of no case.
+    pub chain: Option<(Option<CaseId>, u64)>,
     /// Failures and deferrals in a row.
     pub attempts: u32,
+    /// How often the pairing had changed when it was taken last.
+    pub changes: u64,
 }
 
 impl Item {
@@ -48,9 +52,15 @@ impl Item {
                 let status = SignedStatus::danger_unverified(entry.objects.first()?).ok()?;
                 (Waiting::Status, status.carried.value.seq, Urgency::Routine)
             }
+            LeafKind::PairingNotice if entry.objects.len() == 1 => {
+                let notice = SignedNotice::danger_unverified(entry.objects.first()?).ok()?;
+                (Waiting::Notice, notice.value.seq, Urgency::Routine)
+            }
             _ => return None,
         };
-        Some(Self::new(entry.index, what, entry.leaf.id?, entry.leaf.case_id?, seq, urgency))
+        let (id, case_id) = (entry.leaf.id, entry.leaf.case_id);
+        (what == Waiting::Notice || (id.is_some() && case_id.is_some()))
+            .then(|| Self::new(entry.index, what, id, case_id, seq, urgency))
     }
 
     /// The item that a record of the pending view makes.
@@ -59,25 +69,40 @@ impl Item {
             0 => Waiting::Packet,
             1 => Waiting::Status,
             2 => Waiting::Evidence,
+            3 => Waiting::Notice,
             _ => return None,
         };
-        let id = PacketId::from_bytes(&record.id).ok()?;
-        let case_id = CaseId::from_bytes(&record.case_id).ok()?;
+        let id = PacketId::from_optional(&record.id).ok()?;
+        let case_id = CaseId::from_optional(&record.case_id).ok()?;
         let urgency = Urgency::try_from(record.urgency).unwrap_or(Urgency::Routine);
         Some(Self::new(index, what, id, case_id, record.seq, urgency))
     }
 
-    fn new(index: u64, what: Waiting, id: PacketId, case_id: CaseId, seq: u64, urgency: Urgency) -> Self {
+    fn new(
+        index: u64,
+        what: Waiting,
+        id: Option<PacketId>,
+        case_id: Option<CaseId>,
+        seq: u64,
+        urgency: Urgency,
+    ) -> Self {
         let (lane, chain) = match what {
             Waiting::Packet => (lane(urgency), Some((case_id, seq))),
-            Waiting::Status => (Lane::Word, Some((case_id, seq))),
+            Waiting::Status | Waiting::Notice => (Lane::Word, Some((case_id, seq))),
             Waiting::Evidence => (Lane::Word, None),
         };
-        Self { index, what, id, lane, chain, attempts: 0 }
+        Self { index, what, id, lane, chain, attempts: 0, changes: 0 }
     }
 }
 
-type ChainName = (u8, CaseId);
+impl Item {
+    /// Its id for the log.
+    pub fn named(&self) -> String {
+        self.id.map_or_else(|| "a notice".into(), |id| id.to_string())
+    }
+}
+
+type ChainName = (u8, Option<CaseId>);
 
 /// Everything that waits for one peer and is not under way.
 #[derive(Default)]
@@ -124,6 +149,12 @@ impl Queue {
         self.later.keys().next().map(|(at, _)| *at)
     }
 
+    /// All that was put off may go now.
+    pub fn stir(&mut self) {
+        let later = std::mem::take(&mut self.later);
+        self.ready.extend(later.into_values().map(|item| ((item.lane, item.index), item)));
+    }
+
     /// Puts an item back, to go at `at`.
     pub fn put_off(&mut self, item: Item, at: Instant) {
         self.later.insert((at, item.index), item);
@@ -158,7 +189,7 @@ mod tests {
 
     fn item(index: u64, urgency: Urgency, case_id: CaseId, seq: u64) -> Item {
         let id = PacketId::fresh(1, &SystemEntropy::default()).unwrap();
-        Item::new(index, Waiting::Packet, id, case_id, seq, urgency)
+        Item::new(index, Waiting::Packet, Some(id), Some(case_id), seq, urgency)
     }
 
     fn case() -> CaseId {
@@ -187,6 +218,10 @@ mod tests {
         assert_eq!(first.index, 1);
         assert!(queue.take(now).is_none(), "its successor is held");
         let later = now + Duration::from_secs(5);
+        queue.put_off(first, later);
+        queue.stir();
+        assert_eq!(queue.next_due(), None);
+        let first = queue.take(now).unwrap();
         queue.put_off(first, later);
         assert_eq!(queue.next_due(), Some(later));
         assert!(queue.take(now).is_none());

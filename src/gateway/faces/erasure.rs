@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tonic::{Request, Status};
 
 impl OperatorFace {
-    fn operator<T>(&self, request: &Request<T>) -> Result<Actor, Status> {
+    pub(super) fn operator<T>(&self, request: &Request<T>) -> Result<Actor, Status> {
         let name = self.roles.demand(Role::Operator, request)?;
         self.actors.of(&name, &*self.exchange.entropy).map_err(|error| for_local(&error))
     }

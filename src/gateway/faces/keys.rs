@@ -48,6 +48,7 @@ impl OperatorFace {
         }
         let rotation = Rotation {
             purposes,
+            algorithm: None,
             suite: match request.suite {
                 0 => None,
                 number => Some(

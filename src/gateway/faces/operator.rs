@@ -10,15 +10,16 @@ use crate::format::offer::Offer;
 use crate::format::suite::agreed;
 use crate::format::wire::{
     AskRootReply, AskRootRequest, DoctorReply, DoctorRequest, EraseReply, EraseRequest, GatewayReply,
-    GatewayRequest, HoldReply, HoldRequest, InstallReply, InstallRequest, KeysReply, KeysRequest, OfferReply,
-    OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest, ReloadReply, ReloadRequest,
-    RetainReply, RetainRequest, RotateReply, RotateRequest, WitnessSummary, Witnessed,
+    GatewayRequest, HoldReply, HoldRequest, InstallReply, InstallRequest, JoinGroupReply, JoinGroupRequest,
+    KeyUsesReply, KeyUsesRequest, KeysReply, KeysRequest, MakeGroupReply, MakeGroupRequest, NotifyReply,
+    NotifyRequest, OfferReply, OfferRequest, PairReply, PairRequest, PeerSummary, PeersReply, PeersRequest,
+    ReloadReply, ReloadRequest, RetainReply, RetainRequest, RevokeReply, RevokeRequest, RotateReply,
+    RotateRequest, WitnessSummary, Witnessed,
 };
 use crate::gateway::reload::Reload;
 use crate::gateway::rpc::local::operator_server;
 use crate::gateway::status::for_local;
 use crate::gateway::telemetry::consumption;
-use crate::ledger::records;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -55,13 +56,13 @@ impl operator_server::Operator for OperatorFace {
 
     async fn pair(&self, request: Request<PairRequest>) -> Result<Response<PairReply>, Status> {
         self.roles.demand(Role::Operator, &request)?;
-        let PairRequest { offer, fingerprint } = request.into_inner();
+        let PairRequest { offer, fingerprint, again } = request.into_inner();
         let offer = Offer::open(&offer).map_err(|error| Status::invalid_argument(error.to_string()))?;
         let compared: Digest =
             fingerprint.try_into().map_err(|_| Status::invalid_argument("a fingerprint has 32 bytes"))?;
         let authority = offer.chain.authority().to_string();
-        let index = self.exchange.pair(offer, &compared).await.map_err(|error| for_local(&error))?;
-        tracing::info!(peer = %authority, "paired");
+        let index = self.exchange.pair(offer, &compared, again).await.map_err(|error| for_local(&error))?;
+        tracing::info!(peer = %authority, again, "paired");
         Ok(Response::new(PairReply { authority, index }))
     }
 
@@ -70,12 +71,7 @@ impl operator_server::Operator for OperatorFace {
         let mut peers = Vec::new();
         for peer in self.exchange.directory.all() {
             let (size, root) = peer.verified();
-            let waiting = self
-                .exchange
-                .store
-                .snapshot()
-                .scan(&records::pending_prefix(peer.authority()), None, 1_000_000)
-                .map_err(|error| for_local(&error.into()))?;
+            let waiting = self.exchange.waiting(peer.authority()).map_err(|error| for_local(&error))?;
             let alarms = self.exchange.alarms(Some(&peer)).map_err(|error| for_local(&error))?;
             let cosigned = self.exchange.cosigned_by(&peer).map_err(|error| for_local(&error))?;
             peers.push(PeerSummary {
@@ -84,12 +80,13 @@ impl operator_server::Operator for OperatorFace {
                 addresses: peer.addresses.clone(),
                 statements: peer.chain.count(),
                 witnessed: Some(Witnessed { size, root: root.to_vec() }),
-                waiting: waiting.len() as u64,
+                waiting,
                 development: peer.chain.development(),
                 holds: peer.they_know(),
                 cosigned,
                 alarms: Some(alarms),
                 suite: agreed(&self.exchange.identity.chain(), &peer.chain, self.exchange.now()).number(),
+                pairing: Some(self.pairing(&peer)?),
             });
         }
         Ok(Response::new(PeersReply { peers }))
@@ -145,12 +142,38 @@ impl operator_server::Operator for OperatorFace {
         self.list_keys(&request).map(Response::new)
     }
 
+    async fn make_group(
+        &self,
+        request: Request<MakeGroupRequest>,
+    ) -> Result<Response<MakeGroupReply>, Status> {
+        self.list_group(&request).map(Response::new)
+    }
+
+    async fn join_group(
+        &self,
+        request: Request<JoinGroupRequest>,
+    ) -> Result<Response<JoinGroupReply>, Status> {
+        self.pair_with_group(request).await.map(Response::new)
+    }
+
+    async fn notify(&self, request: Request<NotifyRequest>) -> Result<Response<NotifyReply>, Status> {
+        self.say_of_pairing(request).await.map(Response::new)
+    }
+
     async fn rotate(&self, request: Request<RotateRequest>) -> Result<Response<RotateReply>, Status> {
         self.rotate_keys(request).await.map(Response::new)
     }
 
     async fn reload(&self, request: Request<ReloadRequest>) -> Result<Response<ReloadReply>, Status> {
         self.reload_keys(&request).await.map(Response::new)
+    }
+
+    async fn revoke(&self, request: Request<RevokeRequest>) -> Result<Response<RevokeReply>, Status> {
+        self.revoke_key(request).await.map(Response::new)
+    }
+
+    async fn key_uses(&self, request: Request<KeyUsesRequest>) -> Result<Response<KeyUsesReply>, Status> {
+        self.uses_of_key(&request).map(Response::new)
     }
 
     async fn ask_root(&self, request: Request<AskRootRequest>) -> Result<Response<AskRootReply>, Status> {

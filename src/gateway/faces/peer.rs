@@ -243,6 +243,7 @@ pub async fn told(exchange: &Exchange, peer: &Arc<Peer>, request: TellRequest) -
         None => return Err(Status::invalid_argument("nothing is told")),
         Some(tell_request::Item::Status(status)) => exchange.accept_status(peer, status).await,
         Some(tell_request::Item::Evidence(ack)) => exchange.accept_evidence(peer, ack).await,
+        Some(tell_request::Item::Notice(ack)) => exchange.accept_notice(peer, ack).await,
         Some(tell_request::Item::CosignedCheckpoint(note)) => {
             let deferral =
                 exchange.take_cosignature(peer, note).await.map_err(|error| status::for_peer(&error))?;

@@ -2,6 +2,7 @@
 
 use super::{BundleError, Place, Proved, Said, Step, Witness, wrong};
 use crate::crypto::hash::Digest;
+use crate::format::chain::standing::Place as Found;
 use crate::format::chain::{Appended, Chain};
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::{AuthorityId, PacketId};
@@ -9,7 +10,7 @@ use crate::format::leaf::Leaf;
 use crate::format::packet::SignedHeader;
 use crate::format::status::SignedStatus;
 use crate::format::wire::{self, BundleContents, event::Code as Event, leaf::Kind};
-use crate::ledger::acknowledgement::{from_bytes, open_receipt};
+use crate::ledger::acknowledgement::{self, from_bytes, open_receipt};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::entry::Entry;
 use crate::ledger::tree;
@@ -139,7 +140,7 @@ impl Reader {
     /// Evidence of the maker about the packet; the first one holds the header.
     fn issued(&mut self, entry: &Entry) -> Result<(), BundleError> {
         let own = self.own(entry)?;
-        let evidence = Evidence::open(entry.object(0)?, own.authority(), own)?;
+        let evidence = Evidence::open(entry.object(0)?, own.authority(), own, Found::Loose)?;
         self.signatures += 1;
         if evidence.value.at != entry.leaf.at {
             return Err(entry.wrong("has another time than its evidence").into());
@@ -149,7 +150,7 @@ impl Reader {
                 Event::SubmissionAcceptance => self.own(entry)?,
                 _ => self.peer(entry)?,
             };
-            let header = SignedHeader::open(envelope, keys)?;
+            let header = SignedHeader::open(envelope, keys, entry.leaf.at)?;
             let between = match header.header.sender == self.maker {
                 true => header.header.recipient == self.other,
                 false => header.header.sender == self.other && header.header.recipient == self.maker,
@@ -174,10 +175,10 @@ impl Reader {
 
     /// Evidence of the peer, about the packet or about a status of the maker's.
     fn received(&mut self, entry: &Entry) -> Result<(), BundleError> {
-        let peer = self.peer(entry)?;
-        let evidence = Evidence::open(entry.object(0)?, peer.authority(), peer)?.value;
-        self.signatures += 1;
         let (place, leaf) = self.receipt(entry, 1, 0)?;
+        let (peer, found) = (self.peer(entry)?, found(entry, &place, &leaf));
+        let evidence = Evidence::open(entry.object(0)?, peer.authority(), peer, found)?.value;
+        self.signatures += 1;
         let about = entry.leaf.about.ok_or_else(|| entry.wrong("answers nothing"))?;
         let status =
             self.steps.iter().position(|s| s.index == about && matches!(s.said, Said::Status { .. }));
@@ -212,7 +213,7 @@ impl Reader {
     }
 
     fn status_issued(&mut self, entry: &Entry) -> Result<(), BundleError> {
-        let signed = SignedStatus::open(entry.object(0)?, self.own(entry)?)?;
+        let signed = SignedStatus::open(entry.object(0)?, self.own(entry)?, Found::Loose)?;
         self.signatures += 1;
         self.status(entry, &signed, true)?;
         let status = signed.carried.value;
@@ -224,11 +225,12 @@ impl Reader {
 
     fn status_received(&mut self, entry: &Entry) -> Result<(), BundleError> {
         let own = self.own(entry)?;
-        let evidence = Evidence::open(entry.object(0)?, own.authority(), own)?.value;
-        let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
+        let evidence = Evidence::open(entry.object(0)?, own.authority(), own, Found::Loose)?.value;
+        let (place, leaf) = self.receipt(entry, 2, 1)?;
+        let found = found(entry, &place, &leaf);
+        let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?, found)?;
         self.signatures += 2;
         self.status(entry, &signed, false)?;
-        let (place, leaf) = self.receipt(entry, 2, 1)?;
         let status = signed.carried.value;
         if leaf.kind != Kind::StatusIssued
             || leaf.id != Some(status.id)
@@ -358,4 +360,9 @@ impl Reader {
 fn said(evidence: &Evidence, contradicts: bool) -> Said {
     let (event, cause, findings) = (evidence.event, evidence.cause, evidence.findings.len());
     Said::Evidence { event, cause, findings, contradicts }
+}
+
+/// Where the peer's log holds what the peer stated.
+fn found(entry: &Entry, place: &Place, leaf: &Leaf) -> Found {
+    acknowledgement::place(leaf.kind, place.index, entry.leaf.witnessed.is_some())
 }

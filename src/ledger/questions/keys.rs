@@ -22,6 +22,8 @@ pub struct Keys {
     /// Of this authority only.
     pub authority: Option<AuthorityId>,
     known: BTreeMap<Option<AuthorityId>, Statements>,
+    /// Of peers that others took the place of.
+    former: Vec<Statements>,
 }
 
 struct Statements {
@@ -51,7 +53,7 @@ struct Known {
 impl Keys {
     /// Those in force at a time, or with `all` every one.
     pub fn new(at: Millis, all: bool, authority: Option<AuthorityId>) -> Self {
-        Self { at, all, authority, known: BTreeMap::new() }
+        Self { at, all, authority, known: BTreeMap::new(), former: Vec::new() }
     }
 }
 
@@ -60,6 +62,13 @@ impl Statements {
         let chain = Chain::open(entry.object(0)?)?;
         let root = Root { id: chain.root(), seq: 0, index: entry.index, at: entry.leaf.at, void: None };
         Ok(Self { chain, roots: vec![root], keys: Vec::new() })
+    }
+
+    /// All of it is void from an entry on.
+    fn end(&mut self, at: (u64, Millis)) {
+        let open = |void: &mut Option<(u64, Millis)>| *void = (*void).or(Some(at));
+        self.roots.iter_mut().for_each(|root| open(&mut root.void));
+        self.keys.iter_mut().for_each(|key| open(&mut key.void));
     }
 
     fn append(&mut self, entry: &Entry) -> Result<(), LedgerError> {
@@ -112,7 +121,17 @@ impl Question for Keys {
             return Ok(());
         }
         match self.known.get_mut(&entry.leaf.peer) {
-            Some(statements) => statements.append(entry),
+            Some(statements) => {
+                // A statement 0 of its own: another has this name from here on.
+                let first = Chain::open(entry.object(0)?);
+                if first.is_ok_and(|first| first.fingerprint() != statements.chain.fingerprint()) {
+                    let mut former = std::mem::replace(statements, Statements::begin(entry)?);
+                    former.end((entry.index, entry.leaf.at));
+                    self.former.push(former);
+                    return Ok(());
+                }
+                statements.append(entry)
+            }
             None => {
                 self.known.insert(entry.leaf.peer.clone(), Statements::begin(entry)?);
                 Ok(())
@@ -121,7 +140,7 @@ impl Question for Keys {
     }
 
     fn end(&mut self, rows: &mut Vec<Row>) {
-        let all = self.known.values();
+        let all = self.former.iter().chain(self.known.values());
         for of in all.filter(|of| self.authority.as_ref().is_none_or(|wanted| wanted == of.chain.authority()))
         {
             for Root { id, seq, index, at, void } in &of.roots {
@@ -270,8 +289,12 @@ mod tests {
         let mut statements = vec![chain.envelopes().next().unwrap().to_vec()];
         statements.push(state(&mut chain, Purpose::Packet, 3, &root(), vec![]));
         let packet = signing(Purpose::Packet, 3).id;
-        let end =
-            |reason: Reason, since| Revocation { key_id: packet.to_vec(), reason: reason.into(), since };
+        let end = |reason: Reason, since| Revocation {
+            key_id: packet.to_vec(),
+            reason: reason.into(),
+            since,
+            log_size: 0,
+        };
         // Known at 40, the key ends at 70; known at 60, it was in other hands.
         statements.push(chain.revoke(vec![end(Reason::Superseded, 70)], &root(), 20).unwrap());
         statements.push(chain.change_root(&root(), &next, [4; 32], vec![], 20).unwrap());

@@ -3,7 +3,7 @@
 use crate::format::leaf::Leaf;
 use crate::format::wire::{
     alarm, algorithm, assistance, cause, erasure_reason, event, kind, leaf::Kind as LeafKind, legal_basis,
-    offence, opening_purpose, purpose, status, urgency,
+    offence, opening_purpose, pairing_act, purpose, status, urgency,
 };
 
 fn name<E: TryFrom<i32>>(code: u32, word: impl Fn(&E) -> &'static str) -> String {
@@ -84,13 +84,20 @@ pub fn erasure_reason(code: u32) -> String {
     name(code, erasure_reason::Code::as_str_name)
 }
 
-/// What a leaf's `code` says: an event, a status, an alarm, the reason of an erasure, or nothing.
+/// What a notice about a pairing says.
+pub fn notice(code: u32) -> String {
+    name(code, pairing_act::Code::as_str_name)
+}
+
+/// What a leaf's `code` says: an event, a status, an alarm, the reason of an erasure, a notice, or
+/// nothing.
 pub fn code(leaf: &Leaf) -> Option<String> {
     match leaf.kind {
         LeafKind::Alarm => Some(name(leaf.code, alarm::Code::as_str_name)),
         LeafKind::StatusIssued | LeafKind::StatusReceived => Some(status(leaf.code)),
         _ if leaf.code == 0 => None,
         LeafKind::Erased => Some(erasure_reason(leaf.code)),
+        LeafKind::PairingNotice => Some(notice(leaf.code)),
         _ => Some(event(leaf.code)),
     }
 }

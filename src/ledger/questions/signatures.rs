@@ -4,15 +4,18 @@
 use super::{Cell, Filter, Question, Row, first_about, maybe, names, peer, word};
 use crate::format::Millis;
 use crate::format::chain::Chain;
-use crate::format::chain::standing::standing;
+use crate::format::chain::standing::{Place, standing};
 use crate::format::envelope::{KeySource as _, PayloadType, Unverified};
 use crate::format::evidence::Evidence;
 use crate::format::id::AuthorityId;
+use crate::format::packet::SignedHeader;
 use crate::format::status::SignedStatus;
+use crate::format::wire::AckEntry;
 use crate::format::wire::leaf::Kind;
 use crate::ledger::LedgerError;
 use crate::ledger::entry::Entry;
 use crate::ledger::records::Direction;
+use prost::Message as _;
 use std::collections::BTreeMap;
 
 /// The question.
@@ -32,6 +35,8 @@ struct Said {
     made: Millis,
     /// Whether the other side signed.
     theirs: bool,
+    /// Where its author's log holds it, as far as the entry shows that.
+    place: Place,
 }
 
 impl Signatures {
@@ -54,20 +59,32 @@ impl Signatures {
 }
 
 fn said(entry: &Entry) -> Result<Vec<Said>, LedgerError> {
+    // A receipt says where the peer's log holds what it is of.
+    let place = |theirs: bool, receipt: usize| -> Result<Place, LedgerError> {
+        if !theirs {
+            return Ok(Place::Logged(entry.index));
+        }
+        let receipt = AckEntry::decode(entry.object(receipt)?)
+            .map_err(|_| entry.wrong("holds something that is no receipt"))?;
+        Ok(Place::Logged(receipt.index))
+    };
     let evidence = |theirs| -> Result<Said, LedgerError> {
         let made = Evidence::danger_unverified(entry.object(0)?)?.at;
-        Ok(Said { what: "evidence", kind: PayloadType::Evidence, object: 0, made, theirs })
+        let place = place(theirs, 1)?;
+        Ok(Said { what: "evidence", kind: PayloadType::Evidence, object: 0, made, theirs, place })
     };
     let status = |object, theirs| -> Result<Said, LedgerError> {
         let made = SignedStatus::danger_unverified(entry.object(object)?)?.carried.value.created;
-        Ok(Said { what: "status", kind: PayloadType::Status, object, made, theirs })
+        let place = place(theirs, object + 1)?;
+        Ok(Said { what: "status", kind: PayloadType::Status, object, made, theirs, place })
     };
     Ok(match entry.leaf.kind {
         Kind::EvidenceIssued => {
             let mut all = Vec::new();
             if let Some((direction, packet)) = first_about(entry)? {
                 let (made, theirs) = (packet.header.created, direction == Direction::In);
-                all.push(Said { what: "packet", kind: PayloadType::Packet, object: 1, made, theirs });
+                let (what, kind, place) = ("packet", PayloadType::Packet, Place::Loose);
+                all.push(Said { what, kind, object: 1, made, theirs, place });
             } else if entry.leaf.objects.len() == 4 {
                 // A status that was refused.
                 all.push(status(1, true)?);
@@ -78,6 +95,12 @@ fn said(entry: &Entry) -> Result<Vec<Said>, LedgerError> {
         Kind::EvidenceReceived => vec![evidence(true)?],
         Kind::StatusIssued => vec![status(0, false)?],
         Kind::StatusReceived => vec![status(1, true)?, evidence(false)?],
+        // A packet of ours that waited under a key that was revoked meanwhile.
+        Kind::Resigned => {
+            let made = SignedHeader::danger_unverified(entry.object(0)?)?.header.created;
+            let (what, kind, place) = ("packet", PayloadType::Packet, Place::Loose);
+            vec![Said { what, kind, object: 0, made: made.max(entry.leaf.at), theirs: false, place }]
+        }
         _ => Vec::new(),
     })
 }
@@ -107,7 +130,7 @@ impl Question for Signatures {
         if !self.filter.takes(&entry.leaf) {
             return Ok(());
         }
-        for Said { what, kind, object, made, theirs } in said(entry)? {
+        for Said { what, kind, object, made, theirs, place } in said(entry)? {
             let signer = if theirs { Some(peer(entry)?) } else { None };
             let chain = self.known.get(&signer).ok_or_else(|| entry.wrong("comes before any statement"))?;
             let envelope = Unverified::parse(kind, entry.object(object)?)?;
@@ -118,7 +141,7 @@ impl Question for Signatures {
                 };
                 let stood = match key {
                     None => "unknown",
-                    Some(key) => standing(key, made).err().map_or("valid", |unfit| unfit.why()),
+                    Some(key) => standing(key, made, place).err().map_or("valid", |unfit| unfit.why()),
                 };
                 rows.push(vec![
                     Cell::Number(entry.index),

@@ -126,6 +126,11 @@ pub fn peer_prefix() -> Key {
     key(b'a', &[])
 }
 
+/// A notice about the pairing with a peer, by its place in its author's sequence.
+pub fn notice(direction: Direction, peer: &AuthorityId, seq: u64) -> Key {
+    key(b'n', &[&[direction as u8], &named(peer), &seq.to_be_bytes()])
+}
+
 /// Key statements of an authority, by the index of their entry; ours under an empty name.
 pub fn statement(authority: Option<&AuthorityId>, index: u64) -> Key {
     key(b'k', &[&authority.map_or(vec![0], named), &index.to_be_bytes()])

@@ -7,8 +7,8 @@ mod keys;
 
 pub use keys::{
     ONCE, VIEW, alarm, alarm_prefix, boxed, boxed_prefix, case, case_of_key, case_prefix, cases_prefix,
-    erased, hold, index_of, packet, peer, peer_of_case_key, peer_of_pending_key, peer_prefix, pending,
-    pending_all, pending_prefix, statement, statement_prefix, status, status_prefix, timeline,
+    erased, hold, index_of, notice, packet, peer, peer_of_case_key, peer_of_pending_key, peer_prefix,
+    pending, pending_all, pending_prefix, statement, statement_prefix, status, status_prefix, timeline,
     timeline_prefix, witness, witness_prefix,
 };
 
@@ -109,6 +109,9 @@ pub struct PacketRecord {
     /// Outcomes in the order of the log.
     #[prost(message, repeated, tag = "14")]
     pub outcomes: Vec<OutcomeRecord>,
+    /// Index of the entry that holds its header as it was signed anew last, plus one; 0: none.
+    #[prost(uint64, tag = "15")]
+    pub resigned: u64,
 }
 
 /// One piece of evidence about a packet.
@@ -232,6 +235,52 @@ pub struct PeerRecord {
     /// Index of the entry that holds the peer's newest cosignature of our log.
     #[prost(uint64, tag = "12")]
     pub cosigned_at: u64,
+    /// What we said of the pairing; none: nothing.
+    #[prost(message, optional, tag = "14")]
+    pub ours: Option<NoticesRecord>,
+    /// What the peer said.
+    #[prost(message, optional, tag = "15")]
+    pub theirs: Option<NoticesRecord>,
+    /// Index of the entry with which this fingerprint took another's place; 0: it is the first.
+    #[prost(uint64, tag = "17")]
+    pub era: u64,
+}
+
+/// What one side said of a pairing.
+#[derive(Clone, PartialEq, Message)]
+pub struct NoticesRecord {
+    /// How many notices.
+    #[prost(uint64, tag = "1")]
+    pub count: u64,
+    /// Digest of the last.
+    #[prost(bytes = "vec", tag = "2")]
+    pub digest: Vec<u8>,
+    /// It suspended the pairing.
+    #[prost(bool, tag = "3")]
+    pub suspended: bool,
+    /// It ended the pairing.
+    #[prost(bool, tag = "4")]
+    pub ended: bool,
+    /// Index of the entry with its newest terms, where they are newer than its offer; else 0.
+    #[prost(uint64, tag = "5")]
+    pub terms_at: u64,
+    /// Of ours: how many the peer confirmed.
+    #[prost(uint64, tag = "6")]
+    pub confirmed: u64,
+}
+
+/// A notice.
+#[derive(Clone, PartialEq, Message)]
+pub struct NoticeRecord {
+    /// Its digest.
+    #[prost(bytes = "vec", tag = "1")]
+    pub digest: Vec<u8>,
+    /// Index of the entry that holds it.
+    #[prost(uint64, tag = "2")]
+    pub index: u64,
+    /// What it says.
+    #[prost(int32, tag = "3")]
+    pub act: i32,
 }
 
 /// A third-party witness.
@@ -262,7 +311,7 @@ pub struct AlarmRecord {
 /// Something that waits for a peer.
 #[derive(Clone, PartialEq, Message)]
 pub struct PendingRecord {
-    /// 0 packet, 1 status, 2 evidence.
+    /// 0 packet, 1 status, 2 evidence, 3 notice.
     #[prost(uint32, tag = "1")]
     pub what: u32,
     /// Urgency of the packet.
@@ -302,6 +351,8 @@ pub enum Waiting {
     Status = 1,
     /// Evidence that the peer did not ask for.
     Evidence = 2,
+    /// A notice about the pairing.
+    Notice = 3,
 }
 
 impl PacketRecord {
@@ -315,6 +366,13 @@ impl PacketRecord {
         self.outcomes.iter().any(|o| {
             crate::format::wire::event::Code::try_from(o.event).is_ok_and(|event| event.is_terminal())
         })
+    }
+}
+
+impl NoticesRecord {
+    /// What its words come to.
+    pub fn said(&self) -> crate::format::pairing::Said {
+        crate::format::pairing::Said { suspended: self.suspended, ended: self.ended }
     }
 }
 

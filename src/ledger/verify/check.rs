@@ -3,34 +3,33 @@
 
 use super::fold::at;
 use super::leaf::{judges_status, names_evidence, names_status, shape};
+use super::notes::Notes;
 use super::{Fact, Raw};
 use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
+use crate::format::chain::standing::Place;
+use crate::format::envelope::{PayloadType, Unverified};
 use crate::format::evidence::{Evidence, Subject};
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
-use crate::format::offer::Offer;
 use crate::format::packet::SignedHeader;
 use crate::format::status::SignedStatus;
 use crate::format::wire::TurnedAway;
 use crate::format::wire::event::Code as Event;
 use crate::format::wire::leaf::Kind;
 use crate::ledger::LedgerError;
-use crate::ledger::acknowledgement::open_receipt;
+use crate::ledger::acknowledgement::{open_receipt, place as place_of};
 use crate::ledger::alarm;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::entry::Entry;
 use crate::ledger::third_party::ThirdParty;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 /// So many entries go to a core at once: none waits long for another at the end of a batch.
 const PIECE: usize = 8;
-/// Checked checkpoints of peers that are remembered.
-const NOTES: usize = 4096;
 
 /// An entry that holds by itself.
 pub struct Checked {
@@ -44,8 +43,14 @@ pub struct Checked {
     pub witnessed: Option<(AuthorityId, u64, Digest)>,
     /// Verifier key of the third party that cosigned.
     pub witness: Option<String>,
-    /// What the receipt of a confirmation is of.
-    pub confirmed: Option<Digest>,
+    /// What the receipt of a confirmation is of: the kind of the peer's entry, and its object.
+    pub confirmed: Option<(Kind, Digest)>,
+    /// Whose fingerprint is another from here on.
+    pub again: Option<AuthorityId>,
+    /// The key of ours that signed what it says.
+    pub signed_by: Option<Digest>,
+    /// Keys of ours that it revokes, each with the size of this log as of which it does.
+    pub revoked: Vec<(Digest, u64)>,
     /// Whether it holds our refusal of a status.
     pub refused: bool,
     /// Whether facts are asked for.
@@ -65,16 +70,6 @@ pub struct Keys {
     pub notes: Notes,
     gather: bool,
 }
-
-/// Checkpoints of peers come with every entry of a group: each is verified once.
-#[derive(Default)]
-pub struct Notes {
-    known: Mutex<HashMap<Digest, Arc<Known>>>,
-    verified: AtomicU64,
-}
-
-/// Whose log a checkpoint is of, once it is verified.
-type Known = OnceLock<(AuthorityId, Arc<Checkpoint>)>;
 
 /// Checks batches, one after the other; entries that change no key on all cores.
 pub struct Checker {
@@ -131,40 +126,12 @@ impl Keys {
         judged[before..].iter().all(Result::is_ok)
     }
 
-    /// An entry that changes the keys.
-    fn change(&mut self, index: u64, raw: Raw) -> Judged {
-        let entry = Entry::open(index, raw.leaf, raw.objects)?;
-        let mut signatures = 1;
-        let envelope = entry.object(0)?;
-        match (entry.leaf.kind, &entry.leaf.peer) {
-            (Kind::Pairing, name) => {
-                let offer = Offer::open(envelope)?;
-                signatures += offer.chain.count();
-                if name.as_ref() != Some(offer.chain.authority()) {
-                    return Err(entry.wrong("names another peer than its offer"));
-                }
-                self.peers.entry(offer.chain.authority().clone()).or_insert(offer.chain);
-            }
-            (_, None) => match &mut self.own {
-                None => self.own = Some(Chain::open(envelope)?),
-                Some(own) => drop(own.append(envelope)?),
-            },
-            (_, Some(name)) => {
-                let chain =
-                    self.peers.get_mut(name).ok_or_else(|| entry.wrong("is of an authority not paired"))?;
-                chain.append(envelope)?;
-            }
-        }
-        // What was verified under the keys of before need not hold under those of now.
-        self.notes.forget();
-        Ok(Box::new(Checked { signatures, ..Checked::new(entry) }))
-    }
-
     /// Any other entry.
     fn entry(&self, index: u64, raw: Raw) -> Judged {
         let entry = Entry::open(index, raw.leaf, raw.objects)?;
         shape(&entry)?;
-        let mut checked = Box::new(Checked { gather: self.gather, ..Checked::new(entry) });
+        let signed_by = signed_by(&entry)?;
+        let mut checked = Box::new(Checked { gather: self.gather, signed_by, ..Checked::new(entry) });
         self.signatures(&mut checked)?;
         Ok(checked)
     }
@@ -177,23 +144,22 @@ impl Keys {
             Kind::EvidenceReceived => self.received(checked),
             Kind::StatusIssued => {
                 let own = self.own(entry)?;
-                let signed = SignedStatus::open(entry.object(0)?, own)?;
+                let signed = SignedStatus::open(entry.object(0)?, own, Place::Loose)?;
                 names_status(entry, &signed, own)?;
                 checked.fact(0, signed.carried.value.code.as_str_name(), true, true)?;
                 checked.signatures += 1;
                 Ok(())
             }
             Kind::StatusReceived => {
-                let own = self.own(entry)?;
-                let evidence = Evidence::verified(entry.object(0)?, own.authority(), own)?;
-                let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
+                let place = self.receipt(checked, 2, 1)?;
+                let (entry, own) = (&checked.entry, self.own(&checked.entry)?);
+                let evidence = Evidence::verified(entry.object(0)?, own.authority(), own, Place::Loose)?;
+                let signed = SignedStatus::open(entry.object(1)?, self.peer(entry)?, place)?;
                 names_status(entry, &signed, own)?;
                 if evidence.subject != Subject::Known(signed.carried.value.named(signed.digest)) {
                     return Err(entry.wrong("holds evidence about another status"));
                 }
-                let refused = judges_status(entry, &evidence)?;
-                self.receipt(checked, 2, 1)?;
-                checked.refused = refused;
+                checked.refused = judges_status(entry, &evidence)?;
                 checked.fact(0, evidence.event.as_str_name(), true, true)?;
                 checked.fact(1, signed.carried.value.code.as_str_name(), false, true)?;
                 checked.signatures += 2;
@@ -203,9 +169,9 @@ impl Keys {
                 let checkpoint = self.note(checked, 1)?;
                 let entry = &checked.entry;
                 let (_, theirs) = open_receipt(entry.object(0)?, &checkpoint)?;
-                let logged = theirs.kind == Kind::EvidenceReceived
-                    && theirs.peer.as_ref() == Some(self.own(entry)?.authority());
-                checked.confirmed = theirs.objects.first().copied().filter(|_| logged);
+                let logged = theirs.peer.as_ref() == Some(self.own(entry)?.authority());
+                let object = theirs.objects.first().copied().filter(|_| logged);
+                checked.confirmed = object.map(|object| (theirs.kind, object));
                 Ok(())
             }
             Kind::Cosigned => {
@@ -241,18 +207,25 @@ impl Keys {
                 if found.evidence { self.received(checked) } else { Ok(()) }
             }
             // What erasures and holds say is held against the views when they are applied.
+            Kind::Resigned => {
+                let header = SignedHeader::open(entry.object(0)?, self.own(entry)?, leaf.at)?;
+                entry.known.header.get_or_init(|| header);
+                checked.signatures += 1;
+                Ok(())
+            }
             Kind::Opening | Kind::Erased | Kind::Held | Kind::Released => Ok(()),
+            Kind::PairingNotice => self.notice(checked),
             Kind::KeyStatement | Kind::Pairing => Err(entry.wrong("changes keys")),
             Kind::Unspecified => Err(entry.wrong("has no kind")),
         }
     }
 
     fn received(&self, checked: &mut Checked) -> Result<(), LedgerError> {
+        let place = self.receipt(checked, 1, 0)?;
         let entry = &checked.entry;
         let peer = self.peer(entry)?;
-        let evidence = Evidence::verified(entry.object(0)?, peer.authority(), peer)?;
+        let evidence = Evidence::verified(entry.object(0)?, peer.authority(), peer, place)?;
         names_evidence(entry, &evidence)?;
-        self.receipt(checked, 1, 0)?;
         checked.fact(0, evidence.event.as_str_name(), false, true)?;
         checked.signatures += 1;
         checked.entry.known.evidence.get_or_init(|| evidence);
@@ -262,7 +235,7 @@ impl Keys {
     fn issued(&self, checked: &mut Checked) -> Result<(), LedgerError> {
         let entry = &checked.entry;
         let own = self.own(entry)?;
-        let evidence = Evidence::verified(entry.object(0)?, own.authority(), own)?;
+        let evidence = Evidence::verified(entry.object(0)?, own.authority(), own, Place::Loose)?;
         if evidence.at != entry.leaf.at {
             return Err(entry.wrong("has another time than its evidence"));
         }
@@ -278,14 +251,14 @@ impl Keys {
                 Event::SubmissionAcceptance => own,
                 _ => self.peer(entry)?,
             };
-            let header = SignedHeader::open(header, keys)?;
+            let header = SignedHeader::open(header, keys, entry.leaf.at)?;
             entry.known.header.get_or_init(|| header);
             signatures += 1;
         }
         if about_status && entry.objects.len() > 1 {
-            SignedStatus::open(entry.object(1)?, self.peer(entry)?)?;
+            let place = self.receipt(checked, 2, 1)?;
+            SignedStatus::open(checked.entry.object(1)?, self.peer(&checked.entry)?, place)?;
             signatures += 1;
-            self.receipt(checked, 2, 1)?;
         }
         let shared = matches!(
             evidence.event,
@@ -304,13 +277,18 @@ impl Keys {
     }
 
     /// The receipt at `place`, the peer's checkpoint after it: the peer has committed, first
-    /// among its entry's objects, the very object at `of`.
-    fn receipt(&self, checked: &mut Checked, place: usize, of: usize) -> Result<(), LedgerError> {
+    /// among its entry's objects, the very object at `of`. Gives the place of that.
+    pub(super) fn receipt(
+        &self,
+        checked: &mut Checked,
+        place: usize,
+        of: usize,
+    ) -> Result<Place, LedgerError> {
         let checkpoint = self.note(checked, place + 1)?;
         let entry = &checked.entry;
-        let (_, leaf): (u64, Leaf) = open_receipt(entry.object(place)?, &checkpoint)?;
+        let (index, leaf): (u64, Leaf) = open_receipt(entry.object(place)?, &checkpoint)?;
         match leaf.objects.first() == entry.leaf.objects.get(of) {
-            true => Ok(()),
+            true => Ok(place_of(leaf.kind, index, entry.leaf.witnessed.is_some())),
             false => Err(entry.wrong("holds the receipt of something else")),
         }
     }
@@ -331,20 +309,31 @@ impl Keys {
         Ok(checkpoint)
     }
 
-    fn own(&self, entry: &Entry) -> Result<&Chain, LedgerError> {
+    pub(super) fn own(&self, entry: &Entry) -> Result<&Chain, LedgerError> {
         self.own.as_ref().ok_or_else(|| entry.wrong("comes before statement 0"))
     }
 
-    fn peer(&self, entry: &Entry) -> Result<&Chain, LedgerError> {
+    pub(super) fn peer(&self, entry: &Entry) -> Result<&Chain, LedgerError> {
         let name = entry.leaf.peer.as_ref().ok_or_else(|| entry.wrong("names no peer"))?;
         self.peers.get(name).ok_or_else(|| entry.wrong("is about an authority not paired"))
     }
 }
 
+/// The key that says to have signed the evidence or status of ours that comes first in an entry.
+fn signed_by(entry: &Entry) -> Result<Option<Digest>, LedgerError> {
+    let kind = match entry.leaf.kind {
+        Kind::EvidenceIssued | Kind::StatusReceived => PayloadType::Evidence,
+        Kind::StatusIssued => PayloadType::Status,
+        _ => return Ok(None),
+    };
+    let signed = Unverified::parse(kind, entry.object(0)?)?;
+    Ok(signed.signers().next().and_then(|id| id.try_into().ok()))
+}
+
 impl Checked {
-    fn new(entry: Entry) -> Self {
-        let (own_tree, never, witnessed, witness, confirmed) = Default::default();
-        let (refused, facts) = (false, Vec::new());
+    pub(super) fn new(entry: Entry) -> Self {
+        let (own_tree, never, witnessed, witness, confirmed, again) = Default::default();
+        let (refused, facts, signed_by, revoked) = (false, Vec::new(), None, Vec::new());
         Self {
             entry,
             signatures: 0,
@@ -353,13 +342,22 @@ impl Checked {
             witnessed,
             witness,
             confirmed,
+            again,
+            signed_by,
+            revoked,
             refused,
             gather: false,
             facts,
         }
     }
 
-    fn fact(&mut self, place: usize, what: &str, ours: bool, shared: bool) -> Result<(), LedgerError> {
+    pub(super) fn fact(
+        &mut self,
+        place: usize,
+        what: &str,
+        ours: bool,
+        shared: bool,
+    ) -> Result<(), LedgerError> {
         let leaf = &self.entry.leaf;
         let peer = leaf.peer.as_ref().ok_or_else(|| self.entry.wrong("names no peer"))?;
         if !self.gather {
@@ -370,39 +368,5 @@ impl Checked {
         let fact = Fact { index, at, peer, id, what: what.to_owned(), shared };
         self.facts.push((ours, leaf.objects[place], fact));
         Ok(())
-    }
-}
-
-impl Notes {
-    /// A checkpoint of `peer`, verified now or before under the same keys.
-    fn open(&self, digest: Digest, note: &[u8], peer: &Chain) -> Result<Arc<Checkpoint>, LedgerError> {
-        let place = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.entry(digest).or_default().clone()
-        };
-        if let Some((_, checkpoint)) = place.get().filter(|(whose, _)| whose == peer.authority()) {
-            return Ok(checkpoint.clone());
-        }
-        let checkpoint = Arc::new(Checkpoint::open(note, peer)?);
-        if place.set((peer.authority().clone(), checkpoint.clone())).is_ok() {
-            self.verified.fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(checkpoint)
-    }
-
-    /// How many were verified, each counted once.
-    pub fn count(&self) -> u64 {
-        self.verified.load(Ordering::Relaxed)
-    }
-
-    fn make_room(&self) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() > NOTES {
-            known.clear();
-        }
-    }
-
-    fn forget(&self) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }

@@ -4,7 +4,7 @@ use super::check::{Checked, Judged, Keys};
 use super::{Facts, Scratch, Sound, Witnessed, order};
 use crate::crypto::hash::Digest;
 use crate::ledger::{LedgerError, alarm, replay, tree};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A ledger being derived, entry by entry.
 pub struct Fold<S> {
@@ -16,6 +16,8 @@ pub struct Fold<S> {
     signatures: u64,
     witnesses: BTreeSet<String>,
     facts: Facts,
+    /// The last entry that holds evidence or a status of ours under this key.
+    signed: HashMap<Digest, u64>,
     /// Trees that entries say this log never was: entry, size, root.
     never: Vec<(u64, u64, Digest)>,
 }
@@ -31,6 +33,7 @@ impl<S: Scratch> Fold<S> {
             signatures: 0,
             witnesses: BTreeSet::new(),
             facts: Facts::default(),
+            signed: HashMap::new(),
             never: Vec::new(),
         }
     }
@@ -80,6 +83,16 @@ impl<S: Scratch> Fold<S> {
         if let Some((size, root)) = checked.never {
             self.never.push((entry.index, size, root));
         }
+        for (key, size) in &checked.revoked {
+            // Nothing that was not known of before would stand. 0: it is not said how far the log was.
+            if let Some(last) = self.signed.get(key).filter(|last| *size > 0 && *last >= size) {
+                let why = format!("revokes a key as of {size} entries, and entry {last} is signed with it");
+                return Err(entry.wrong(&why));
+            }
+        }
+        if let Some(key) = checked.signed_by {
+            self.signed.insert(key, entry.index);
+        }
         alarm::contradicts_acceptance(entry, &self.scratch)?;
         order::may_follow(&checked, &mut self.scratch)?;
         replay::apply(entry, &mut self.scratch)?;
@@ -91,6 +104,12 @@ impl<S: Scratch> Fold<S> {
         self.signatures += checked.signatures;
         self.witnesses.extend(checked.witness);
         *self.kinds.entry(entry.leaf.kind.as_str_name()).or_default() += 1;
+        if let Some(name) = &checked.again {
+            // Whoever has this name now has nothing of what was said before.
+            self.facts.issued.retain(|_, fact| fact.peer != *name);
+            self.facts.received.retain(|_, fact| fact.peer != *name);
+            self.facts.witnessed.retain(|seen| seen.peer != *name);
+        }
         if self.gather {
             for (ours, digest, fact) in checked.facts {
                 let facts = if ours { &mut self.facts.issued } else { &mut self.facts.received };

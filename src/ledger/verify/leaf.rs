@@ -22,6 +22,8 @@ pub fn shape(entry: &Entry) -> Result<(), LedgerError> {
         Kind::CosignatureReceived => (&[1, 2][..], Some(false)),
         Kind::Alarm => (&[2, 3][..], Some(false)),
         Kind::Strangers => (&[0][..], Some(false)),
+        Kind::PairingNotice => (&[1, 3][..], None),
+        Kind::Resigned => (&[1][..], Some(false)),
         _ => return Ok(()),
     };
     if !objects.contains(&leaf.objects.len()) {

@@ -8,7 +8,9 @@
 mod check;
 mod fold;
 mod leaf;
+mod notes;
 mod order;
+mod pairing;
 
 use super::LedgerError;
 use super::checkpoint::Checkpoint;
@@ -159,7 +161,7 @@ pub fn verify<S: Scratch + Send, E: From<LedgerError> + Send>(
 impl<S: Scratch> Sound<S> {
     /// A checkpoint signed by this log, of a tree that these entries make.
     pub fn signed(&self, note: &[u8]) -> Result<Checkpoint, LedgerError> {
-        let checkpoint = Checkpoint::open(note, &self.chain)?;
+        let checkpoint = Checkpoint::open_held(note, &self.chain)?;
         if checkpoint.size > self.size {
             let why = format!("is missing: a checkpoint signs {} entries", checkpoint.size);
             return Err(LedgerError::Entry { index: self.size, why });

@@ -3,7 +3,6 @@
 //! status what lets its author say it.
 
 use super::check::Checked;
-use crate::crypto::hash::Digest;
 use crate::format::optional_bytes;
 use crate::format::sequence::{self, Said, Side};
 use crate::format::wire::leaf::Kind;
@@ -29,8 +28,13 @@ pub fn may_follow(checked: &Checked, views: &mut impl ViewsMut) -> Result<(), Le
         }
         Kind::EvidenceReceived => answers(entry, views),
         Kind::Confirmation => confirms(checked, views),
+        Kind::PairingNotice => {
+            note_notice(entry, views);
+            Ok(())
+        }
         Kind::StatusIssued => may_be_said(checked, Direction::Out, views),
         Kind::StatusReceived => may_be_said(checked, Direction::In, views),
+        Kind::Resigned => is_of_packet(entry, views),
         _ => Ok(()),
     }
 }
@@ -62,6 +66,19 @@ fn of_packets(entry: &Entry, views: &impl Views) -> Result<(), LedgerError> {
         true => Ok(()),
         false => Err(entry.wrong("is not the next packet of its case")),
     }
+}
+
+/// A header that was signed anew is that of the packet of ours that the leaf says.
+fn is_of_packet(entry: &Entry, views: &impl Views) -> Result<(), LedgerError> {
+    let (leaf, wrong) = (&entry.leaf, || entry.wrong("signs anew what was not sent"));
+    let (Some(peer), Some(id)) = (&leaf.peer, &leaf.id) else { return Err(wrong()) };
+    let key = records::packet(Direction::Out, peer, id);
+    let record: records::PacketRecord = records::read(views, &key)?.ok_or_else(wrong)?;
+    let header = entry.known.header.get().ok_or_else(wrong)?;
+    let same = record.digest == header.digest
+        && record.case_id == optional_bytes(&leaf.case_id)
+        && leaf.about == Some(record.index);
+    same.then_some(()).ok_or_else(wrong)
 }
 
 /// What a peer stated answers the packet or status of ours that the leaf says.
@@ -101,7 +118,15 @@ fn note_handover(entry: &Entry, views: &mut impl ViewsMut) {
     }
 }
 
-/// A confirmation is of evidence of ours that waited for one: the peer has logged the very same.
+/// A notice of ours is told too.
+fn note_notice(entry: &Entry, views: &mut impl ViewsMut) {
+    if let ([notice], Some(peer)) = (entry.leaf.objects.as_slice(), &entry.leaf.peer) {
+        views.put(note(records::pending(peer, entry.index)), notice.to_vec());
+    }
+}
+
+/// A confirmation is of evidence or of a notice of ours that waited for one: the peer has logged
+/// the very same.
 fn confirms(checked: &Checked, views: &mut impl ViewsMut) -> Result<(), LedgerError> {
     let (entry, leaf) = (&checked.entry, &checked.entry.leaf);
     let (Some(peer), Some(about)) = (&leaf.peer, leaf.about) else {
@@ -109,14 +134,19 @@ fn confirms(checked: &Checked, views: &mut impl ViewsMut) -> Result<(), LedgerEr
     };
     let key = records::pending(peer, about);
     let waiting: Option<PendingRecord> = records::read(views, &key)?;
-    let (what, id, case_id) =
-        (Waiting::Evidence as u32, optional_bytes(&leaf.id), optional_bytes(&leaf.case_id));
-    if waiting.is_none_or(|waiting| (waiting.what, waiting.id, waiting.case_id) != (what, id, case_id)) {
+    let (what, kind) = match &leaf.id {
+        Some(_) => (Waiting::Evidence, Kind::EvidenceReceived),
+        None => (Waiting::Notice, Kind::PairingNotice),
+    };
+    let (id, case_id) = (optional_bytes(&leaf.id), optional_bytes(&leaf.case_id));
+    let named = (what as u32, id, case_id);
+    if waiting.is_none_or(|waiting| (waiting.what, waiting.id, waiting.case_id) != named) {
         return Err(entry.wrong("confirms nothing that waited for it"));
     }
     let key = note(key);
     let waited = views.get(&key)?;
-    if waited.is_none() || waited.as_deref() != checked.confirmed.as_ref().map(Digest::as_slice) {
+    let confirmed = checked.confirmed.filter(|(logged, _)| *logged == kind);
+    if waited.is_none() || waited.as_deref() != confirmed.as_ref().map(|(_, object)| object.as_slice()) {
         return Err(entry.wrong("holds the receipt of something else"));
     }
     views.remove(key);

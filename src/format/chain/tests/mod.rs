@@ -109,6 +109,7 @@ fn ends_are_said_once_in_their_time_and_the_worst_counts() {
         key_id: town.id(Purpose::Packet).to_vec(),
         reason: reason.into(),
         since,
+        log_size: 0,
     };
     let said = |chain: &mut Chain, items: &[Revocation]| chain.revoke(items.to_vec(), &root(), 20);
     let refused = [
@@ -158,7 +159,8 @@ fn voiding_takes_back_ends() {
     state(&mut chain, Purpose::Packet, 3, &delegate).unwrap();
     let mut branch = chain.clone();
     let packet = signing(Purpose::Packet, 3).id;
-    let end = Revocation { key_id: packet.to_vec(), reason: Reason::Compromised.into(), since: 20 };
+    let end =
+        Revocation { key_id: packet.to_vec(), reason: Reason::Compromised.into(), since: 20, log_size: 0 };
     chain.revoke(vec![end], &delegate, 20).unwrap();
     state(&mut chain, Purpose::Packet, 4, &delegate).unwrap();
     assert!(chain.key(&packet).unwrap().revoked());
@@ -214,7 +216,12 @@ fn the_longest_chain_opens_and_one_more_is_refused() {
         };
         let ends = last
             .replace(id)
-            .map(|id| Revocation { key_id: id.to_vec(), reason: Reason::Superseded.into(), since: 20 })
+            .map(|id| Revocation {
+                key_id: id.to_vec(),
+                reason: Reason::Superseded.into(),
+                since: 20,
+                log_size: 0,
+            })
             .into_iter()
             .collect();
         chain.replace(new, ends, &root(), 20)

@@ -69,7 +69,7 @@ fn after_a_change_the_old_root_says_nothing_and_the_keys_go_on() {
     let mut chain = working();
     let before = chain.clone();
     let packet = signing(Purpose::Packet, 3).id;
-    let end = Revocation { key_id: packet.to_vec(), reason: Reason::Ceased.into(), since: 40 };
+    let end = Revocation { key_id: packet.to_vec(), reason: Reason::Ceased.into(), since: 40, log_size: 0 };
     chain.change_root(&root(), &root_after(1), announced(102), vec![end], 20).unwrap();
     assert_eq!((chain.root(), chain.next_root()), (root_after(1).id, announced(102)));
     assert_eq!(chain.fingerprint(), before.fingerprint());

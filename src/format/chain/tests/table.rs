@@ -61,7 +61,7 @@ pub fn town() -> Town {
     }
     let end = |seed, reason, since| {
         let key_id = signing(Purpose::Delegate, seed).id.to_vec();
-        Revocation { key_id, reason: i32::from(reason), since }
+        Revocation { key_id, reason: i32::from(reason), since, log_size: 0 }
     };
     let ends = vec![end(4, Reason::Compromised, 11), end(5, Reason::Superseded, 20)];
     chain.revoke(ends, &root(), 11).unwrap();
@@ -108,6 +108,7 @@ impl Town {
             key_id: self.id(purpose).to_vec(),
             reason: reason.into(),
             since,
+            log_size: 0,
         };
         let envelope = match what {
             Try::Key(purpose, until) => stated(&mut chain, Stated::new(purpose, 50, until, &other), by, 20),

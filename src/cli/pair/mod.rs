@@ -1,10 +1,16 @@
 //! `rogatory pair`: offers, fingerprints, peers.
 
+mod group;
+mod life;
+mod list;
+
 use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
+use group::Group;
+use life::Say;
 use rogatory::format::offer::Offer;
-use rogatory::format::wire::{GatewayRequest, OfferRequest, PairRequest, PeersRequest, alarm::Code};
+use rogatory::format::wire::{OfferRequest, PairRequest, pairing_act::Code as Act};
 use rogatory::format::words;
 use std::path::{Path, PathBuf};
 
@@ -38,9 +44,39 @@ pub enum Pair {
         #[arg(long)]
         fingerprint: String,
     },
+    /// Pair anew with an authority that lost everything and has another fingerprint now
+    #[command(after_help = "Example:\n  rogatory pair repair xb.offer --fingerprint \"3f1c 9a…\"\n\n\
+What was signed before goes on verifying. What waits for it, and cases with it, end: it has nothing of them.")]
+    Repair {
+        /// The other side's new offer
+        offer: PathBuf,
+        /// What the other side read out: 64 hex digits or 24 words
+        #[arg(long)]
+        fingerprint: String,
+    },
+    #[command(subcommand)]
+    Group(Group),
     /// List the authorities that we are paired with
     #[command(after_help = "Example:\n  rogatory pair list --json")]
     List,
+    /// Take no new packets for now, in either direction; what waits stays
+    #[command(after_help = "Example:\n  rogatory pair suspend XB")]
+    Suspend(Say),
+    /// Take back what we said with suspend or end
+    #[command(after_help = "Example:\n  rogatory pair resume XB")]
+    Resume(Say),
+    /// Take no packets any more: what waits ends
+    #[command(after_help = "Example:\n  rogatory pair end XB --yes")]
+    End {
+        #[command(flatten)]
+        say: Say,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Tell a peer what we take, and our addresses, as the configuration says them now
+    #[command(after_help = "Example:\n  rogatory pair terms XB")]
+    Terms(Say),
 }
 
 impl Pair {
@@ -48,8 +84,16 @@ impl Pair {
         match self {
             Self::Offer { out } => offer(context, out).await,
             Self::Show { offer } => show(context, &read(&offer)?),
-            Self::Confirm { offer, fingerprint } => confirm(context, &read(&offer)?, &fingerprint).await,
-            Self::List => list(context).await,
+            Self::Confirm { offer, fingerprint } => {
+                confirm(context, &read(&offer)?, &fingerprint, false).await
+            }
+            Self::Repair { offer, fingerprint } => confirm(context, &read(&offer)?, &fingerprint, true).await,
+            Self::Group(group) => group.run(context).await,
+            Self::List => list::list(context).await,
+            Self::Suspend(say) => say.run(context, Act::Suspend).await,
+            Self::Resume(say) => say.run(context, Act::Resume).await,
+            Self::End { say, yes } => say.end(context, yes).await,
+            Self::Terms(say) => say.run(context, Act::Terms).await,
         }
     }
 }
@@ -112,6 +156,9 @@ fn show(context: &Context, offer: &Offer) -> Result<(), CliError> {
     };
     println!("addresses    {addresses}");
     println!("statements   {}", offer.chain.count());
+    let taken = &offer.taken;
+    let (bytes, objects) = (output::bytes(taken.limits.packet_bytes), taken.limits.objects);
+    println!("takes        {bytes} in {objects} objects{}", list::terms_line(&taken.terms));
     println!("made         {}", output::time(offer.made_at));
     if offer.chain.development() {
         println!("\nThis identity is for development: its private keys are published.");
@@ -120,7 +167,7 @@ fn show(context: &Context, offer: &Offer) -> Result<(), CliError> {
     Ok(())
 }
 
-async fn confirm(context: &Context, offer: &Offer, compared: &str) -> Result<(), CliError> {
+async fn confirm(context: &Context, offer: &Offer, compared: &str, again: bool) -> Result<(), CliError> {
     let compared = words::parse(compared)?;
     if compared != offer.chain.fingerprint() {
         return Err(CliError::failed(format!(
@@ -130,7 +177,7 @@ async fn confirm(context: &Context, offer: &Offer, compared: &str) -> Result<(),
         ))
         .hint("do not pair: read both out again, and have the offer sent by another way"));
     }
-    let request = PairRequest { offer: offer.envelope.clone(), fingerprint: compared.to_vec() };
+    let request = PairRequest { offer: offer.envelope.clone(), fingerprint: compared.to_vec(), again };
     let reply = context.gateway().await?.operator().pair(request).await?.into_inner();
     match context.json {
         true => println!("{}", serde_json::json!({ "authority": reply.authority, "index": reply.index })),
@@ -138,84 +185,6 @@ async fn confirm(context: &Context, offer: &Offer, compared: &str) -> Result<(),
             "paired with {} (entry {}); the other side has to confirm ours too",
             reply.authority, reply.index
         ),
-    }
-    Ok(())
-}
-
-async fn list(context: &Context) -> Result<(), CliError> {
-    let mut operator = context.gateway().await?.operator();
-    let peers = operator.peers(PeersRequest {}).await?.into_inner().peers;
-    let gateway = operator.gateway(GatewayRequest {}).await?.into_inner();
-    let (tail, alarms) = (gateway.tail.unwrap_or_default(), gateway.alarms.unwrap_or_default());
-    if context.json {
-        let peers: Vec<_> = peers
-            .iter()
-            .map(|peer| {
-                let witnessed = peer.witnessed.as_ref();
-                serde_json::json!({
-                    "authority": peer.authority, "fingerprint": hex::encode(&peer.fingerprint),
-                    "addresses": peer.addresses, "statements": peer.statements, "waiting": peer.waiting,
-                    "verified_size": witnessed.map(|w| w.size), "development": peer.development,
-                    "suite": peer.suite, "holds": peer.holds, "cosigned": output::cosigned_json(peer.cosigned.as_ref()),
-                    "alarms": output::alarms_json(&peer.alarms.clone().unwrap_or_default()),
-                })
-            })
-            .collect();
-        println!(
-            "{}",
-            serde_json::json!({
-                "peers": peers, "witnesses": output::witnesses_json(&gateway.witnesses), "log_size": gateway.log_size, "alarms": output::alarms_json(&alarms),
-                "tail": { "entries": tail.entries, "substance": tail.substance,
-                          "since": (tail.since > 0).then(|| output::time(tail.since)) },
-            })
-        );
-        return Ok(());
-    }
-    let heading = ["authority", "fingerprint", "addresses", "waiting", "log verified", "holds of ours"];
-    let (mut rows, mut alarmed) = (vec![heading.map(str::to_owned).to_vec()], Vec::new());
-    for peer in peers {
-        alarmed.extend(peer.alarms.filter(|alarms| alarms.count > 0));
-        let cosigned = match peer.cosigned {
-            Some(cosigned) => format!("cosigned {} at {}", cosigned.size, output::time(cosigned.at)),
-            None => "never cosigned".into(),
-        };
-        rows.push(vec![
-            peer.authority,
-            hex::encode(&peer.fingerprint)[..16].to_owned(),
-            if peer.addresses.is_empty() { "collects".into() } else { peer.addresses.join(" ") },
-            peer.waiting.to_string(),
-            peer.witnessed.map_or_else(String::new, |w| format!("{} entries", w.size)),
-            format!("{} entries, {cosigned}", peer.holds),
-        ]);
-    }
-    print!("{}", output::table(&rows));
-    for witness in &gateway.witnesses {
-        let cosigned = witness.cosigned.unwrap_or_default();
-        println!("witness {} cosigned {} at {}", witness.name, cosigned.size, output::time(cosigned.at));
-    }
-    match tail.substance {
-        0 => println!("\nour log: {} entries; all that matters is cosigned", gateway.log_size),
-        count => println!(
-            "\nour log: {} entries; nobody has cosigned the last {}: {count} of substance, since {}",
-            gateway.log_size,
-            tail.entries,
-            output::time(tail.since)
-        ),
-    }
-    if alarms.count > 0 {
-        println!("\nALARM: {} in all; docs/OPERATIONS.md, \"Alarms\", says what to do", alarms.count);
-    }
-    for alarms in alarmed {
-        // Nothing against whoever brought it.
-        let ours = if alarms.code() == Code::OwnLogContradicted { " (of OUR log)" } else { "" };
-        println!(
-            "  {}: {}; the newest is entry {} of {}: {}{ours}",
-            alarms.peer,
-            alarms.count,
-            alarms.index,
-            output::time(alarms.at),
-            output::alarm(alarms.code),
-        );
     }
     Ok(())
 }

@@ -1,0 +1,259 @@
+//! Notices: what each side says of the pairing after the offers, and what follows from it.
+
+use super::acknowledge::{misbehaved, not_opened, told_digest};
+use super::actors::Actor;
+use super::directory::Peer;
+use super::{Answer, Exchange, ExchangeError, durable};
+use crate::crypto::hash::Digest;
+use crate::format::FormatError;
+use crate::format::envelope::PayloadType;
+use crate::format::evidence::Subject;
+use crate::format::id::AuthorityId;
+use crate::format::leaf::Leaf;
+use crate::format::limits;
+use crate::format::pairing::{Notice, SignedNotice, State, Taken};
+use crate::format::wire::{
+    self, cause::Code as Cause, leaf::Kind as LeafKind, pairing_act::Code as Act, purpose::Code as Purpose,
+};
+use crate::ledger::pairing::{self, Place};
+use crate::ledger::records::{self, Direction, NoticesRecord, PeerRecord, Views};
+use crate::store::{Committed, Decision, NewEntry};
+use std::sync::Arc;
+
+/// What is said of a pairing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// No new packets for now.
+    Suspend,
+    /// Takes back what we said with suspend or end.
+    Resume,
+    /// No more packets.
+    End,
+    /// What we take, and where we may be dialled.
+    Terms(Taken, Vec<String>),
+}
+
+impl Word {
+    fn act(&self) -> Act {
+        match self {
+            Self::Suspend => Act::Suspend,
+            Self::Resume => Act::Resume,
+            Self::End => Act::End,
+            Self::Terms(..) => Act::Terms,
+        }
+    }
+}
+
+enum Found {
+    New,
+    At(u64),
+    Gap(u64),
+}
+
+impl Exchange {
+    /// How the pairing with a peer stands.
+    pub fn pairing_with(&self, peer: &AuthorityId) -> Result<State, ExchangeError> {
+        Ok(pairing::state_with(self.store.snapshot(), peer)?)
+    }
+
+    /// What the ledger says of a peer.
+    pub fn peer_record(&self, peer: &AuthorityId) -> Result<PeerRecord, ExchangeError> {
+        Ok(pairing::peer(self.store.snapshot(), peer)?)
+    }
+
+    /// How much waits for a peer. What waited for one of that name under another fingerprint is
+    /// not counted: nobody waits for it.
+    pub fn waiting(&self, peer: &AuthorityId) -> Result<u64, ExchangeError> {
+        let (snapshot, era) = (self.store.snapshot(), self.peer_record(peer)?.era);
+        let found = snapshot.scan(&records::pending_prefix(peer), None, 1_000_000)?;
+        let counts = |key: &[u8]| records::index_of(key).is_some_and(|index| index >= era);
+        Ok(found.iter().filter(|(key, _)| counts(key)).count() as u64)
+    }
+
+    /// Whether something of ours still waits for a peer.
+    pub fn waits(&self, peer: &AuthorityId, index: u64) -> Result<bool, ExchangeError> {
+        Ok(self.store.snapshot().get(&records::pending(peer, index))?.is_some())
+    }
+
+    /// Says something of the pairing with a peer: durable, in force here, and on its way. Gives
+    /// how many notices of ours there are then.
+    pub async fn notify(
+        &self,
+        name: &AuthorityId,
+        word: Word,
+        actor: Actor,
+    ) -> Result<Committed<u64>, ExchangeError> {
+        let peer = self.directory.peer(name)?;
+        let (_, key) = self.identity.stating(Purpose::Evidence, self.now())?;
+        let fingerprints = (self.identity.chain().fingerprint(), peer.chain.fingerprint());
+        let (us, name) = (self.identity.authority().clone(), name.clone());
+        durable(self.store.commit(move |views, now| {
+            let PeerRecord { fingerprint, ours, theirs, .. } = pairing::peer(views, &name)?;
+            if fingerprint != fingerprints.1 {
+                return Err(ExchangeError::Busy);
+            }
+            let (ours, theirs) = (ours.unwrap_or_default(), theirs.unwrap_or_default());
+            let act = word.act();
+            if let Some(objection) = ours.said().objection(act) {
+                return Err(ExchangeError::Precluded(format!("the pairing with {name}: {objection}")));
+            }
+            if ours.count >= limits::NOTICES {
+                let most = format!("{} notices were said of the pairing with {name}", limits::NOTICES);
+                return Err(ExchangeError::Precluded(most));
+            }
+            let terms = match word {
+                Word::Terms(taken, addresses) => Some((taken, addresses)),
+                _ => None,
+            };
+            let notice = Notice {
+                author: us,
+                peer: name.clone(),
+                pairing: fingerprints,
+                seq: ours.count,
+                prev: last_digest(&ours)?,
+                seen: (theirs.count, last_digest(&theirs)?),
+                made_at: now,
+                act,
+                terms,
+            };
+            let said = notice.seq + 1;
+            let leaf = Leaf {
+                actor: Some(actor),
+                peer: Some(name),
+                code: act as u32,
+                ..Leaf::new(LeafKind::PairingNotice)
+            };
+            let entries = vec![NewEntry { leaf, objects: vec![notice.sign(&key)?.envelope] }];
+            Ok(Decision { entries, contents: Vec::new(), value: said })
+        }))
+        .await
+    }
+
+    /// Takes a notice that a peer told us. One that does not follow what the peer said before
+    /// is against the protocol, and nothing is logged.
+    pub async fn accept_notice(
+        &self,
+        peer: &Arc<Peer>,
+        ack: wire::Acknowledgement,
+    ) -> Result<Answer, ExchangeError> {
+        let subject = Subject::Unattributed(told_digest(PayloadType::PairingNotice, &ack));
+        let signed = self.verify_told(peer, ack).and_then(|proven| {
+            let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one notice")) };
+            let signed = SignedNotice::open(entry.object(0)?, &peer.chain);
+            let signed = signed.map_err(|error| not_opened(peer, error))?;
+            let told = entry.leaf.kind == LeafKind::PairingNotice
+                && entry.leaf.peer.as_ref() == Some(self.identity.authority());
+            match told {
+                true => Ok((signed, proven)),
+                false => Err(misbehaved(peer, "a leaf that is not its notice's")),
+            }
+        });
+        let (signed, mut proven) = match signed {
+            Err(ExchangeError::KeyUnknown { .. }) => {
+                return self.deferral(peer.authority(), subject, Cause::KeyUnknown, 0);
+            }
+            signed => signed?,
+        };
+        let notice = &signed.value;
+        if notice.peer != *self.identity.authority()
+            || notice.pairing.1 != self.identity.chain().fingerprint()
+        {
+            return Err(misbehaved(peer, "a notice about another pairing"));
+        }
+        if notice.made_at > self.now() + limits::CLOCK_LEAD {
+            return self.deferral(peer.authority(), subject, Cause::ClockAhead, 0);
+        }
+        let (act, witnessed) = (notice.act, proven.witnessed());
+        let (receipt, note) = (proven.receipts.swap_remove(0), proven.checkpoint.note);
+        let blamed = peer.clone();
+        let committed = durable(self.store.commit(move |views, _| {
+            let author = signed.value.author.clone();
+            let found = match pairing::place(views, Direction::In, &author, &signed.value, &signed.digest)? {
+                Place::Next => Found::New,
+                Place::Known(index) => return Ok(Decision::nothing(Found::At(index))),
+                Place::Gap(wanted) => return Ok(Decision::nothing(Found::Gap(wanted))),
+                Place::Wrong(why) => return Err(misbehaved(&blamed, &format!("a notice that {why}"))),
+            };
+            let leaf = Leaf {
+                peer: Some(author),
+                code: signed.value.act as u32,
+                witnessed,
+                ..Leaf::new(LeafKind::PairingNotice)
+            };
+            let entries = vec![NewEntry { leaf, objects: vec![signed.envelope, receipt, note] }];
+            Ok(Decision { entries, contents: Vec::new(), value: found })
+        }))
+        .await;
+        let committed = match committed {
+            Err(ExchangeError::Busy) => return self.deferral(peer.authority(), subject, Cause::Busy, 0),
+            committed => committed?,
+        };
+        let index = match committed.value {
+            Found::New => {
+                tracing::info!(peer = %peer.authority(), act = act.as_str_name(), "the peer said of the pairing");
+                committed.first
+            }
+            Found::At(index) => index,
+            Found::Gap(wanted) => return self.deferral(peer.authority(), subject, Cause::StatusGap, wanted),
+        };
+        if act == Act::Terms {
+            self.take_terms(peer.authority()).await?;
+        }
+        Ok(Answer::Committed(vec![index], committed.checkpoint))
+    }
+
+    /// Takes over what a peer said last of what it takes, and of where it may be dialled.
+    async fn take_terms(&self, name: &AuthorityId) -> Result<(), ExchangeError> {
+        let turn = self.directory.turn(name);
+        let _turn = turn.lock().await;
+        let (peer, snapshot) = (self.directory.peer(name)?, self.store.snapshot());
+        if let Some((taken, addresses)) = newest_terms(&pairing::peer(snapshot, name)?, |index| {
+            Ok(snapshot.entry(index)?.object(0)?.to_vec())
+        })? {
+            self.directory.put(Peer { taken, addresses, ..Peer::clone(&peer) });
+        }
+        Ok(())
+    }
+}
+
+/// What a peer said last in a notice of what it takes; none: its offer says it.
+pub(super) fn newest_terms(
+    record: &PeerRecord,
+    object: impl Fn(u64) -> Result<Vec<u8>, ExchangeError>,
+) -> Result<Option<(Taken, Vec<String>)>, ExchangeError> {
+    match record.theirs.as_ref().map_or(0, |theirs| theirs.terms_at) {
+        0 => Ok(None),
+        index => Ok(SignedNotice::danger_unverified(&object(index)?)?.value.terms),
+    }
+}
+
+/// Why no packet may be submitted to a peer now, if so.
+pub(super) fn held_up(views: &dyn Views, peer: &AuthorityId) -> Result<(), ExchangeError> {
+    let record = pairing::peer(views, peer)?;
+    let (ours, theirs) = (pairing::said(&record.ours), pairing::said(&record.theirs));
+    let who = |we: bool| if we { "we have" } else { "it has" };
+    match crate::format::pairing::state(ours, theirs) {
+        State::Active => Ok(()),
+        State::Suspended => Err(ExchangeError::Precluded(format!(
+            "the pairing with {peer} is suspended: {} said so; nothing new is taken until that is taken back",
+            who(ours.suspended)
+        ))),
+        State::Ended => Err(ended(peer, who(ours.ended))),
+    }
+}
+
+/// Why no status may be issued for a peer now, if so.
+pub(super) fn over(views: &dyn Views, peer: &AuthorityId) -> Result<(), ExchangeError> {
+    match pairing::state_with(views, peer)? {
+        State::Ended => held_up(views, peer),
+        State::Active | State::Suspended => Ok(()),
+    }
+}
+
+fn ended(peer: &AuthorityId, who: &str) -> ExchangeError {
+    ExchangeError::Precluded(format!("the pairing with {peer} is ended: {who} said so"))
+}
+
+fn last_digest(notices: &NoticesRecord) -> Result<Option<Digest>, FormatError> {
+    crate::format::optional_digest(&notices.digest, "a recorded digest")
+}

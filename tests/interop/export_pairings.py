@@ -1,0 +1,60 @@
+"""The life of pairings in an exported ledger: what each side said, in the order of its sequence."""
+
+from crypto import Refused
+from rogatory.v1 import pairing_pb2
+from wire import open_notice
+
+Act = pairing_pb2.PairingAct
+MOST = 4096
+
+
+class Side:
+    """What one side said of a pairing."""
+
+    def __init__(self):
+        self.digests: list[bytes] = []
+        self.suspended = self.ended = False
+
+    def says(self, act: int) -> None:
+        may = {
+            Act.suspend: not self.suspended and not self.ended,
+            Act.resume: self.suspended or self.ended,
+            Act.end: not self.ended,
+            Act.terms: not self.ended,
+        }
+        if not may.get(act):
+            raise Refused("says of the pairing what may not be said now")
+        if act == Act.resume:
+            self.suspended = self.ended = False
+        self.suspended |= act == Act.suspend
+        self.ended |= act == Act.end
+
+
+class Pairings:
+    """The sequences of both sides with each peer."""
+
+    def __init__(self):
+        self.sides: dict[str, tuple[Side, Side]] = {}  # ours, the peer's
+        self.waiting: set[int] = set()  # notices of ours that are not confirmed yet
+
+    def begin(self, peer: str) -> None:
+        """A pairing under a fingerprint of its own: nothing was said yet."""
+        self.sides[peer] = Side(), Side()
+
+    def notice(self, index: int, leaf, envelope: bytes, author, other, ours: bool) -> None:
+        notice, digest = open_notice(author, envelope)
+        if (notice.peer, notice.peer_fingerprint) != (other.authority, other.fingerprint):
+            raise Refused("about another pairing")
+        if leaf.code != notice.act or ours and notice.made_at != leaf.at:
+            raise Refused("another act, or another time, than its notice")
+        own, others = self.sides[leaf.peer][:: 1 if ours else -1]
+        last = own.digests[-1] if own.digests else b""
+        if (notice.seq, notice.prev) != (len(own.digests), last) or notice.seq >= MOST:
+            raise Refused("not the next notice of its author")
+        seen = others.digests[notice.seen_count - 1 : notice.seen_count] if notice.seen_count else [b""]
+        if seen != [notice.seen_digest]:
+            raise Refused("has seen what was not said")
+        own.says(notice.act)
+        own.digests.append(digest)
+        if ours:
+            self.waiting.add(index)

@@ -1,0 +1,153 @@
+//! A peer that is none: what it makes and says is the test's own, over a real connection.
+
+use super::{Authority, pair, peer_client};
+use prost::Message as _;
+use rogatory::crypto::entropy::{SystemEntropy, fresh};
+use rogatory::crypto::hash::{Digest, sha256};
+use rogatory::crypto::key_box::SealContext;
+use rogatory::crypto::object::{ContentKey, seal_all};
+use rogatory::exchange::directory::parties;
+use rogatory::exchange::identity::Identity;
+use rogatory::format::chain::Chain;
+use rogatory::format::chain::standing::Place;
+use rogatory::format::evidence::{Deferral, Evidence, Subject};
+use rogatory::format::id::{AuthorityId, CaseId, PacketId};
+use rogatory::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
+use rogatory::format::suite::Suite;
+use rogatory::format::wire::{
+    self, Chunk, DeliverFrame, Request, Start, cause::Code as Cause, deliver_frame, deliver_reply,
+    event::Code as Event, kind::Code as Kind, purpose::Code as Purpose, request::Content,
+    urgency::Code as Urgency,
+};
+use rogatory::gateway::SystemClock;
+use rogatory::gateway::rpc::peer::peer_client::PeerClient;
+use rogatory::store::Clock as _;
+use tonic::transport::Channel;
+
+/// A packet as a peer would make it, every part open to mischief.
+#[derive(Clone)]
+pub struct Packet {
+    pub header: Header,
+    pub key_box: Vec<u8>,
+    pub ciphertext: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub enum Said {
+    /// Evidence: each with its envelope.
+    Evidence(Vec<(Evidence, Vec<u8>)>),
+    Deferral(Cause),
+}
+
+pub struct Bench {
+    pub xa: Authority,
+    pub xb: Authority,
+    pub identity: Identity,
+    pub chain: Chain,
+    pub client: PeerClient<Channel>,
+    pub dir: tempfile::TempDir,
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut xa, xb) = pair(dir.path()).await;
+        let chain = xb.offer().await.chain;
+        let identity = xa.identity();
+        // The test speaks for XA from here on.
+        xa.stop().await;
+        let client = peer_client(&identity, &xb.listening);
+        Self { xa, xb, identity, chain, client, dir }
+    }
+
+    pub fn packet(&self) -> Packet {
+        let entropy = SystemEntropy::default();
+        let now = SystemClock.now();
+        let id = PacketId::fresh(now, &entropy).unwrap();
+        let key = ContentKey::from_bytes(fresh(&entropy).unwrap());
+        let asked = wire::MutualLegalAssistance::default();
+        let body = Request {
+            schema: SCHEMA,
+            content: Some(Content::MutualLegalAssistance(asked)),
+            ..Request::default()
+        };
+        let (ciphertext, sealed) = seal_all(&key.object_key(id.bytes(), 0), &body.encode_to_vec()).unwrap();
+        let theirs = self.chain.current(Purpose::Content, now).unwrap();
+        let parties = parties(Suite::One, &self.identity.chain(), &self.chain);
+        let context = SealContext::new(&theirs.public_key, &parties, &entropy).unwrap();
+        let key_box = encode_key_box(&context.wrap(id.bytes(), &key, &entropy).unwrap());
+        let header = Header {
+            sender: AuthorityId::parse("XA").unwrap(),
+            recipient: AuthorityId::parse("XB").unwrap(),
+            id,
+            case_id: CaseId::fresh(now, &entropy).unwrap(),
+            case_seq: 0,
+            case_prev: None,
+            kind: Kind::MutualLegalAssistance,
+            urgency: Urgency::Routine,
+            created: now,
+            expires: now + 3_600_000,
+            schema: SCHEMA,
+            in_reply_to: None,
+            replaces: None,
+            objects: vec![sealed],
+            key_box_digest: sha256(&key_box),
+            content_key_id: theirs.id,
+        };
+        Packet { header, key_box, ciphertext }
+    }
+
+    pub fn sign(&self, packet: &Packet) -> SignedHeader {
+        packet.header.clone().sign(&self.identity.packet()).unwrap()
+    }
+
+    pub async fn deliver(&self, packet: &Packet) -> Said {
+        let header = self.sign(packet).envelope;
+        self.deliver_raw(header, packet).await.unwrap()
+    }
+
+    pub async fn deliver_raw(&self, header: Vec<u8>, packet: &Packet) -> Result<Said, tonic::Status> {
+        let chunk = Chunk { object: 0, index: 0, data: packet.ciphertext.clone() };
+        let start = Start { header, key_box: packet.key_box.clone(), known_size: 0, chunks: vec![chunk] };
+        let frame = DeliverFrame { frame: Some(deliver_frame::Frame::Start(start)) };
+        let reply = self.client.clone().deliver(tokio_stream::once(frame)).await?.into_inner();
+        let xb = AuthorityId::parse("XB").unwrap();
+        Ok(match reply.reply.unwrap() {
+            deliver_reply::Reply::Deferral(envelope) => {
+                Said::Deferral(Deferral::open(&envelope, &xb, &self.chain).unwrap().cause)
+            }
+            deliver_reply::Reply::Acknowledgement(ack) => Said::Evidence(
+                ack.entries
+                    .into_iter()
+                    .map(|entry| {
+                        let envelope = entry.objects[0].clone();
+                        (Evidence::open(&envelope, &xb, &self.chain, Place::Loose).unwrap().value, envelope)
+                    })
+                    .collect(),
+            ),
+        })
+    }
+
+    /// The one piece of evidence that came back.
+    pub async fn refused(&self, packet: &Packet) -> Evidence {
+        one(self.deliver(packet).await)
+    }
+
+    pub async fn size(&self) -> u64 {
+        let request = wire::GatewayRequest {};
+        self.xb.client().operator().gateway(request).await.unwrap().into_inner().log_size
+    }
+}
+
+pub fn one(said: Said) -> Evidence {
+    match said {
+        Said::Evidence(mut all) if all.len() == 1 => all.remove(0).0,
+        other => panic!("not one piece of evidence: {other:?}"),
+    }
+}
+
+pub fn unattributed(digest: Digest, cause: Cause, evidence: &Evidence) {
+    assert_eq!((evidence.event, evidence.cause), (Event::RelayRejection, cause));
+    assert_eq!(evidence.subject, Subject::Unattributed(digest));
+}
