@@ -24,6 +24,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ring", &["crypto"]),
     ("hpke", &["crypto"]),
     ("ml_kem", &["crypto"]),
+    ("ml_dsa", &["crypto"]),
     ("cryptoki", &["crypto"]),
     ("rand_core", &["crypto"]),
     ("tlog_tiles", &["ledger"]),

@@ -2,8 +2,7 @@
 
 mod support;
 
-use rogatory::exchange::hello::Greeting;
-use rogatory::exchange::{Exchange, ExchangeError};
+use rogatory::exchange::ExchangeError;
 use rogatory::format::chain::Chain;
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::{HelloRequest, PeersRequest, alarm::Code, leaf::Kind, purpose::Code as Purpose};
@@ -11,7 +10,7 @@ use rogatory::gateway::SystemClock;
 use rogatory::store::NewEntry;
 use rogatory::store::inspect::{Look, verify};
 use std::sync::Arc;
-use support::logs::{Pair, append, copy, name, open, say, see};
+use support::logs::{Pair, append, copy, greet, name, open, say, see};
 use support::statements::{PURPOSES, held, in_store, state};
 use support::{Authority, pair, run, until};
 
@@ -115,18 +114,6 @@ fn hello(chain: &Chain, held: u64) -> HelloRequest {
         fingerprint: chain.fingerprint().to_vec(),
         shown: chain.envelopes().skip(held as usize).map(<[u8]>::to_vec).collect(),
         ..HelloRequest::default()
-    }
-}
-
-/// What the dispatcher does over either line. Gives the rounds that it took.
-async fn greet(one: &Arc<Exchange>, other: &Arc<Exchange>) -> usize {
-    let mut greeting = Greeting::to(other.identity.authority());
-    loop {
-        let reply = other.hello(greeting.next(one).unwrap(), None).await.unwrap();
-        if !greeting.take(one, reply).await.unwrap() {
-            assert!(greeting.outcome().complete);
-            return greeting.rounds();
-        }
     }
 }
 

@@ -16,6 +16,8 @@ mod pairing;
 mod sealing;
 #[path = "vectors/signing.rs"]
 mod signing;
+#[path = "vectors/suites.rs"]
+mod suites;
 #[path = "vectors/tls_keys.rs"]
 mod tls_keys;
 
@@ -74,6 +76,7 @@ vectors! {
     packet = signing::packet;
     status = signing::status;
     evidence = signing::evidence;
+    suite2 = suites::suite2;
     objects = sealing::objects;
     key_box = sealing::key_box;
     epoch = sealing::epoch;

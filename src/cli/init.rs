@@ -8,6 +8,7 @@ use rogatory::exchange::ExchangeError;
 use rogatory::exchange::identity::Identity;
 use rogatory::exchange::key_folder::read_chain;
 use rogatory::format::id::AuthorityId;
+use rogatory::format::suite::Suite;
 use rogatory::format::words;
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::token::{TokenConfig, TokenSection, key_folder};
@@ -36,6 +37,16 @@ pub struct Init {
     /// Mark the identity as one for development: it serves on loopback only
     #[arg(long)]
     development: bool,
+    /// Suites to take part in: 1, or 1,2 for ML-DSA signatures beside those of Ed25519, with peers that
+    /// have them too
+    #[arg(
+        long,
+        value_name = "NUMBERS",
+        default_value = "1",
+        value_delimiter = ',',
+        conflicts_with = "identity"
+    )]
+    suites: Vec<u32>,
     /// Take the identity from this folder of keys (a copy is made) instead of making one
     #[arg(long, value_name = "DIR")]
     identity: Option<PathBuf>,
@@ -98,6 +109,7 @@ impl Init {
             dir: dir.to_owned(),
             listen: listen.to_owned(),
             development: false,
+            suites: vec![1],
             identity: None,
             token: TokenArgs::default(),
         }
@@ -151,8 +163,9 @@ impl Init {
         let (clock, entropy) = (SystemClock, SystemEntropy::default());
         let identity = match &self.identity {
             None => {
+                let suites = suites(&self.suites)?;
                 let folder = key_folder(&self.dir, token.as_ref())?;
-                Identity::found_in(folder, &authority, self.development, clock.now(), &entropy)?
+                Identity::found_in(&suites, folder, &authority, self.development, clock.now(), &entropy)?
             }
             Some(from) => {
                 let owner = read_chain(from)?.authority().clone();
@@ -169,6 +182,18 @@ impl Init {
         let text = text(&authority, listen, section)?;
         std::fs::write(&config, text).map_err(|error| CliError::file(&config, &error))?;
         Ok(Made { config, fingerprint })
+    }
+}
+
+/// The suites of these numbers; the first is always among them.
+fn suites(numbers: &[u32]) -> Result<Vec<Suite>, CliError> {
+    let suites = numbers.iter().map(|number| Suite::numbered(*number)).collect::<Result<Vec<_>, _>>();
+    match suites {
+        Ok(suites) if suites.contains(&Suite::One) => Ok(suites),
+        _ => {
+            Err(CliError::input(format!("--suites {numbers:?}: no suites that this gateway can begin with"))
+                .hint("1, or 1,2"))
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Floor 0: signatures, sealing, hashes, keys. The only home of ring, hpke and cryptoki.
+//! Floor 0: signatures, sealing, hashes, keys. The only home of ring, hpke, ml-dsa and cryptoki.
 //!
 //! Nothing here knows a message, a file or a socket: byte strings in, byte strings out.
 
@@ -7,6 +7,7 @@ pub mod epoch;
 pub mod hash;
 pub mod hybrid;
 pub mod key_box;
+pub mod ml_dsa;
 pub mod object;
 pub mod sign;
 pub mod tls_key;

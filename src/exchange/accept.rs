@@ -3,6 +3,7 @@
 //! [`Exchange::admit`] looks at the header and either knows the answer already or hands out
 //! a [`Receiving`] that takes the ciphertext; [`Exchange::accept`] decides and commits.
 
+use super::content_keys::SealedFor;
 use super::directory::Peer;
 use super::receiving::Receiving;
 use super::submit::named;
@@ -60,12 +61,18 @@ impl Exchange {
                 .refuse_unattributed(via, envelope, &FormatError::KeyNotValid("an authority not paired"))
                 .await;
         };
-        let signed = match SignedHeader::open(envelope, &sender.chain, self.now()) {
+        let own = self.identity.chain();
+        let signed = match SignedHeader::open(envelope, &sender.towards(&own), self.now()) {
             Ok(signed) => signed,
             // The statement may still be on its way.
             Err(FormatError::KeyUnknown(_)) => {
                 let subject = Subject::Unattributed(claimed.digest);
-                return Ok(Admission::Answered(self.deferral(subject, Cause::KeyUnknown, 0)?));
+                return Ok(Admission::Answered(self.deferral(
+                    via.authority(),
+                    subject,
+                    Cause::KeyUnknown,
+                    0,
+                )?));
             }
             Err(error) => return self.refuse_unattributed(via, envelope, &error).await,
         };
@@ -85,8 +92,9 @@ impl Exchange {
         tracing::Span::current().record("packet", tracing::field::display(&header.id));
         let snapshot = self.store.snapshot();
         let subject = Subject::Known(named(&signed));
-        let deferred =
-            |cause, wanted| Ok(Admission::Answered(self.deferral(subject.clone(), cause, wanted)?));
+        let deferred = |cause, wanted| {
+            Ok(Admission::Answered(self.deferral(sender.authority(), subject.clone(), cause, wanted)?))
+        };
         let key = records::packet(Direction::In, &header.sender, &header.id);
         match records::read::<PacketRecord>(snapshot, &key)? {
             Some(record) if record.digest == signed.digest => {
@@ -130,7 +138,8 @@ impl Exchange {
             .map_err(|_| Cause::KeyBoxInvalid)
             .and_then(|wrapped| {
                 let id = header.id.bytes();
-                self.content_keys.unwrap(&self.identity, sender, &header.content_key_id, id, &wrapped)
+                let sealed = SealedFor { suite: signed.suite, key_id: header.content_key_id, id };
+                self.content_keys.unwrap(&self.identity, sender, &sealed, &wrapped)
             });
         match content_key {
             Ok(key) => Ok(Admission::Wanted(Box::new(Receiving::new(sender.clone(), signed, key)))),
@@ -144,8 +153,9 @@ impl Exchange {
     /// Decides about a packet whose ciphertext came.
     pub async fn accept(&self, receiving: Receiving) -> Result<Answer, ExchangeError> {
         if !receiving.is_complete() {
-            let subject = Subject::Known(named(receiving.signed()));
-            return self.deferral(subject, Cause::ObjectsIncomplete, 0);
+            let named = named(receiving.signed());
+            let sender = named.sender.clone();
+            return self.deferral(&sender, Subject::Known(named), Cause::ObjectsIncomplete, 0);
         }
         let sender = receiving.sender().clone();
         let (signed, opened) = receiving.finish(self)?;
@@ -173,7 +183,7 @@ impl Exchange {
         verdict: Verdict,
     ) -> Result<Answer, ExchangeError> {
         let (identity, us) = (self.identity.clone(), self.identity.authority().clone());
-        let verified = self.verified(sender);
+        let (verified, suite) = (self.verified(sender), self.suite_with(&sender.chain));
         let (named, id) = (named(&signed), signed.header.id);
         let subject = Subject::Known(named.clone());
         let committed: Result<Committed<Found>, ExchangeError> =
@@ -209,7 +219,7 @@ impl Exchange {
                         wanted,
                     )));
                 }
-                let key = identity.evidence_now(now)?;
+                let key = identity.evidence_in(suite, now)?;
                 let evidence = |event, cause, findings, at| {
                     Evidence {
                         event,
@@ -225,12 +235,12 @@ impl Exchange {
             }))
             .await;
         let committed = match committed {
-            Err(ExchangeError::Busy) => return self.deferral(subject, Cause::Busy, 0),
+            Err(ExchangeError::Busy) => return self.deferral(sender.authority(), subject, Cause::Busy, 0),
             committed => committed?,
         };
         tracing::info!(packet = %id, entries = committed.count, "decided");
         match committed.value {
-            Found::Deferred(cause, wanted) => self.deferral(subject, cause, wanted),
+            Found::Deferred(cause, wanted) => self.deferral(sender.authority(), subject, cause, wanted),
             Found::Committed(indices) if indices.is_empty() => {
                 let indices = (committed.first..committed.first + committed.count).collect();
                 Ok(Answer::Committed(indices, committed.checkpoint))
@@ -269,12 +279,12 @@ impl Exchange {
         digest: Digest,
         cause: Cause,
     ) -> Result<Answer, ExchangeError> {
-        let (identity, via) = (self.identity.clone(), via.clone());
+        let (identity, suite, via) = (self.identity.clone(), self.suite_to(via)?, via.clone());
         let committed = durable(self.store.commit(move |_, now| {
             let subject = Subject::Unattributed(digest);
             let (event, issuer) = (Event::RelayRejection, identity.authority().clone());
             let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
-            let evidence = evidence.sign(&identity.evidence_now(now)?)?;
+            let evidence = evidence.sign(identity.evidence_in(suite, now)?)?;
             let leaf = Leaf {
                 peer: Some(via),
                 code: event as u32,

@@ -73,7 +73,7 @@ impl Exchange {
         envelope: &[u8],
         about: Option<PacketId>,
     ) -> Result<Taken, ExchangeError> {
-        let deferral = Deferral::open(envelope, peer.authority(), &peer.chain)
+        let deferral = Deferral::open(envelope, peer.authority(), &peer.towards(&self.identity.chain()))
             .map_err(|error| not_opened(peer, error))?;
         if let Subject::Known(named) = &deferral.subject
             && Some(named.id) != about
@@ -137,7 +137,11 @@ impl Exchange {
         let witnessed = proven.witnessed();
         for (entry, receipt) in proven.entries.iter().zip(&proven.receipts) {
             let place = proven.place(entry);
-            evidence.push((check_evidence(peer, named, entry.object(0)?, place)?, place, receipt.clone()));
+            evidence.push((
+                self.check_evidence(peer, named, entry.object(0)?, place)?,
+                place,
+                receipt.clone(),
+            ));
         }
         let (checkpoint, named) = (proven.checkpoint, named.clone());
         let verified = self.verified(peer);
@@ -187,10 +191,51 @@ impl Exchange {
         Ok(if committed.value { Taken::Settled } else { Taken::Underway })
     }
 
+    /// Opens evidence that a peer signed for us, and that was found at `place`.
+    pub(super) fn evidence_of(
+        &self,
+        peer: &Peer,
+        envelope: &[u8],
+        place: Place,
+    ) -> Result<Carried<Evidence>, FormatError> {
+        Evidence::open(envelope, peer.authority(), &peer.towards(&self.identity.chain()), place)
+    }
+
+    /// Evidence by the peer, about this packet, of an event that is the peer's to state.
+    fn check_evidence(
+        &self,
+        peer: &Peer,
+        named: &Named,
+        envelope: &[u8],
+        place: Place,
+    ) -> Result<Carried<Evidence>, ExchangeError> {
+        let carried = self.evidence_of(peer, envelope, place).map_err(|error| not_opened(peer, error))?;
+        let about_it = match &carried.value.subject {
+            Subject::Known(subject) => subject == named,
+            Subject::Unattributed(digest) => {
+                *digest == named.digest && carried.value.event == Event::RelayRejection
+            }
+        };
+        let theirs = matches!(
+            carried.value.event,
+            Event::RelayAcceptance
+                | Event::RelayRejection
+                | Event::ContentConsignment
+                | Event::ContentConsignmentFailure
+                | Event::ContentHandover
+                | Event::ContentHandoverFailure
+        );
+        match about_it && theirs {
+            true => Ok(carried),
+            false => Err(misbehaved(peer, "evidence about something else")),
+        }
+    }
+
     /// Records that nobody answered before the packet expired: outcome unknown.
     pub async fn give_up(&self, header: &SignedHeader) -> Result<(), ExchangeError> {
         let identity = self.identity.clone();
         let named = named(header);
+        let suite = self.suite_to(&named.recipient)?;
         durable(self.store.commit(move |views, now| {
             let record_key = records::packet(Direction::Out, &named.recipient, &named.id);
             let record: PacketRecord = records::read(views, &record_key)?.unwrap_or_default();
@@ -208,42 +253,12 @@ impl Exchange {
             };
             let (issuer, subject) = (identity.authority().clone(), Subject::Known(named));
             let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
-            let evidence = evidence.sign(&identity.evidence_now(now)?)?;
+            let evidence = evidence.sign(identity.evidence_in(suite, now)?)?;
             let entries = vec![NewEntry { leaf, objects: vec![evidence.envelope] }];
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;
         Ok(())
-    }
-}
-
-/// Evidence by the peer, about this packet, of an event that is the peer's to state.
-fn check_evidence(
-    peer: &Peer,
-    named: &Named,
-    envelope: &[u8],
-    place: Place,
-) -> Result<Carried<Evidence>, ExchangeError> {
-    let carried = Evidence::open(envelope, peer.authority(), &peer.chain, place)
-        .map_err(|error| not_opened(peer, error))?;
-    let about_it = match &carried.value.subject {
-        Subject::Known(subject) => subject == named,
-        Subject::Unattributed(digest) => {
-            *digest == named.digest && carried.value.event == Event::RelayRejection
-        }
-    };
-    let theirs = matches!(
-        carried.value.event,
-        Event::RelayAcceptance
-            | Event::RelayRejection
-            | Event::ContentConsignment
-            | Event::ContentConsignmentFailure
-            | Event::ContentHandover
-            | Event::ContentHandoverFailure
-    );
-    match about_it && theirs {
-        true => Ok(carried),
-        false => Err(misbehaved(peer, "evidence about something else")),
     }
 }
 

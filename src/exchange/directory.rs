@@ -8,13 +8,15 @@ use super::logged::Logged;
 use super::notices::newest_terms;
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::Parties;
+use crate::format::FormatError;
+use crate::format::Millis;
 use crate::format::chain::Chain;
 use crate::format::id::AuthorityId;
 use crate::format::offer::Offer;
 use crate::format::pairing::Taken;
 use crate::format::statement::ProvenKey;
+use crate::format::suite::{Between, Suite};
 use crate::format::wire::purpose::Code as Purpose;
-use crate::format::{FormatError, Millis, SUITE};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::records::{self, PeerRecord};
 use crate::store::Snapshot;
@@ -110,6 +112,11 @@ impl Peer {
     /// Its name.
     pub fn authority(&self) -> &AuthorityId {
         self.chain.authority()
+    }
+
+    /// Its keys, as far as we take what it signs for us.
+    pub fn towards<'a>(&'a self, us: &'a Chain) -> Between<'a> {
+        Between { author: &self.chain, reader: us }
     }
 
     /// Size and root of its log as far as they are verified.
@@ -267,7 +274,7 @@ fn statements(offered: &Chain, era: u64, snapshot: &Snapshot) -> Result<Chain, E
 }
 
 /// The parties of a box from `sender` to `recipient`.
-pub fn parties(sender: &Chain, recipient: &Chain) -> Parties {
+pub fn parties(suite: Suite, sender: &Chain, recipient: &Chain) -> Parties {
     let named = |chain: &Chain| (chain.authority().to_string(), chain.fingerprint());
-    Parties { suite: SUITE, sender: named(sender), recipient: named(recipient) }
+    Parties { suite: suite.number(), sender: named(sender), recipient: named(recipient) }
 }

@@ -150,7 +150,7 @@ impl Exchange {
         if opened.direction != Direction::In || opened.record.outcome(Event::ContentHandover).is_some() {
             return Ok(None);
         }
-        let identity = self.identity.clone();
+        let (identity, suite) = (self.identity.clone(), self.suite_to(&opened.peer)?);
         let named = super::submit::named(&opened.header);
         let record_key = records::packet(Direction::In, &opened.peer, &named.id);
         let event = Event::ContentHandover;
@@ -169,7 +169,7 @@ impl Exchange {
             let subject = Subject::Known(named);
             let (issuer, cause) = (identity.authority().clone(), Cause::None);
             let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
-            let evidence = evidence.sign(&identity.evidence_now(now)?)?;
+            let evidence = evidence.sign(identity.evidence_in(suite, now)?)?;
             let entries = vec![NewEntry { leaf, objects: vec![evidence.envelope] }];
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: true })
         }))

@@ -1,7 +1,7 @@
 //! Who we are: the chain of our statements, and the private keys that go with it.
 
 use super::ExchangeError;
-use super::in_use::{Learnt, Live, TlsKey, choice};
+use super::in_use::{Learnt, Live, TlsKey, beside, choice};
 use super::key_folder::{KeyFolder, Life, chain_path, encode_chain, read_chain};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
@@ -12,8 +12,9 @@ use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
-use crate::format::statement::{ProvenKey, root_commitment, root_id};
-use crate::format::wire::{leaf::Kind, purpose::Code as Purpose};
+use crate::format::statement::{ProvenKey, algorithm_of, root_commitment, root_id};
+use crate::format::suite::{IN_TWO, Slot, Suite};
+use crate::format::wire::{algorithm::Code as Algorithm, leaf::Kind, purpose::Code as Purpose};
 use crate::ledger::checkpoint::{Checkpoint, verifier_key, witness_name};
 use crate::store::{CheckpointSigner, NewEntry, StoreError, key_files};
 use std::collections::{HashMap, HashSet};
@@ -60,7 +61,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Makes a new identity in `folder`, which must not hold one.
+    /// Makes a new identity of suite 1 in `folder`, which must not hold one.
     pub fn found(
         folder: &Path,
         authority: &AuthorityId,
@@ -68,11 +69,13 @@ impl Identity {
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Self, ExchangeError> {
-        Self::found_in(folder.into(), authority, development, now, entropy)
+        Self::found_in(&[Suite::One], folder.into(), authority, development, now, entropy)
     }
 
-    /// The same, where a token may hold keys. Those of the root are files.
+    /// Makes a new identity that takes part in these suites; a token may hold keys. Those of the
+    /// root are files.
     pub fn found_in(
+        suites: &[Suite],
         keys: KeyFolder,
         authority: &AuthorityId,
         development: bool,
@@ -88,15 +91,20 @@ impl Identity {
         let root = Ed25519Key::from_seed(&root_seed[..])?;
         let next = Ed25519Key::from_seed(&next_seed[..])?;
         let root = SigningKey { id: root_id(root.public_key()), signer: Arc::new(root) };
-        let mut chain = Chain::found(authority, &root, root_commitment(next.public_key()), development, now)?;
+        let mut chain =
+            Chain::found_in(suites, authority, &root, root_commitment(next.public_key()), development, now)?;
         key_files::write_private(&folder.join("root.key"), &root_seed[..])?;
         key_files::write_private(&folder.join("next-root.key"), &next_seed[..])?;
 
         let life = Life::new(now, now + DELEGATION);
-        let delegate = keys.make(Purpose::Delegate, &mut chain, &root, life, now, entropy)?;
-        for purpose in DELEGATED {
+        let delegate = (Purpose::Delegate, algorithm_of(Purpose::Delegate));
+        let delegate = keys.make(delegate, &mut chain, &root, life, now, entropy)?;
+        // Of one time with statement 0: whoever sees this authority knows its suites.
+        let second = if suites.contains(&Suite::Two) { &IN_TWO[..] } else { &[] };
+        let slots = DELEGATED.map(|purpose| (purpose, algorithm_of(purpose)));
+        for slot in slots.into_iter().chain(second.iter().map(|purpose| (*purpose, Algorithm::MlDsa65))) {
             let life = Life::new(now, now + LIFETIME);
-            keys.make(purpose, &mut chain, &delegate, life, now, entropy)?;
+            keys.make(slot, &mut chain, &delegate, life, now, entropy)?;
         }
         // Written last: a crash before this leaves keys that no chain names, and no identity.
         key_files::write_private(&chain_path(folder), &encode_chain(&chain))?;
@@ -149,6 +157,12 @@ impl Identity {
         self.live().evidence.clone()
     }
 
+    /// The ML-DSA keys that sign beside [`Identity::packet`] and [`Identity::evidence`], if we
+    /// take part in suite 2.
+    pub(super) fn second(&self) -> Option<[SigningKey; 2]> {
+        self.live().second.clone()
+    }
+
     /// Cosigns the checkpoints of peers, under this name.
     pub fn cosign(&self) -> (String, SigningKey) {
         let live = self.live();
@@ -185,7 +199,9 @@ impl Identity {
     /// Whether this key is the one of its purpose that is used now.
     pub fn uses(&self, id: &Digest) -> bool {
         let live = self.live();
-        live.choice.contains(id) || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
+        live.choice.contains(id)
+            || live.signs_beside(id)
+            || live.delegate.as_ref().is_some_and(|(key, _)| key.id == *id)
     }
 
     /// Whether the private half of a key is here, in a file or in the token.
@@ -246,7 +262,9 @@ impl Identity {
         let live = self.live();
         let forced = self.forced.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let learnt = Learnt { told, forced, passed: live.learnt.passed.clone() };
-        let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice;
+        let changed = choice(&self.folder, &live.chain, &learnt, now)?.map(|key| key.id) != live.choice
+            || beside(&self.folder, &live.chain, &learnt, now).map(|keys| keys.map(|key| key.id))
+                != live.second.as_ref().map(|keys| keys.each_ref().map(|key| key.id));
         if changed || live.behind || learnt != live.learnt {
             self.replace(Live::read(&self.folder, live.chain.clone(), &learnt, now)?);
         }
@@ -265,7 +283,7 @@ impl Identity {
             learnt.passed.remove(id)
         };
         let read = Live::read(&self.folder, live.chain.clone(), &learnt, now)?;
-        if pass && read.choice.contains(id) {
+        if pass && (read.choice.contains(id) || read.signs_beside(id)) {
             return Err(ExchangeError::Precluded("no other key of its purpose stands here".into()));
         }
         self.replace(read);
@@ -279,14 +297,14 @@ impl Identity {
     /// Makes a key of our own, has the delegate state it in `chain`, and writes its private half.
     pub(super) fn make(
         &self,
-        purpose: Purpose,
+        slot: Slot,
         chain: &mut Chain,
         life: Life,
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<Digest, ExchangeError> {
-        let (_, by) = self.stating(purpose, now)?;
-        Ok(self.folder.make(purpose, chain, &by, life, now, entropy)?.id)
+        let (_, by) = self.stating(slot.0, now)?;
+        Ok(self.folder.make(slot, chain, &by, life, now, entropy)?.id)
     }
 
     /// These keys are used from now on, whoever has learnt of them.

@@ -8,8 +8,9 @@ use crate::crypto::key_box::SecretKey;
 use crate::crypto::sign::Signer;
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
-use crate::format::statement::ProvenKey;
-use crate::format::wire::purpose::Code as Purpose;
+use crate::format::statement::{ProvenKey, algorithm_of};
+use crate::format::suite::{IN_TWO, Slot};
+use crate::format::wire::{algorithm::Code as Algorithm, purpose::Code as Purpose};
 use crate::format::{FormatError, Millis};
 use crate::ledger::LedgerError;
 use crate::ledger::checkpoint::Checkpoint;
@@ -32,6 +33,8 @@ pub(super) struct Live {
     pub delegate: Option<(ProvenKey, SigningKey)>,
     pub packet: SigningKey,
     pub evidence: SigningKey,
+    /// The keys that sign beside these two in suite 2, if we take part in it.
+    pub second: Option<[SigningKey; 2]>,
     pub checkpoint: SigningKey,
     pub cosign: SigningKey,
     pub content: HashMap<Digest, Arc<SecretKey>>,
@@ -90,6 +93,10 @@ impl Live {
             delegate,
             packet: folder.signing(packet)?,
             evidence: folder.signing(evidence)?,
+            second: match beside(folder, &chain, learnt, now) {
+                Some([packet, evidence]) => Some([folder.signing(packet)?, folder.signing(evidence)?]),
+                None => None,
+            },
             checkpoint: folder.signing(checkpoint)?,
             cosign: folder.signing(cosign)?,
             content,
@@ -100,6 +107,11 @@ impl Live {
             }),
             chain: chain.clone(),
         })
+    }
+
+    /// Whether this key is one that signs beside those of suite 1.
+    pub fn signs_beside(&self, id: &Digest) -> bool {
+        self.second.iter().flatten().any(|key| key.id == *id)
     }
 
     /// Signs a tree head of our log.
@@ -117,8 +129,42 @@ impl Live {
     }
 }
 
-/// The key to be used for each purpose: the newest that all peers have learnt, or have had time
-/// to learn, else the oldest that stands. Where none stands, the newest that is here: nothing is
+/// The key of a slot to be used: the newest that all peers have learnt, or have had time to learn,
+/// else the oldest that stands. A key whose file is gone comes last: reading it names the file.
+fn standing_one<'a>(
+    folder: &KeyFolder,
+    chain: &'a Chain,
+    learnt: &Learnt,
+    (purpose, algorithm): Slot,
+    now: Millis,
+) -> Option<&'a ProvenKey> {
+    let stands = |key: &&ProvenKey| {
+        let of_it = (key.purpose, key.algorithm) == (purpose, algorithm);
+        of_it && key.usable(now) && folder.holds(key) && !learnt.passed.contains(&key.id)
+    };
+    let standing: Vec<_> = chain.keys().iter().rev().filter(stands).collect();
+    let may_be_used = |key: &&&ProvenKey| {
+        key.seq < learnt.told
+            || learnt.forced.contains(&key.id)
+            || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
+    };
+    let chosen = standing.iter().find(may_be_used).or(standing.last()).copied();
+    chosen.or_else(|| chain.current_of(purpose, algorithm, now))
+}
+
+/// The keys that sign beside those of suite 1, where keys for all of it stand.
+pub(super) fn beside<'a>(
+    folder: &KeyFolder,
+    chain: &'a Chain,
+    learnt: &Learnt,
+    now: Millis,
+) -> Option<[&'a ProvenKey; 2]> {
+    let [packet, evidence] =
+        IN_TWO.map(|purpose| standing_one(folder, chain, learnt, (purpose, Algorithm::MlDsa65), now));
+    Some([packet?, evidence?])
+}
+
+/// The key to be used for each purpose. Where none stands, the newest that is here: nothing is
 /// signed with it but checkpoints of our own log, and the gateway can be given new ones.
 pub(super) fn choice<'a>(
     folder: &KeyFolder,
@@ -127,26 +173,13 @@ pub(super) fn choice<'a>(
     now: Millis,
 ) -> Result<[&'a ProvenKey; DELEGATED.len()], ExchangeError> {
     let choose = |purpose| {
-        let standing: Vec<_> = chain
-            .keys()
-            .iter()
-            .rev()
-            .filter(|key| key.purpose == purpose && key.usable(now) && folder.holds(key))
-            .filter(|key| !learnt.passed.contains(&key.id))
-            .collect();
-        let may_be_used = |key: &&&ProvenKey| {
-            key.seq < learnt.told
-                || learnt.forced.contains(&key.id)
-                || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
-        };
-        let chosen = standing.iter().find(may_be_used).or(standing.last()).copied();
+        let slot = (purpose, algorithm_of(purpose));
         let newest = |here: bool| {
-            let of_it = |key: &&ProvenKey| key.purpose == purpose && (!here || folder.holds(key));
+            let of_it =
+                |key: &&ProvenKey| (key.purpose, key.algorithm) == slot && (!here || folder.holds(key));
             chain.keys().iter().rev().find(of_it)
         };
-        // A key whose file is gone: reading it names the file.
-        chosen
-            .or_else(|| chain.current(purpose, now))
+        standing_one(folder, chain, learnt, slot, now)
             .or_else(|| newest(true))
             .or_else(|| newest(false))
             .ok_or_else(|| {

@@ -7,12 +7,14 @@ use super::key_token::{self, KeyToken, Made};
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
+use crate::crypto::ml_dsa::MlDsaKey;
 use crate::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256, new_seed};
 use crate::crypto::tls_key::TlsPrivate;
 use crate::format::chain::Chain;
 use crate::format::envelope::SigningKey;
-use crate::format::statement::{NewKey, ProvenKey, algorithm_of, key_id};
-use crate::format::wire::{self, Revocation, purpose::Code as Purpose};
+use crate::format::statement::{NewKey, ProvenKey, key_id};
+use crate::format::suite::Slot;
+use crate::format::wire::{self, Revocation, algorithm::Code as Algorithm, purpose::Code as Purpose};
 use crate::format::{FormatError, Millis};
 use crate::store::{StoreError, key_files};
 use std::path::{Path, PathBuf};
@@ -90,14 +92,14 @@ impl KeyFolder {
     /// in `chain`.
     pub(super) fn make(
         &self,
-        purpose: Purpose,
+        slot: Slot,
         chain: &mut Chain,
         by: &SigningKey,
         life: Life,
         now: Millis,
         entropy: &dyn Entropy,
     ) -> Result<SigningKey, ExchangeError> {
-        let made = self.prepare(purpose, chain, life, entropy)?;
+        let made = self.prepare(slot, chain, life, entropy)?;
         chain.state_prepared(made.key, by, now)?;
         // A content key signs nothing; the delegate's handle is the only one that is used here.
         let signer = made.signer.unwrap_or_else(|| by.signer.clone());
@@ -108,25 +110,33 @@ impl KeyFolder {
     /// statement that follows `chain` may say the rest.
     pub(super) fn prepare(
         &self,
-        purpose: Purpose,
+        (purpose, algorithm): Slot,
         chain: &Chain,
         life: Life,
         entropy: &dyn Entropy,
     ) -> Result<Prepared, ExchangeError> {
-        let token = self.token.as_ref().filter(|token| token.makes(purpose));
-        let (kept, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match (token, purpose) {
+        let token = self.token.as_ref().filter(|token| {
+            // No token has ML-DSA yet.
+            token.makes(purpose) && algorithm != Algorithm::MlDsa65
+        });
+        let (kept, public_key, signer): (_, _, Option<Arc<dyn Signer>>) = match (token, algorithm) {
             (Some(token), _) => {
                 let Made { reference, signer } = token.make(purpose, chain.authority(), entropy)?;
                 (Zeroizing::new(reference), signer.public_key().to_vec(), Some(signer))
             }
-            (None, Purpose::Tls) => {
+            (None, Algorithm::EcdsaP256) => {
                 let document = new_p256()?;
                 let key = P256Key::from_pkcs8(&document)?;
                 (document, key.public_key().to_vec(), Some(Arc::new(key)))
             }
-            (None, Purpose::Content) => {
+            (None, Algorithm::XWing) => {
                 let seed = new_seed(entropy)?;
                 (Zeroizing::new(seed.to_vec()), SecretKey::from_seed(&seed[..])?.public_key(), None)
+            }
+            (None, Algorithm::MlDsa65) => {
+                let seed = new_seed(entropy)?;
+                let key = MlDsaKey::from_seed(&seed[..])?;
+                (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
             }
             (None, _) => {
                 let seed = new_seed(entropy)?;
@@ -134,7 +144,7 @@ impl KeyFolder {
                 (Zeroizing::new(seed.to_vec()), key.public_key().to_vec(), Some(Arc::new(key)))
             }
         };
-        let id = key_id(purpose, algorithm_of(purpose), &public_key);
+        let id = key_id(purpose, algorithm, &public_key);
         let valid = (life.from, life.until);
         let may_state = if purpose == Purpose::Delegate { DELEGATED.to_vec() } else { Vec::new() };
         let new =
@@ -153,6 +163,9 @@ impl KeyFolder {
             (None, true) => return Err(ExchangeError::NoToken(refers)),
             (_, false) if key.purpose == Purpose::Tls => {
                 Arc::new(TlsPrivate::read(&key_files::read_private(&file)?)?)
+            }
+            (_, false) if key.algorithm == Algorithm::MlDsa65 => {
+                Arc::new(MlDsaKey::from_seed(&key_files::read_private(&file)?)?)
             }
             (_, false) => Arc::new(Ed25519Key::from_seed(&key_files::read_private(&file)?)?),
         };

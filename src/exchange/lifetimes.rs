@@ -7,6 +7,7 @@ use super::{Exchange, ExchangeError};
 use crate::format::chain::Chain;
 use crate::format::envelope::{KeySource as _, SigningKey};
 use crate::format::statement::ProvenKey;
+use crate::format::suite::{Slot, slots};
 use crate::format::wire::purpose::Code as Purpose;
 use crate::format::{Millis, limits};
 use tokio::task::block_in_place;
@@ -42,6 +43,11 @@ pub fn end_of(key: &ProvenKey) -> Millis {
     }
 }
 
+/// The key of a slot that ends last.
+fn newest_of(chain: &Chain, slot: Slot) -> Option<&ProvenKey> {
+    chain.keys().iter().filter(|key| (key.purpose, key.algorithm) == slot).max_by_key(|key| end_of(key))
+}
+
 /// The purposes whose keys are to be renewed at `now`; a new key would end at `would_end`.
 pub fn due(
     chain: &Chain,
@@ -49,16 +55,17 @@ pub fn due(
     would_end: impl Fn(Purpose) -> Option<Millis>,
     now: Millis,
 ) -> Vec<Purpose> {
-    let is_due = |purpose: &Purpose| {
-        let newest = chain.keys().iter().filter(|key| key.purpose == *purpose).max_by_key(|key| end_of(key));
+    let is_due = |(purpose, algorithm): Slot| {
+        let newest = newest_of(chain, (purpose, algorithm));
         let ends = newest.map_or(0, end_of);
         let young = newest.is_some_and(|key| now < key.not_before.saturating_add(BETWEEN));
         // Near the end of its delegate a new key would gain nothing: that is for the root.
-        let gains = would_end(*purpose).is_some_and(|until| until > ends.saturating_add(BETWEEN));
+        let gains = would_end(purpose).is_some_and(|until| until > ends.saturating_add(BETWEEN));
         ends.saturating_sub(now) < policy.renew_before && gains && (ends <= now || !young)
     };
     let ours = |purpose: &Purpose| policy.tls || *purpose != Purpose::Tls;
-    DELEGATED.into_iter().filter(ours).filter(is_due).collect()
+    let any_due = |purpose: &Purpose| slots(chain, *purpose).into_iter().any(is_due);
+    DELEGATED.into_iter().filter(ours).filter(any_due).collect()
 }
 
 /// The keys whose private halves nobody needs at `now`.
@@ -92,7 +99,7 @@ impl Identity {
     }
 
     /// A key in use, unless its time is over: what it would sign, nobody would take.
-    fn standing(&self, key: SigningKey, now: Millis) -> Result<SigningKey, ExchangeError> {
+    pub(super) fn standing(&self, key: SigningKey, now: Millis) -> Result<SigningKey, ExchangeError> {
         match self.chain().key(&key.id).is_some_and(|stated| stated.usable(now)) {
             true => Ok(key),
             false => Err(ExchangeError::Precluded(
@@ -134,8 +141,8 @@ impl Exchange {
 
     fn warn_of_ends(&self, chain: &Chain, now: Millis) {
         for purpose in DELEGATED.into_iter().chain([Purpose::Delegate]) {
-            let ends =
-                chain.keys().iter().filter(|key| key.purpose == purpose).map(end_of).max().unwrap_or(0);
+            let ends = slots(chain, purpose).into_iter().map(|slot| newest_of(chain, slot).map_or(0, end_of));
+            let ends = ends.min().unwrap_or(0);
             let (purpose, days) = (purpose.as_str_name(), ends.saturating_sub(now) / DAY);
             match days {
                 0 => tracing::error!(purpose, "no key stands: rogatory keys list"),

@@ -36,6 +36,7 @@ pub mod schedule;
 pub mod statuses;
 pub mod strangers;
 pub mod submit;
+mod suites;
 pub mod tail;
 pub mod third_party;
 pub mod told;
@@ -205,6 +206,7 @@ impl Exchange {
     /// A signed "not now".
     pub(crate) fn deferral(
         &self,
+        peer: &AuthorityId,
         subject: Subject,
         cause: Cause,
         wanted_seq: u64,
@@ -218,7 +220,7 @@ impl Exchange {
             wanted_seq,
         };
         tracing::debug!(cause = cause.as_str_name(), "deferred");
-        Ok(Answer::Deferred(deferral.sign(&self.identity.evidence_now(self.now())?)?))
+        Ok(Answer::Deferred(deferral.sign(self.identity.evidence_in(self.suite_to(peer)?, self.now())?)?))
     }
 
     /// Now.

@@ -149,7 +149,9 @@ impl Exchange {
             }
         });
         let (signed, mut proven) = match signed {
-            Err(ExchangeError::KeyUnknown { .. }) => return self.deferral(subject, Cause::KeyUnknown, 0),
+            Err(ExchangeError::KeyUnknown { .. }) => {
+                return self.deferral(peer.authority(), subject, Cause::KeyUnknown, 0);
+            }
             signed => signed?,
         };
         let notice = &signed.value;
@@ -159,7 +161,7 @@ impl Exchange {
             return Err(misbehaved(peer, "a notice about another pairing"));
         }
         if notice.made_at > self.now() + limits::CLOCK_LEAD {
-            return self.deferral(subject, Cause::ClockAhead, 0);
+            return self.deferral(peer.authority(), subject, Cause::ClockAhead, 0);
         }
         let (act, witnessed) = (notice.act, proven.witnessed());
         let (receipt, note) = (proven.receipts.swap_remove(0), proven.checkpoint.note);
@@ -183,7 +185,7 @@ impl Exchange {
         }))
         .await;
         let committed = match committed {
-            Err(ExchangeError::Busy) => return self.deferral(subject, Cause::Busy, 0),
+            Err(ExchangeError::Busy) => return self.deferral(peer.authority(), subject, Cause::Busy, 0),
             committed => committed?,
         };
         let index = match committed.value {
@@ -192,7 +194,7 @@ impl Exchange {
                 committed.first
             }
             Found::At(index) => index,
-            Found::Gap(wanted) => return self.deferral(subject, Cause::StatusGap, wanted),
+            Found::Gap(wanted) => return self.deferral(peer.authority(), subject, Cause::StatusGap, wanted),
         };
         if act == Act::Terms {
             self.take_terms(peer.authority()).await?;

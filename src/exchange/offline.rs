@@ -6,6 +6,7 @@ use super::{Exchange, ExchangeError};
 use crate::format::FormatError;
 use crate::format::chain::{Appended, Chain};
 use crate::format::offline::{Answered, Asked};
+use crate::format::statement::algorithm_of;
 use crate::format::wire::{self, purpose::Code as Purpose, revocation::Reason, statement_request::What};
 use tokio::task::block_in_place;
 
@@ -70,7 +71,14 @@ impl Exchange {
     fn new_delegate(&self, chain: &Chain, now: u64) -> Result<wire::Key, ExchangeError> {
         let until = now + DELEGATION;
         let keys = self.identity.folder();
-        Ok(keys.prepare(Purpose::Delegate, chain, Life::new(now, until), &*self.entropy)?.key)
+        Ok(keys
+            .prepare(
+                (Purpose::Delegate, algorithm_of(Purpose::Delegate)),
+                chain,
+                Life::new(now, until),
+                &*self.entropy,
+            )?
+            .key)
     }
 
     /// Takes what the root signed: an entry first, then believed, then on its way to the peers.

@@ -6,7 +6,7 @@
 use super::directory::Peer;
 use super::submit::named;
 use super::{Exchange, ExchangeError, durable};
-use crate::format::evidence::{Evidence, Subject};
+use crate::format::evidence::Subject;
 use crate::format::id::{AuthorityId, PacketId};
 use crate::format::leaf::Leaf;
 use crate::format::packet::SignedHeader;
@@ -16,7 +16,7 @@ use crate::ledger::records::{self, Direction, PacketRecord};
 use crate::store::{Decision, NewEntry};
 
 impl Exchange {
-    /// The header of a packet that waits, signed by a key that is not revoked. Where it is signed
+    /// The header of a packet that waits, signed by keys that are not revoked. Where it is signed
     /// anew, that is durable before it is sent.
     pub async fn header_to_send(
         &self,
@@ -36,7 +36,7 @@ impl Exchange {
             if record.is_settled() {
                 return Ok(Decision::nothing(header));
             }
-            let header = header.resigned(&identity.packet_now(now)?)?;
+            let header = header.resigned(&identity.packet_in(header.suite, now)?)?;
             let leaf = Leaf {
                 peer: Some(named.recipient),
                 id: Some(named.id),
@@ -63,11 +63,10 @@ impl Exchange {
         proven: &Proven,
     ) -> Result<bool, ExchangeError> {
         let [entry] = proven.entries.as_slice() else { return Ok(false) };
-        let refused = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain, proven.place(entry))
-            .is_ok_and(|evidence| {
-                evidence.value.cause == Cause::KeyNotValid
-                    && evidence.value.subject == Subject::Unattributed(sent.digest)
-            });
+        let refused = self.evidence_of(peer, entry.object(0)?, proven.place(entry)).is_ok_and(|evidence| {
+            evidence.value.cause == Cause::KeyNotValid
+                && evidence.value.subject == Subject::Unattributed(sent.digest)
+        });
         Ok(refused && sent.under_revoked_key(&*self.identity.chain())?)
     }
 }

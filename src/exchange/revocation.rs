@@ -17,8 +17,10 @@ use crate::format::chain::{Appended, Chain};
 use crate::format::envelope::SigningKey;
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
-use crate::format::statement::{ProvenKey, root_id};
-use crate::format::wire::{Revocation, purpose::Code as Purpose, revocation::Reason};
+use crate::format::statement::{ProvenKey, algorithm_of, root_id};
+use crate::format::wire::{
+    Revocation, algorithm::Code as Algorithm, purpose::Code as Purpose, revocation::Reason,
+};
 use crate::store::Decision;
 use std::sync::Arc;
 use tokio::task::block_in_place;
@@ -73,7 +75,14 @@ pub fn by_root(
     // Judged before a private key is written.
     chain.clone().revoke(vec![item.clone()], &root, now)?;
     if wanted.successor {
-        folder.make(Purpose::Delegate, &mut chain, &root, Life::new(now, now + DELEGATION), now, entropy)?;
+        folder.make(
+            (Purpose::Delegate, algorithm_of(Purpose::Delegate)),
+            &mut chain,
+            &root,
+            Life::new(now, now + DELEGATION),
+            now,
+            entropy,
+        )?;
     }
     chain.revoke(vec![item], &root, now)?;
     Ok(chain.envelopes().skip(known).map(<[u8]>::to_vec).collect())
@@ -101,7 +110,12 @@ impl Exchange {
         let (_, by) = self.identity.stating(key.purpose, now)?;
         let mut successor = None;
         if wanted.successor && key.usable(now) {
-            let rotation = Rotation { purposes: vec![key.purpose], force: true, ..Rotation::default() };
+            let algorithm = match key.algorithm {
+                Algorithm::MlDsa65 => Algorithm::MlDsa65,
+                _ => algorithm_of(key.purpose),
+            };
+            let (purposes, algorithm) = (vec![key.purpose], Some(algorithm));
+            let rotation = Rotation { purposes, algorithm, force: true, ..Rotation::default() };
             successor = self.rotate_in_turn(&rotation).await?.pop().and_then(|one| one.new);
         }
         block_in_place(|| self.identity.pass_over(&key.id, true, now))?;

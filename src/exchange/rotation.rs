@@ -13,7 +13,10 @@ use crate::format::chain::Chain;
 use crate::format::envelope::{PayloadType, Unverified};
 use crate::format::id::AuthorityId;
 use crate::format::statement::ProvenKey;
-use crate::format::wire::{Revocation, purpose::Code as Purpose, revocation::Reason};
+use crate::format::suite::{IN_TWO, Slot, Suite, slots};
+use crate::format::wire::{
+    Revocation, algorithm::Code as Algorithm, purpose::Code as Purpose, revocation::Reason,
+};
 use crate::format::{FormatError, Millis, limits};
 use crate::ledger::records;
 use crate::store::{Decision, NewEntry};
@@ -37,8 +40,12 @@ pub struct Listed {
 /// How keys are to be rotated.
 #[derive(Debug, Clone, Default)]
 pub struct Rotation {
-    /// Whose keys.
+    /// Whose keys: in every algorithm that there are keys of.
     pub purposes: Vec<Purpose>,
+    /// Only those of this algorithm; none: all of them.
+    pub algorithm: Option<Algorithm>,
+    /// The suite to take part in from now on; none: no other than before.
+    pub suite: Option<Suite>,
     /// The new ones are used from then on at the earliest; none: as soon as peers know them.
     pub from: Option<Millis>,
     /// The old ones end so long after the new ones begin; none: at their own end.
@@ -53,8 +60,8 @@ pub struct Rotation {
 pub struct Rotated {
     /// The newest key that stood before.
     pub before: Option<ProvenKey>,
-    /// What it is for.
-    pub purpose: Purpose,
+    /// What it is for, and its algorithm.
+    pub slot: Slot,
     /// The new key; none in a dry run.
     pub new: Option<Digest>,
     /// When the new key begins.
@@ -97,7 +104,8 @@ impl Exchange {
         let known = chain.count();
         let from = rotation.begins(now)?;
         let mut rotated = Vec::new();
-        for purpose in DELEGATED.into_iter().filter(|purpose| rotation.purposes.contains(purpose)) {
+        for slot in rotation.slots(&chain)? {
+            let (purpose, algorithm) = slot;
             let until = self.identity.would_end(purpose, from.max(now), now)?;
             if until <= from {
                 return Err(ExchangeError::Precluded(format!(
@@ -106,9 +114,9 @@ impl Exchange {
                     purpose.as_str_name()
                 )));
             }
-            let before = chain.current(purpose, now).cloned();
+            let before = chain.current_of(purpose, algorithm, now).cloned();
             let before_until = rotation.ends(before.as_ref(), from);
-            rotated.push(Rotated { before, purpose, new: None, from, until, before_until });
+            rotated.push(Rotated { before, slot, new: None, from, until, before_until });
         }
         if rotated.is_empty() {
             return Err(ExchangeError::Invalid("no purpose is named whose keys can be rotated".into()));
@@ -122,7 +130,7 @@ impl Exchange {
             for one in &mut rotated {
                 let ends = ending(&chain, one, now);
                 let life = Life { from: one.from, until: one.until, ends };
-                one.new = Some(self.identity.make(one.purpose, &mut chain, life, now, &*self.entropy)?);
+                one.new = Some(self.identity.make(one.slot, &mut chain, life, now, &*self.entropy)?);
             }
             Ok(())
         })?;
@@ -134,7 +142,8 @@ impl Exchange {
         block_in_place(|| self.identity.take_over(chain, now))?;
         for one in &rotated {
             let key = one.new.map(hex::encode).unwrap_or_default();
-            tracing::info!(purpose = one.purpose.as_str_name(), key, "a new key is stated");
+            let (purpose, algorithm) = (one.slot.0.as_str_name(), one.slot.1.as_str_name());
+            tracing::info!(purpose, algorithm, key, "a new key is stated");
         }
         Ok(rotated)
     }
@@ -200,6 +209,24 @@ impl Exchange {
 }
 
 impl Rotation {
+    /// The slots that get a new key.
+    fn slots(&self, chain: &Chain) -> Result<Vec<Slot>, ExchangeError> {
+        let purposes = || DELEGATED.into_iter().filter(|purpose| self.purposes.contains(purpose));
+        let mut slots: Vec<Slot> = purposes().flat_map(|purpose| slots(chain, purpose)).collect();
+        slots.retain(|slot| self.algorithm.is_none_or(|algorithm| slot.1 == algorithm));
+        if self.suite == Some(Suite::Two) {
+            if !IN_TWO.iter().all(|purpose| self.purposes.contains(purpose)) {
+                return Err(ExchangeError::Invalid(
+                    "suite 2 asks for keys of packet and evidence: both have to be named".into(),
+                ));
+            }
+            let beside = IN_TWO.map(|purpose| (purpose, Algorithm::MlDsa65));
+            let missing: Vec<Slot> = beside.into_iter().filter(|slot| !slots.contains(slot)).collect();
+            slots.extend(missing);
+        }
+        Ok(slots)
+    }
+
     /// When the new keys begin.
     fn begins(&self, now: Millis) -> Result<Millis, ExchangeError> {
         let from = match self.from {
@@ -230,8 +257,9 @@ impl Rotation {
 /// What the statement of the new key ends: every key of the purpose that would stand longer.
 fn ending(chain: &Chain, rotated: &Rotated, now: Millis) -> Vec<Revocation> {
     let until = rotated.before_until.max(now);
-    let longer =
-        |key: &&ProvenKey| key.purpose == rotated.purpose && key.end().is_none() && key.not_after > until;
+    let longer = |key: &&ProvenKey| {
+        (key.purpose, key.algorithm) == rotated.slot && key.end().is_none() && key.not_after > until
+    };
     let end = |key: &ProvenKey| Revocation {
         key_id: key.id.to_vec(),
         reason: Reason::Superseded.into(),

@@ -2,6 +2,7 @@
 
 use super::acknowledge::{misbehaved, told_digest};
 use super::actors::Actor;
+use super::content_keys::{Recipient, SealedFor};
 use super::directory::Peer;
 use super::notices::over;
 use super::{Answer, Exchange, ExchangeError, durable};
@@ -72,8 +73,9 @@ impl Exchange {
         let peer = self.directory.peer(&decided.peer)?;
         self.goes_on(&decided.peer, &decided.case_id)?;
         let id = PacketId::fresh(self.now(), &*self.entropy)?;
+        let suite = self.suite_with(&peer.chain);
         let sealed = match &decided.text {
-            Some(text) => Some(self.seal_text(&peer, &id, text)?),
+            Some(text) => Some(self.seal_text(Recipient { peer: &peer, suite }, &id, text)?),
             None => None,
         };
         let (us, identity) = (self.identity.authority().clone(), self.identity.clone());
@@ -104,7 +106,7 @@ impl Exchange {
                 text: sealed.as_ref().map(|parts| parts.text.clone()),
             };
             let seq = status.seq;
-            let signed = status.sign(&identity.evidence_now(now)?)?;
+            let signed = status.sign(identity.evidence_in(suite, now)?)?;
             let leaf = Leaf {
                 actor: Some(decided.actor),
                 peer: Some(peer),
@@ -123,7 +125,12 @@ impl Exchange {
         .await
     }
 
-    fn seal_text(&self, peer: &Peer, id: &PacketId, text: &StatusText) -> Result<SealedParts, ExchangeError> {
+    fn seal_text(
+        &self,
+        to: Recipient<'_>,
+        id: &PacketId,
+        text: &StatusText,
+    ) -> Result<SealedParts, ExchangeError> {
         let (entropy, now) = (&*self.entropy, self.now());
         let plain = text.encode_to_vec();
         if plain.len() as u64 > limits::STATUS_TEXT {
@@ -135,7 +142,7 @@ impl Exchange {
         let key = ContentKey::from_bytes(fresh(entropy)?);
         let (ciphertext, object) = seal_all(&key.object_key(id.bytes(), 0), &plain)?;
         let (wrapped, content_key_id) =
-            self.content_keys.wrap(&self.identity, peer, id.bytes(), &key, now, entropy)?;
+            self.content_keys.wrap(&self.identity, to, id.bytes(), &key, now, entropy)?;
         let key_box = encode_key_box(&wrapped);
         let objects = vec![StoredObject { inline: ciphertext, in_file: false }];
         let content = self.at_rest(id.bytes(), &key, Some(&key_box), objects)?;
@@ -155,7 +162,7 @@ impl Exchange {
         let digest = told_digest(PayloadType::Status, &ack);
         let proven = match self.verify_told(peer, ack) {
             Err(ExchangeError::KeyUnknown { .. }) => {
-                return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
+                return self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::KeyUnknown, 0);
             }
             proven => proven?,
         };
@@ -163,14 +170,14 @@ impl Exchange {
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one status")) };
         let envelope = entry.object(0)?.to_vec();
         let at = proven.place(entry);
-        let signed = match SignedStatus::open(&envelope, &peer.chain, at) {
+        let signed = match SignedStatus::open(&envelope, &peer.towards(&self.identity.chain()), at) {
             Ok(signed) => signed,
             Err(FormatError::KeyUnknown(_)) => {
-                return self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0);
+                return self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::KeyUnknown, 0);
             }
             // It may stand by its place: that is known once the trees are linked.
             Err(FormatError::KeyNotValid(_)) if !proven.linked => {
-                return self.deferral(Subject::Unattributed(digest), Cause::Busy, 0);
+                return self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::Busy, 0);
             }
             Err(error) => return self.refuse_bytes(peer.authority(), digest, error.cause()).await,
         };
@@ -190,11 +197,14 @@ impl Exchange {
         {
             return Ok(Answer::Committed(vec![index], self.store.checkpoint()));
         }
-        let stored = match self.open_text(peer, &status, &told.key_box, told.chunks) {
-            Err(Cause::StorageFull) => return self.deferral(subject, Cause::StorageFull, 0),
+        let stored = match self.open_text(peer, &signed, &told.key_box, told.chunks) {
+            Err(Cause::StorageFull) => {
+                return self.deferral(peer.authority(), subject, Cause::StorageFull, 0);
+            }
             stored => stored,
         };
         let (identity, verified) = (self.identity.clone(), self.verified(peer));
+        let suite = self.suite_with(&peer.chain);
         let (receipt, checkpoint) = (proven.receipts[0].clone(), proven.checkpoint);
         let author = status.author.clone();
         let committed = durable(self.store.commit(move |views, now| {
@@ -219,7 +229,7 @@ impl Exchange {
             let subject = Subject::Known(status.named(signed.digest));
             let issuer = identity.authority().clone();
             let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
-            let evidence = evidence.sign(&identity.evidence_now(now)?)?;
+            let evidence = evidence.sign(identity.evidence_in(suite, now)?)?;
             let leaf = |kind| Leaf {
                 peer: Some(author.clone()),
                 id: Some(status.id),
@@ -272,13 +282,13 @@ impl Exchange {
         }))
         .await;
         let committed = match committed {
-            Err(ExchangeError::Busy) => return self.deferral(subject, Cause::Busy, 0),
+            Err(ExchangeError::Busy) => return self.deferral(peer.authority(), subject, Cause::Busy, 0),
             committed => committed?,
         };
         match committed.value {
             Found::New => Ok(Answer::Committed(vec![committed.first], committed.checkpoint)),
             Found::At(index) => Ok(Answer::Committed(vec![index], committed.checkpoint)),
-            Found::Gap(wanted) => self.deferral(subject, Cause::StatusGap, wanted),
+            Found::Gap(wanted) => self.deferral(peer.authority(), subject, Cause::StatusGap, wanted),
         }
     }
 
@@ -286,14 +296,16 @@ impl Exchange {
     fn open_text(
         &self,
         peer: &Peer,
-        status: &Status,
+        signed: &SignedStatus,
         key_box: &[u8],
         chunks: Vec<wire::Chunk>,
     ) -> Result<Option<StoredContent>, Cause> {
+        let status = &signed.carried.value;
         let Some(text) = &status.text else { return Ok(None) };
         let id = status.id.bytes();
         let wrapped = decode_key_box(key_box, &text.key_box_digest).map_err(|_| Cause::KeyBoxInvalid)?;
-        let key = self.content_keys.unwrap(&self.identity, peer, &text.content_key_id, id, &wrapped)?;
+        let sealed = SealedFor { suite: signed.suite, key_id: text.content_key_id, id };
+        let key = self.content_keys.unwrap(&self.identity, peer, &sealed, &wrapped)?;
         let ciphertext = chunks.into_iter().next().ok_or(Cause::ObjectInvalid)?.data;
         if ciphertext.len() as u64 > limits::STATUS_TEXT + 16 {
             return Err(Cause::TooLarge);

@@ -1,6 +1,7 @@
 //! Submitting: seal, sign, commit. What comes out is durable and on its way.
 
 use super::actors::Actor;
+use super::content_keys::Recipient;
 use super::directory::Peer;
 use super::notices::held_up;
 use super::{Exchange, ExchangeError, durable};
@@ -278,8 +279,10 @@ impl Submission {
             )));
         }
         let (identity, entropy, now) = (&exchange.identity, &*exchange.entropy, exchange.now());
+        let suite = exchange.suite_with(&peer.chain);
+        let to = Recipient { peer: &peer, suite };
         let (wrapped, content_key_id) =
-            exchange.content_keys.wrap(identity, &peer, id.bytes(), &key, now, entropy)?;
+            exchange.content_keys.wrap(identity, to, id.bytes(), &key, now, entropy)?;
         let key_box = encode_key_box(&wrapped);
         let content = exchange.at_rest(id.bytes(), &key, Some(&key_box), stored.clone())?;
         let case_id = match draft.case_id {
@@ -321,7 +324,7 @@ impl Submission {
                 header.case_seq = head.count;
                 header.case_prev = Some(super::recorded_digest(&head.digest)?);
             }
-            let header = header.sign(&identity.packet_now(now)?)?;
+            let header = header.sign(identity.packet_in(suite, now)?)?;
             let evidence = Evidence {
                 event: Event::SubmissionAcceptance,
                 issuer: header.header.sender.clone(),
@@ -330,7 +333,7 @@ impl Submission {
                 cause: Cause::None,
                 findings: Vec::new(),
             }
-            .sign(&identity.evidence_now(now)?)?;
+            .sign(identity.evidence_in(suite, now)?)?;
             let leaf = Leaf {
                 actor: Some(actor),
                 peer: Some(peer),

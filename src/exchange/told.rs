@@ -52,7 +52,7 @@ impl Exchange {
         let digest = told_digest(PayloadType::Evidence, &ack);
         match self.take_unasked(peer, ack, digest).await {
             Err(ExchangeError::KeyUnknown { .. }) => {
-                self.deferral(Subject::Unattributed(digest), Cause::KeyUnknown, 0)
+                self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::KeyUnknown, 0)
             }
             answer => answer,
         }
@@ -66,15 +66,14 @@ impl Exchange {
     ) -> Result<Answer, ExchangeError> {
         let proven = self.verify_told(peer, ack)?;
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one entry")) };
-        let evidence =
-            match Evidence::open(entry.object(0)?, peer.authority(), &peer.chain, proven.place(entry)) {
-                Ok(evidence) => evidence,
-                // It may stand by its place: that is known once the trees are linked.
-                Err(FormatError::KeyNotValid(_)) if !proven.linked => {
-                    return self.deferral(Subject::Unattributed(digest), Cause::Busy, 0);
-                }
-                Err(error) => return Err(not_opened(peer, error)),
-            };
+        let evidence = match self.evidence_of(peer, entry.object(0)?, proven.place(entry)) {
+            Ok(evidence) => evidence,
+            // It may stand by its place: that is known once the trees are linked.
+            Err(FormatError::KeyNotValid(_)) if !proven.linked => {
+                return self.deferral(peer.authority(), Subject::Unattributed(digest), Cause::Busy, 0);
+            }
+            Err(error) => return Err(not_opened(peer, error)),
+        };
         let Subject::Known(named) = &evidence.value.subject else {
             return Err(misbehaved(peer, "evidence about nothing"));
         };
@@ -122,8 +121,8 @@ impl Exchange {
         let place = proven.place(entry);
         let (leaf, objects) = if told.leaf.kind == LeafKind::StatusIssued {
             let status = SignedStatus::danger_unverified(told.object(0)?)?;
-            let evidence = Evidence::open(entry.object(0)?, peer.authority(), &peer.chain, place)
-                .map_err(|error| not_opened(peer, error))?;
+            let evidence =
+                self.evidence_of(peer, entry.object(0)?, place).map_err(|error| not_opened(peer, error))?;
             let about_it = match &evidence.value.subject {
                 Subject::Known(named) => *named == status.carried.value.named(status.digest),
                 Subject::Unattributed(digest) => *digest == status.digest,

@@ -156,7 +156,7 @@ impl Exchange {
         if checkpoint.cosignature_of(&peer.chain)?.is_none() {
             if unknown_witness_key(&checkpoint.note, &peer.chain).is_some() {
                 let subject = Subject::Unattributed(sha256(&checkpoint.note));
-                return match self.deferral(subject, Cause::KeyUnknown, 0)? {
+                return match self.deferral(peer.authority(), subject, Cause::KeyUnknown, 0)? {
                     Answer::Deferred(envelope) => Ok(Some(envelope)),
                     Answer::Committed(..) => Ok(None),
                 };

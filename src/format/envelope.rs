@@ -1,9 +1,10 @@
 //! The DSSE envelope: signing, and opening only what verifies.
 
 use super::chain::Chain;
-use super::chain::standing::{Place, standing};
+use super::chain::standing::{Place, standing, standing_header};
 use super::fields::{self, Field};
-use super::statement::ProvenKey;
+use super::statement::{ProvenKey, verify_by};
+use super::suite::{Signing, Suite};
 use super::wire::{Signature, Signed, purpose::Code as Purpose};
 use super::{FormatError, Millis, SUITE, limits};
 use crate::crypto::hash::{Digest, sha256};
@@ -75,6 +76,11 @@ pub struct SigningKey {
 pub trait KeySource {
     /// The key with this id, if a statement proves it.
     fn key(&self, id: &[u8]) -> Option<&ProvenKey>;
+
+    /// The lowest suite in which something that was made at this time is taken.
+    fn least(&self, _made: Millis) -> Suite {
+        Suite::One
+    }
 }
 
 /// Signs `payload` and gives the serialized envelope.
@@ -116,8 +122,10 @@ struct Line<'a> {
 pub struct VerifiedPayload<'a> {
     /// The exact signed bytes.
     pub payload: &'a [u8],
-    /// Key that signed, as it stands now.
-    pub key: &'a ProvenKey,
+    /// The suite that it names.
+    pub suite: Suite,
+    /// Keys that signed, as they stand now: one for each algorithm of the suite.
+    pub keys: Vec<&'a ProvenKey>,
     place: Place,
 }
 
@@ -180,7 +188,8 @@ impl<'a> Unverified<'a> {
         self.signatures.len() == 1 && signed.encode_to_vec() == envelope
     }
 
-    /// Verifies as suite 1 asks: one Ed25519 signature by a proved key of the right purpose.
+    /// Verifies as the suite asks that the payload names: one signature for each of its
+    /// algorithms, in any order, each by a proved key of the right purpose, and none besides.
     pub fn verify(self, keys: &'a dyn KeySource) -> Result<VerifiedPayload<'a>, FormatError> {
         self.verify_at(keys, Place::Loose)
     }
@@ -202,36 +211,54 @@ impl<'a> Unverified<'a> {
         self,
         chain: &'a Chain,
     ) -> Result<(&'a [u8], Option<&'a ProvenKey>), FormatError> {
-        let by_root = self.signatures.first().is_some_and(|first| first.key_id == chain.root());
-        if by_root {
+        if let [only] = self.signatures[..]
+            && only.key_id == chain.root()
+        {
             self.verify_with(&chain.root(), chain.root_public_key())?;
             return Ok((self.payload, None));
         }
         let verified = self.verify(chain)?;
-        match verified.key.may_state.contains(&Purpose::Evidence) {
-            true => Ok((verified.payload, Some(verified.key))),
-            false => Err(FormatError::KeyNotValid("a delegate that may not speak for the authority")),
+        match verified.only_key()? {
+            key if key.may_state.contains(&Purpose::Evidence) => Ok((verified.payload, Some(key))),
+            _ => Err(FormatError::KeyNotValid("a delegate that may not speak for the authority")),
         }
     }
 
-    /// As [`Unverified::verify`], with a key of this purpose.
+    /// As [`Unverified::verify_at`], with keys of this purpose.
     pub(super) fn verify_purpose(
         self,
         purpose: Purpose,
         keys: &'a dyn KeySource,
         place: Place,
     ) -> Result<VerifiedPayload<'a>, FormatError> {
-        let line = self.signatures.first().ok_or(FormatError::SignatureMissing)?;
-        let key = keys.key(line.key_id).ok_or_else(|| FormatError::KeyUnknown(hex::encode(line.key_id)))?;
-        if key.purpose != purpose {
-            return Err(FormatError::KeyNotValid("a key of another purpose"));
+        let suite = Suite::named(self.kind, self.payload)?;
+        let required = suite.required(self.kind).ok_or(FormatError::Suite(suite.number()))?;
+        if self.signatures.len() < required.len() {
+            return Err(FormatError::SignatureMissing);
         }
-        if key.revoked_at(place) {
-            return Err(FormatError::KeyNotValid("a revoked key"));
+        if self.signatures.len() > required.len() {
+            return Err(FormatError::Malformed("more signatures than the suite asks for"));
         }
         let message = pre_authentication_encoding(self.kind.media_type(), self.payload);
-        verify_ed25519(&key.public_key, &message, line.signature)?;
-        Ok(VerifiedPayload { payload: self.payload, key, place })
+        let mut signers: Vec<&ProvenKey> = Vec::with_capacity(required.len());
+        for line in &self.signatures {
+            let key =
+                keys.key(line.key_id).ok_or_else(|| FormatError::KeyUnknown(hex::encode(line.key_id)))?;
+            if key.purpose != purpose {
+                return Err(FormatError::KeyNotValid("a key of another purpose"));
+            }
+            if key.revoked_at(place) {
+                return Err(FormatError::KeyNotValid("a revoked key"));
+            }
+            // As many as are asked for, each of another algorithm: none is missing.
+            let stands_for_another = signers.iter().any(|signer| signer.algorithm == key.algorithm);
+            if stands_for_another || !required.contains(&key.algorithm) {
+                return Err(FormatError::SignatureMissing);
+            }
+            verify_by(key.algorithm, &key.public_key, &message, line.signature)?;
+            signers.push(key);
+        }
+        Ok(VerifiedPayload { payload: self.payload, suite, keys: signers, place })
     }
 
     /// Verifies with one given public key: how statements are proved by root or delegate.
@@ -242,9 +269,9 @@ impl<'a> Unverified<'a> {
         Ok(verify_ed25519(public_key, &message, line.signature)?)
     }
 
-    /// Signs the same payload with another key.
-    pub(super) fn resigned(self, key: &SigningKey) -> Result<Vec<u8>, FormatError> {
-        sign(self.kind, self.payload.to_vec(), key)
+    /// Signs the same payload with other keys.
+    pub(super) fn resigned(self, by: &Signing) -> Result<Vec<u8>, FormatError> {
+        by.sign(self.kind, self.payload.to_vec())
     }
 
     /// Ids of the keys that claim to have signed.
@@ -269,19 +296,44 @@ impl<'a> Line<'a> {
     }
 }
 
-impl VerifiedPayload<'_> {
+impl<'a> VerifiedPayload<'a> {
+    /// The one key of a payload that only suite 1 has.
+    pub(super) fn only_key(&self) -> Result<&'a ProvenKey, FormatError> {
+        match self.keys[..] {
+            [key] => Ok(key),
+            _ => Err(FormatError::Suite(self.suite.number())),
+        }
+    }
+
     /// SHA-256 of the payload.
     pub fn digest(&self) -> Digest {
         sha256(self.payload)
     }
 
-    /// Checks that the key could be used at the time that the payload names.
-    pub fn signed_within(&self, at: Millis) -> Result<(), FormatError> {
-        Ok(standing(self.key, at, self.place)?)
+    /// Checks that the keys could be used at the time that the payload names, and that its suite
+    /// was enough then.
+    pub fn signed_within(&self, at: Millis, keys: &dyn KeySource) -> Result<(), FormatError> {
+        self.suite_enough(at, keys)?;
+        self.keys.iter().try_for_each(|key| Ok(standing(key, at, self.place)?))
+    }
+
+    /// The same of a packet header that came by `seen`.
+    pub(super) fn header_within(
+        &self,
+        created: Millis,
+        seen: Millis,
+        keys: &dyn KeySource,
+    ) -> Result<(), FormatError> {
+        self.suite_enough(created, keys)?;
+        self.keys.iter().try_for_each(|key| Ok(standing_header(key, created, seen)?))
+    }
+
+    fn suite_enough(&self, at: Millis, keys: &dyn KeySource) -> Result<(), FormatError> {
+        (self.suite >= keys.least(at)).then_some(()).ok_or(FormatError::Suite(self.suite.number()))
     }
 }
 
-/// Checks the suite that a payload names.
+/// Checks the suite that a statement or an offer names.
 pub(super) fn suite(named: u32) -> Result<(), FormatError> {
     (named == SUITE).then_some(()).ok_or(FormatError::Suite(named))
 }

@@ -1,10 +1,11 @@
 //! Evidence and deferrals: what a gateway states about transport.
 
 use super::chain::standing::Place;
-use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, suite};
+use super::envelope::{KeySource, PayloadType, Unverified};
 use super::id::{AuthorityId, CaseId, PacketId};
+use super::suite::Signing;
 use super::wire::{self, cause::Code as Cause, event::Code as Event, subject::Type as SubjectType};
-use super::{FormatError, Millis, SUITE, decode, digest, limits, optional_bytes};
+use super::{FormatError, Millis, decode, digest, limits, optional_bytes};
 use crate::crypto::hash::{Digest, sha256};
 use prost::Message as _;
 
@@ -103,9 +104,10 @@ impl Event {
 
 impl Evidence {
     /// Signs the evidence.
-    pub fn sign(self, key: &SigningKey) -> Result<Carried<Self>, FormatError> {
+    pub fn sign(self, by: impl Into<Signing>) -> Result<Carried<Self>, FormatError> {
+        let by = by.into();
         let payload = wire::Evidence {
-            suite: SUITE,
+            suite: by.suite().number(),
             event: self.event.into(),
             issuer: self.issuer.to_string(),
             subject: Some(encode_subject(&self.subject)),
@@ -123,7 +125,7 @@ impl Evidence {
                 .collect(),
         }
         .encode_to_vec();
-        let envelope = sign(PayloadType::Evidence, payload, key)?;
+        let envelope = by.sign(PayloadType::Evidence, payload)?;
         Ok(Carried { value: self, envelope })
     }
 
@@ -149,7 +151,7 @@ impl Evidence {
         if value.issuer != *issuer {
             return Err(FormatError::Malformed("issuer"));
         }
-        verified.signed_within(value.at)?;
+        verified.signed_within(value.at, keys)?;
         Ok(value)
     }
 
@@ -160,7 +162,6 @@ impl Evidence {
 
     fn decode(payload: &[u8]) -> Result<Self, FormatError> {
         let wire: wire::Evidence = decode(payload, "evidence")?;
-        suite(wire.suite)?;
         if wire.findings.len() > limits::FINDINGS {
             return Err(FormatError::Malformed("findings"));
         }
@@ -187,9 +188,10 @@ impl Evidence {
 
 impl Deferral {
     /// Signs the deferral.
-    pub fn sign(&self, key: &SigningKey) -> Result<Vec<u8>, FormatError> {
+    pub fn sign(&self, by: impl Into<Signing>) -> Result<Vec<u8>, FormatError> {
+        let by = by.into();
         let payload = wire::Deferral {
-            suite: SUITE,
+            suite: by.suite().number(),
             issuer: self.issuer.to_string(),
             subject: Some(encode_subject(&self.subject)),
             at: self.at,
@@ -198,14 +200,13 @@ impl Deferral {
             wanted_seq: self.wanted_seq,
         }
         .encode_to_vec();
-        sign(PayloadType::Deferral, payload, key)
+        by.sign(PayloadType::Deferral, payload)
     }
 
     /// Opens a deferral that `issuer`, whose keys these are, signed.
     pub fn open(envelope: &[u8], issuer: &AuthorityId, keys: &dyn KeySource) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Deferral, envelope)?.verify(keys)?;
         let wire: wire::Deferral = decode(verified.payload, "deferral")?;
-        suite(wire.suite)?;
         let value = Self {
             issuer: AuthorityId::parse(&wire.issuer)?,
             subject: decode_subject(wire.subject)?,
@@ -217,7 +218,7 @@ impl Deferral {
         if value.issuer != *issuer {
             return Err(FormatError::Malformed("issuer"));
         }
-        verified.signed_within(value.at)?;
+        verified.signed_within(value.at, keys)?;
         Ok(value)
     }
 }

@@ -22,6 +22,11 @@ pub const LOCAL_MESSAGE: usize = 4 * 1024 * 1024;
 pub const KEY_BOX: usize = 2048;
 /// Sealed text of a status, plaintext bytes.
 pub const STATUS_TEXT: u64 = 32 * 1024;
+/// How long it may take until every peer has learnt of a suite that an authority takes up after its
+/// founding, milliseconds (30 days): what peers made until then is taken in a lower one.
+pub const SUITE_TRAVEL: u64 = 30 * 24 * 3600 * 1000;
+/// Suites that a root names.
+pub const SUITES: usize = 16;
 /// Statements in a chain, or in one message.
 pub const STATEMENTS: usize = 4096;
 /// Keys that one statement ends.
@@ -65,7 +70,7 @@ pub const TERMS: usize = 64;
 /// A language tag (BCP 47), bytes.
 pub const LANGUAGE: usize = 35;
 /// Suites that terms name.
-pub const SUITES: usize = 8;
+pub const TERM_SUITES: usize = 8;
 /// How far `created` may lead our clock, milliseconds (five minutes).
 pub const CLOCK_LEAD: u64 = 5 * 60 * 1000;
 /// Longest time from `created` to `expires`, milliseconds (two years).

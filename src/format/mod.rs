@@ -18,6 +18,7 @@ pub mod pairing;
 pub mod sequence;
 pub mod statement;
 pub mod status;
+pub mod suite;
 pub mod wire;
 pub mod words;
 
@@ -29,7 +30,8 @@ use wire::cause::Code as Cause;
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = u64;
 
-/// The one suite there is: Ed25519 signatures, X-Wing boxes, AES-256-GCM objects.
+/// The suite of statements, offers and proof bundles: Ed25519 signatures. What else there is:
+/// [`suite::Suite`].
 pub const SUITE: u32 = 1;
 
 /// Bytes that are not what they should be, with what a peer is told and what we know.

@@ -70,7 +70,7 @@ impl Offer {
         let key = match unverified.clone().verify_root_or_delegate(&chain) {
             Ok((_, key)) => key,
             Err(FormatError::KeyNotValid(_)) if logged => {
-                Some(unverified.verify_purpose(Purpose::Evidence, &chain, Place::Loose)?.key)
+                Some(unverified.verify_purpose(Purpose::Evidence, &chain, Place::Loose)?.only_key()?)
             }
             Err(error) => return Err(error),
         };

@@ -1,11 +1,11 @@
 //! Packet headers and key boxes.
 
-use super::chain::standing::standing_header;
-use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, suite};
+use super::envelope::{KeySource, PayloadType, Unverified};
 use super::id::{AuthorityId, CaseId, PacketId};
 use super::statement::ProvenKey;
+use super::suite::{Signing, Suite};
 use super::wire::{self, kind::Code as Kind, urgency::Code as Urgency};
-use super::{FormatError, Millis, SUITE, decode, digest, limits, optional_bytes, optional_digest};
+use super::{FormatError, Millis, decode, digest, limits, optional_bytes, optional_digest};
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::{ENC, WRAPPED, Wrapped};
 use crate::crypto::object::{Sealed, opened_length};
@@ -56,6 +56,8 @@ pub struct Header {
 pub struct SignedHeader {
     /// The checked fields.
     pub header: Header,
+    /// The suite that it is signed and sealed in.
+    pub suite: Suite,
     /// SHA-256 of the signed bytes: the packet digest.
     pub digest: Digest,
     /// The serialized envelope.
@@ -69,16 +71,17 @@ impl Header {
     }
 
     /// Signs the header.
-    pub fn sign(self, key: &SigningKey) -> Result<SignedHeader, FormatError> {
-        let payload = self.encode();
+    pub fn sign(self, by: impl Into<Signing>) -> Result<SignedHeader, FormatError> {
+        let by = by.into();
+        let payload = self.encode(by.suite());
         let digest = sha256(&payload);
-        let envelope = sign(PayloadType::Packet, payload, key)?;
-        Ok(SignedHeader { header: self, digest, envelope })
+        let envelope = by.sign(PayloadType::Packet, payload)?;
+        Ok(SignedHeader { header: self, suite: by.suite(), digest, envelope })
     }
 
-    fn encode(&self) -> Vec<u8> {
+    fn encode(&self, suite: Suite) -> Vec<u8> {
         wire::PacketHeader {
-            suite: SUITE,
+            suite: suite.number(),
             sender: self.sender.to_string(),
             recipient: self.recipient.to_string(),
             packet_id: self.id.bytes().to_vec(),
@@ -101,7 +104,6 @@ impl Header {
 
     fn decode(payload: &[u8]) -> Result<Self, FormatError> {
         let wire: wire::PacketHeader = decode(payload, "packet header")?;
-        suite(wire.suite)?;
         let header = Self {
             sender: AuthorityId::parse(&wire.sender)?,
             recipient: AuthorityId::parse(&wire.recipient)?,
@@ -147,13 +149,17 @@ impl SignedHeader {
     pub fn open(envelope: &[u8], keys: &dyn KeySource, seen: Millis) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Packet, envelope)?.verify(keys)?;
         let header = Header::decode(verified.payload)?;
-        standing_header(verified.key, header.created, seen.saturating_add(limits::CLOCK_LEAD))?;
-        Ok(Self { header, digest: verified.digest(), envelope: envelope.to_vec() })
+        verified.header_within(header.created, seen.saturating_add(limits::CLOCK_LEAD), keys)?;
+        let digest = verified.digest();
+        Ok(Self { header, suite: verified.suite, digest, envelope: envelope.to_vec() })
     }
 
-    /// The same bytes, signed anew with this key.
-    pub fn resigned(&self, key: &SigningKey) -> Result<Self, FormatError> {
-        let envelope = Unverified::parse(PayloadType::Packet, &self.envelope)?.resigned(key)?;
+    /// The same bytes, signed anew with these keys, in the suite that the bytes name.
+    pub fn resigned(&self, by: &Signing) -> Result<Self, FormatError> {
+        if by.suite() != self.suite {
+            return Err(FormatError::Suite(by.suite().number()));
+        }
+        let envelope = Unverified::parse(PayloadType::Packet, &self.envelope)?.resigned(by)?;
         Ok(Self { envelope, ..self.clone() })
     }
 
@@ -167,8 +173,9 @@ impl SignedHeader {
     /// that our own store vouches for.
     pub fn danger_unverified(envelope: &[u8]) -> Result<Self, FormatError> {
         let unverified = Unverified::parse(PayloadType::Packet, envelope)?;
-        let header = Header::decode(unverified.danger_unverified_payload())?;
-        Ok(Self { header, digest: unverified.digest(), envelope: envelope.to_vec() })
+        let payload = unverified.danger_unverified_payload();
+        let (suite, header) = (Suite::named(PayloadType::Packet, payload)?, Header::decode(payload)?);
+        Ok(Self { header, suite, digest: unverified.digest(), envelope: envelope.to_vec() })
     }
 }
 

@@ -132,7 +132,7 @@ impl Terms {
     fn decode(wire: wire::Terms) -> Result<Self, FormatError> {
         if wire.kinds.len() > limits::TERMS
             || wire.languages.len() > limits::TERMS
-            || wire.suites.len() > limits::SUITES
+            || wire.suites.len() > limits::TERM_SUITES
         {
             return Err(FormatError::Malformed("terms too long"));
         }

@@ -7,8 +7,12 @@ use super::Millis;
 use super::chain::standing::{Place, standing};
 use super::id::AuthorityId;
 use super::wire::{algorithm::Code as Algorithm, purpose::Code as Purpose, revocation::Reason};
+use crate::crypto::CryptoError;
 use crate::crypto::hash::{Digest, sha256, sha256_parts};
-use crate::crypto::sign::{Signer, pre_authentication_encoding};
+use crate::crypto::ml_dsa::{PUBLIC_KEY as ML_DSA_KEY, verify_ml_dsa};
+use crate::crypto::sign::{
+    Signer, pre_authentication_encoding, verify_ed25519, verify_p256, verify_p384, verify_rsa,
+};
 
 const POSSESSION: &str = "application/vnd.rogatory.possession.v1";
 
@@ -19,7 +23,7 @@ pub struct ProvenKey {
     pub id: Digest,
     /// The one thing it is for.
     pub purpose: Purpose,
-    /// Its algorithm.
+    /// Its algorithm; unspecified: one that is not known here, and nothing verifies under it.
     pub algorithm: Algorithm,
     /// Its public half.
     pub public_key: Vec<u8>,
@@ -73,12 +77,34 @@ pub struct NewKey<'a> {
 
 /// Id of a key: SHA-256 over a label, purpose, algorithm and public key.
 pub fn key_id(purpose: Purpose, algorithm: Algorithm, public_key: &[u8]) -> Digest {
-    sha256_parts(&[b"rogatory/v1 key", &[purpose as u8, algorithm as u8], public_key])
+    key_id_of(purpose, algorithm as u8, public_key)
+}
+
+/// The same, by the number of the algorithm.
+pub(super) fn key_id_of(purpose: Purpose, algorithm: u8, public_key: &[u8]) -> Digest {
+    sha256_parts(&[b"rogatory/v1 key", &[purpose as u8, algorithm], public_key])
 }
 
 /// Id of a root key, which has no purpose of its own (0).
 pub fn root_id(public_key: &[u8]) -> Digest {
     key_id(Purpose::Unspecified, Algorithm::Ed25519, public_key)
+}
+
+/// Checks a signature of this algorithm.
+pub(super) fn verify_by(
+    algorithm: Algorithm,
+    public_key: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), CryptoError> {
+    match algorithm {
+        Algorithm::Ed25519 => verify_ed25519(public_key, message, signature),
+        Algorithm::EcdsaP256 => verify_p256(public_key, message, signature),
+        Algorithm::EcdsaP384 => verify_p384(public_key, message, signature),
+        Algorithm::Rsa => verify_rsa(public_key, message, signature),
+        Algorithm::MlDsa65 => verify_ml_dsa(public_key, message, signature),
+        Algorithm::XWing | Algorithm::Unspecified => Err(CryptoError::Key),
+    }
 }
 
 /// Algorithm that suite 1 has for a purpose, and that keys made here have.
@@ -97,6 +123,7 @@ pub fn stated_algorithm(purpose: Purpose, public_key: &[u8]) -> Algorithm {
         (Purpose::Tls, 65) => Algorithm::EcdsaP256,
         (Purpose::Tls, 97) => Algorithm::EcdsaP384,
         (Purpose::Tls, _) => Algorithm::Rsa,
+        (Purpose::Packet | Purpose::Evidence, ML_DSA_KEY) => Algorithm::MlDsa65,
         _ => algorithm_of(purpose),
     }
 }

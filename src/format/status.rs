@@ -1,12 +1,13 @@
 //! Statuses: what the people of an authority decide about a case.
 
 use super::chain::standing::Place;
-use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, suite};
+use super::envelope::{KeySource, PayloadType, Unverified};
 use super::evidence::{Carried, Named};
 use super::id::{AuthorityId, CaseId, PacketId};
 use super::packet::{decode_objects, encode_objects};
+use super::suite::{Signing, Suite};
 use super::wire::{self, status::Code, status::Ground};
-use super::{FormatError, Millis, SUITE, decode, digest, optional_bytes, optional_digest};
+use super::{FormatError, Millis, decode, digest, optional_bytes, optional_digest};
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::object::Sealed;
 use prost::Message as _;
@@ -59,17 +60,20 @@ pub struct SealedText {
 pub struct SignedStatus {
     /// The status and its envelope.
     pub carried: Carried<Status>,
+    /// The suite that it is signed, and its text sealed, in.
+    pub suite: Suite,
     /// SHA-256 of the signed bytes.
     pub digest: Digest,
 }
 
 impl Status {
     /// Signs the status.
-    pub fn sign(self, key: &SigningKey) -> Result<SignedStatus, FormatError> {
-        let payload = self.encode();
+    pub fn sign(self, by: impl Into<Signing>) -> Result<SignedStatus, FormatError> {
+        let by = by.into();
+        let payload = self.encode(by.suite());
         let digest = sha256(&payload);
-        let envelope = sign(PayloadType::Status, payload, key)?;
-        Ok(SignedStatus { carried: Carried { value: self, envelope }, digest })
+        let envelope = by.sign(PayloadType::Status, payload)?;
+        Ok(SignedStatus { carried: Carried { value: self, envelope }, suite: by.suite(), digest })
     }
 
     /// The status as evidence names it.
@@ -84,10 +88,10 @@ impl Status {
         }
     }
 
-    fn encode(&self) -> Vec<u8> {
+    fn encode(&self, suite: Suite) -> Vec<u8> {
         let text = self.text.as_ref();
         wire::Status {
-            suite: SUITE,
+            suite: suite.number(),
             author: self.author.to_string(),
             peer: self.peer.to_string(),
             status_id: self.id.bytes().to_vec(),
@@ -111,7 +115,6 @@ impl Status {
 
     fn decode(payload: &[u8]) -> Result<Self, FormatError> {
         let wire: wire::Status = decode(payload, "status")?;
-        suite(wire.suite)?;
         let mut objects = decode_objects(&wire.objects)?;
         let text = match (objects.pop(), objects.is_empty()) {
             (None, _) => None,
@@ -158,14 +161,17 @@ impl SignedStatus {
     pub fn open(envelope: &[u8], keys: &dyn KeySource, place: Place) -> Result<Self, FormatError> {
         let verified = Unverified::parse(PayloadType::Status, envelope)?.verify_at(keys, place)?;
         let value = Status::decode(verified.payload)?;
-        verified.signed_within(value.created)?;
-        Ok(Self { carried: Carried { value, envelope: envelope.to_vec() }, digest: verified.digest() })
+        verified.signed_within(value.created, keys)?;
+        let carried = Carried { value, envelope: envelope.to_vec() };
+        Ok(Self { carried, suite: verified.suite, digest: verified.digest() })
     }
 
     /// Reads a status without its author's keys: to look those up, or from our own store.
     pub fn danger_unverified(envelope: &[u8]) -> Result<Self, FormatError> {
         let unverified = Unverified::parse(PayloadType::Status, envelope)?;
-        let value = Status::decode(unverified.danger_unverified_payload())?;
-        Ok(Self { carried: Carried { value, envelope: envelope.to_vec() }, digest: unverified.digest() })
+        let payload = unverified.danger_unverified_payload();
+        let (suite, value) = (Suite::named(PayloadType::Status, payload)?, Status::decode(payload)?);
+        let carried = Carried { value, envelope: envelope.to_vec() };
+        Ok(Self { carried, suite, digest: unverified.digest() })
     }
 }

@@ -49,7 +49,7 @@ class Authority:
     """A fresh identity, made as docs/PROTOCOL.md says."""
 
     def __init__(self, name: str):
-        self.name = name
+        self.name, self.suite = name, SUITE
         root, next_root = (crypto.ed25519_key(os.urandom(32)) for _ in range(2))
         public = root.public_key().public_bytes_raw()
         root = Signer(crypto.key_id(0, Algorithm.ed25519, public), root)
@@ -69,6 +69,15 @@ class Authority:
         self._state(Purpose.content, Algorithm.x_wing, crypto.xwing_public_key(self.content_seed), None, delegate)
         self.new_tls_key()
         self.log = Log(self.chain, self.checkpoint)
+
+    def take_up_suite_2(self) -> None:
+        """ML-DSA keys beside those for packets and evidence."""
+        for purpose, signer in ((Purpose.packet, self.packet), (Purpose.evidence, self.evidence)):
+            key = crypto.ml_dsa_key(os.urandom(32))
+            public = key.public_key().public_bytes_raw()
+            id_ = self._state(purpose, Algorithm.ml_dsa_65, public, key.sign, self.delegate)
+            signer.beside = (Signer(id_, key),)
+        self.suite = 2
 
     def new_tls_key(self) -> None:
         self.tls_key = ec.generate_private_key(ec.SECP256R1())
@@ -137,7 +146,7 @@ class Authority:
     def make_packet(self, to: Chain, body, attachments=(), **fields) -> Packet:
         """Seals and signs a packet; `fields` are of the header."""
         header = packet_pb2.PacketHeader(
-            suite=SUITE,
+            suite=self.suite,
             sender=self.name,
             recipient=to.authority,
             packet_id=uuid7(),
@@ -165,7 +174,7 @@ class Authority:
 
     def _box(self, named, to: Chain, id_: bytes, content_key: bytes) -> bytes:
         key = to.current(Purpose.content, now())
-        info = crypto.box_info(SUITE, (self.name, self.chain.fingerprint), (to.authority, to.fingerprint))
+        info = crypto.box_info(named.suite, (self.name, self.chain.fingerprint), (to.authority, to.fingerprint))
         enc, salt, wrapped = crypto.wrap_content_key(key.public_key, info, id_, content_key)
         key_box = packet_pb2.KeyBox(enc=enc, salt=salt, wrapped_key=wrapped).SerializeToString(deterministic=True)
         named.key_box_digest, named.content_key_id = sha256(key_box), key.id
@@ -176,7 +185,7 @@ class Authority:
         if sha256(key_box) != named.key_box_digest:
             raise Refused("key box")
         box = packet_pb2.KeyBox.FromString(key_box)
-        info = crypto.box_info(SUITE, (sender.authority, sender.fingerprint), (self.name, self.chain.fingerprint))
+        info = crypto.box_info(named.suite, (sender.authority, sender.fingerprint), (self.name, self.chain.fingerprint))
         return crypto.unwrap_content_key(self.content_seed, info, id_, box.enc, box.salt, box.wrapped_key)
 
     # Statuses
@@ -184,7 +193,7 @@ class Authority:
     def make_status(self, to: Chain, text=None, **fields) -> tuple[bytes, bytes, list[bytes]]:
         """Envelope, key box and ciphertext of a status; `fields` are of the message."""
         status = status_pb2.Status(
-            suite=SUITE, author=self.name, peer=to.authority, status_id=uuid7(), created=now(), **fields
+            suite=self.suite, author=self.name, peer=to.authority, status_id=uuid7(), created=now(), **fields
         )
         key_box, ciphertexts = b"", []
         if text is not None:

@@ -14,9 +14,10 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 class Gateway:
     """Founded in a folder, served in a process of its own, stopped by its process id."""
 
-    def __init__(self, binary: str, authority: str, folder: Path, listen: str = "127.0.0.1:0"):
+    def __init__(self, binary: str, authority: str, folder: Path, listen: str = "127.0.0.1:0", suites: str = "1"):
         self.binary, self.folder, self.data, self.process = binary, folder, folder / authority.lower(), None
-        made = self.run("init", "--authority", authority, "--dir", str(self.data), "--listen", listen, config=False)
+        named = ("--authority", authority, "--dir", str(self.data), "--listen", listen, "--suites", suites)
+        made = self.run("init", *named, config=False)
         self.fingerprint = bytes.fromhex(made["fingerprint"])
         atexit.register(self.stop)
         self.start()

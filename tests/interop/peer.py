@@ -172,7 +172,7 @@ class Inbox:
 
     def _evidence(self, event, subject, more, kind=ledger_pb2.Leaf.evidence_issued) -> int:
         at = now()
-        evidence = evidence_pb2.Evidence(suite=1, event=event, issuer=self.us.name, subject=subject, at=at)
+        evidence = evidence_pb2.Evidence(suite=self.us.suite, event=event, issuer=self.us.name, subject=subject, at=at)
         envelope = self.us.evidence.sign(wire.EVIDENCE, evidence.SerializeToString(deterministic=True))
         leaf = ledger_pb2.Leaf(kind=kind, peer=subject.sender, id=subject.id, case_id=subject.case_id, code=event)
         return self.us.log.add(leaf, [envelope, *more], at)
@@ -228,7 +228,7 @@ class Inbox:
         return self.answers[digest]
 
     def _notice(self, ack) -> int:
-        _, envelope = self._proven(ack)
+        _, envelope, _ = self._proven(ack)
         notice, digest = wire.open_notice(self.link.chain, envelope)
         if digest not in self.answers:
             self.notices.append(notice)

@@ -41,15 +41,19 @@ def until(what, message: str, patience: float = 20):
 
 
 class Exchange(unittest.TestCase):
+    SUITES = "1"
+
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="rogatory-interop-")
         folder = Path(cls.folder.name)
         cls.addClassCleanup(cls.folder.cleanup)
-        cls.gateway = Gateway(BINARY, "XB", folder)
+        cls.gateway = Gateway(BINARY, "XB", folder, suites=cls.SUITES)
         cls.addClassCleanup(cls.gateway.stop)
         cls.addClassCleanup(cls.audit)
         cls.xa = Authority("XA")
+        if cls.SUITES != "1":
+            cls.xa.take_up_suite_2()
         chain, _ = wire.read_offer(cls.gateway.offer())
         assert chain.fingerprint == cls.gateway.fingerprint
         cls.link = Link(chain)
@@ -220,7 +224,8 @@ class Deliveries(Exchange):
             (self.packet(created=past, expires=past + 500), Cause.expired),
             (with_header(self.packet(), lambda h: setattr(h, "content_key_id", bytes(32))), Cause.content_key_gone),
             (with_header(self.packet(), lambda h: setattr(h, "key_box_digest", bytes(32))), Cause.key_box_invalid),
-            (with_header(self.packet(), lambda h: setattr(h, "suite", 2)), Cause.suite_unsupported),
+            (with_header(self.packet(), lambda h: setattr(h, "suite", 3)), Cause.suite_unsupported),
+            (with_header(self.packet(), lambda h: setattr(h, "suite", 2)), Cause.signature_missing),
             (with_header(self.packet(), lambda h: setattr(h, "recipient", "XC")), Cause.wrong_recipient),
             (damaged(self.packet([SMALL])), Cause.object_invalid),
         ]
@@ -489,6 +494,58 @@ class FromTheGateway(Exchange):
         self.gateway.run("send", str(path), "--wait", "30")
         _, (body, _) = until(lambda: self.service.inbox.packets, "nothing came").popitem()[1]
         self.assertEqual(len(body.sender_reference), 600_000)
+
+
+class InSuiteTwo(FromTheGateway):
+    """The same with an ML-DSA signature beside each of Ed25519."""
+
+    SUITES = "1,2"
+
+    def test_all_is_signed_twice_and_nothing_less_is_taken(self):
+        packet = self.packet([SMALL])
+        reply = self.client.deliver(packet)
+        self.accepted(reply, packet)
+        for envelope in (packet.envelope, evidence_of(reply)):
+            signed = wire.envelope_pb2.Signed.FromString(envelope)
+            self.assertEqual([len(one.signature) for one in signed.signatures], [64, 3309])
+            for place in (0, 1):
+                stripped = wire.envelope_pb2.Signed.FromString(envelope)
+                del stripped.signatures[place]
+                chain = self.xa.chain if envelope == packet.envelope else self.link.chain
+                with self.assertRaisesRegex(crypto.Refused, "signature missing"):
+                    chain.verify(signed.payload_type, stripped.SerializeToString())
+        held = crypto.mldsa
+        try:
+            crypto.mldsa, before = None, crypto.not_verified["ml_dsa_65"]
+            self.xa.chain.verify(wire.PACKET, packet.envelope)
+            self.assertEqual(crypto.not_verified["ml_dsa_65"], before + 1, "what is not verified is told")
+        finally:
+            crypto.mldsa, crypto.not_verified["ml_dsa_65"] = held, before
+
+        def signed(packet, suite, *places):
+            packet.header.suite = suite
+            packet = self.xa.sign_packet(packet.header, packet.key_box, packet.ciphertexts)
+            envelope = wire.envelope_pb2.Signed.FromString(packet.envelope)
+            kept = [envelope.signatures[place] for place in places]
+            del envelope.signatures[:]
+            envelope.signatures.extend(kept)
+            packet.envelope = envelope.SerializeToString(deterministic=True)
+            return packet
+
+        for suite, places, cause in (
+            (1, [0], Cause.suite_unsupported),
+            (2, [0], Cause.signature_missing),
+            (2, [1], Cause.signature_missing),
+            (2, [0, 0], Cause.signature_missing),
+            (2, [0, 1, 0], Cause.malformed),
+            (3, [0, 1], Cause.suite_unsupported),
+        ):
+            with self.subTest(suite=suite, places=places):
+                packet = signed(self.packet(), suite, *places)
+                (said,) = self.events(self.client.deliver(packet))
+                self.assertEqual((said.event, said.cause), (Event.relay_rejection, cause))
+        packet = signed(self.packet(), 2, 1, 0)
+        self.accepted(self.client.deliver(packet), packet)
 
 
 class Collecting(Exchange):

@@ -146,6 +146,21 @@ class Signing(unittest.TestCase):
         with self.assertRaises(Refused):
             wire.open_header(chain("XB"), raw(told["packets"][0]["envelope"]), load("statements")["now"])
 
+    def test_suite_2(self):
+        told = load("suite2")
+        xa, xb = (wire.Chain.open([raw(one) for one in told[name]["statements"]]) for name in ("XA", "XB"))
+        for name, chain_ in (("XA", xa), ("XB", xb)):
+            seeds = told[name]["ml_dsa_65_seeds"]
+            for key, seed in zip(chain_.keys[-2:], (seeds["packet"], seeds["evidence"])):
+                self.assertEqual(crypto.ml_dsa_key(raw(seed)).public_key().public_bytes_raw(), key.public_key)
+        for row in ("packet", "packet_in_the_other_order"):
+            header, digest = wire.open_header(xa, raw(told[row]), load("statements")["now"])
+            self.assertEqual((header.suite, digest.hex()), (2, told["packet_digest"]))
+        self.assertEqual(wire.open_evidence(xb, raw(told["evidence"])).subject, wire.subject(header, digest))
+        for row in told["refused"]:
+            with self.subTest(row["what"]), self.assertRaises(Refused):
+                wire.open_header(xa, raw(row["envelope"]), load("statements")["now"])
+
     def test_statuses(self):
         told = load("status")
         text = told["text"]

@@ -15,7 +15,7 @@ import json
 import sys
 from pathlib import Path
 
-from crypto import Refused, sha256, verify_ed25519
+from crypto import Refused, not_verified, sha256, verify_ed25519
 from export_entries import Verifier, require
 from export_folder import Folder, Wrong, bundles
 from ledger import (
@@ -129,6 +129,7 @@ def _finish(verifier: Verifier, folder: Folder, checkpoint: Checkpoint) -> dict:
         "kinds": dict(sorted(verifier.kinds.items())),
         "unknown_kinds": dict(verifier.unknown),
         "signatures": verifier.counts["signatures"],
+        "not_verified": sum(not_verified.values()),
         "receipts": verifier.counts["receipts"],
         "objects": verifier.counts["objects"],
         "alarms": verifier.kinds["alarm"],
@@ -149,6 +150,9 @@ def _print(report: dict) -> None:
         print(f"ALARMS: {report['alarms']}: somebody contradicted himself; read those entries")
     for name, count in report["unknown_kinds"].items():
         print(f"note: {count} entries of the kind {name}, which this verifier does not know")
+    if report["not_verified"]:
+        print(f"note: {report['not_verified']} ML-DSA signatures are there and were NOT verified: the package")
+        print("cryptography here has no ML-DSA. The Ed25519 signatures beside them were.")
     print("sound")
 
 

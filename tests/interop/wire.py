@@ -11,6 +11,7 @@ from crypto import (
     pre_authentication_encoding,
     sha256,
     verify_ed25519,
+    verify_ml_dsa,
     verify_p256,
     verify_p384,
     verify_rsa,
@@ -35,6 +36,26 @@ SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS
 SPOKEN = (OFFER, NOTICE, GROUP)
 Reason = keys_pb2.Revocation
 REVOKING = (Reason.compromised, Reason.lost)
+MESSAGE = {
+    PACKET: packet_pb2.PacketHeader,
+    EVIDENCE: evidence_pb2.Evidence,
+    DEFERRAL: evidence_pb2.Deferral,
+    STATUS: status_pb2.Status,
+    OFFER: keys_pb2.PairingOffer,
+    NOTICE: pairing_pb2.PairingNotice,
+    GROUP: pairing_pb2.GroupList,
+}
+# Algorithms that must sign, by suite: the second has packets, statuses, evidence and deferrals only.
+REQUIRED = {1: (Algorithm.ed25519,), 2: (Algorithm.ed25519, Algorithm.ml_dsa_65)}
+IN_TWO = (Purpose.packet, Purpose.evidence)
+BY_SUITE = (PACKET, EVIDENCE, DEFERRAL, STATUS)
+VERIFY = {
+    Algorithm.ed25519: verify_ed25519,
+    Algorithm.ml_dsa_65: verify_ml_dsa,
+    Algorithm.ecdsa_p256: verify_p256,
+    Algorithm.ecdsa_p384: verify_p384,
+    Algorithm.rsa: verify_rsa,
+}
 ALGORITHM_OF = {Purpose.content: Algorithm.x_wing}
 TLS_POINTS = {65: Algorithm.ecdsa_p256, 97: Algorithm.ecdsa_p384}
 
@@ -62,15 +83,17 @@ def parse(message_type, data: bytes):
 
 @dataclass
 class Signer:
-    """An Ed25519 key under its key id."""
+    """A key under its key id, and those that sign beside it."""
 
     id: bytes
     key: object
+    beside: tuple = ()
 
     def sign(self, payload_type: str, payload: bytes) -> bytes:
-        signature = self.key.sign(pre_authentication_encoding(payload_type, payload))
+        message = pre_authentication_encoding(payload_type, payload)
         signed = envelope_pb2.Signed(payload_type=payload_type, payload=payload)
-        signed.signatures.add(key_id=self.id, signature=signature)
+        for signer in (self, *(self.beside if payload_type in BY_SUITE else ())):
+            signed.signatures.add(key_id=signer.id, signature=signer.key.sign(message))
         return signed.SerializeToString(deterministic=True)
 
 
@@ -276,41 +299,51 @@ class Chain:
         wanted = ALGORITHM_OF.get(key.purpose, Algorithm.ed25519)
         if key.purpose == Purpose.tls:
             wanted = TLS_POINTS.get(len(key.public_key), Algorithm.rsa)
-        if key.purpose == 0 or key.algorithm != wanted:
+        # Beside it for suite 2, or of a suite that is not known here: such a key is used for nothing.
+        later = 0 < key.algorithm < 256 and key.algorithm not in Algorithm.Code.values()
+        beside = key.purpose in IN_TWO and (key.algorithm == Algorithm.ml_dsa_65 or later)
+        if key.purpose == 0 or not (key.algorithm == wanted or beside):
             raise Refused("algorithm")
         if key.not_after <= key.not_before or key.public_key in self._public_keys():
             raise Refused("key")
         proof = possession(self.authority, key.purpose, statement.prev, key.public_key)
-        if key.algorithm == Algorithm.ed25519:
-            verify_ed25519(key.public_key, proof, key.possession)
-        elif key.algorithm == Algorithm.ecdsa_p256:
-            verify_p256(key.public_key, proof, key.possession)
-        elif key.algorithm == Algorithm.ecdsa_p384:
-            verify_p384(key.public_key, proof, key.possession)
-        elif key.algorithm == Algorithm.rsa:
-            verify_rsa(key.public_key, proof, key.possession)
-        elif len(key.public_key) != 1216:
+        if key.algorithm in VERIFY:
+            VERIFY[key.algorithm](key.public_key, proof, key.possession)
+        elif key.algorithm == Algorithm.x_wing and len(key.public_key) != 1216:
             raise Refused("X-Wing key")
 
-    def current(self, purpose: int, at: int) -> ProvenKey:
-        return next(key for key in reversed(self.keys) if key.purpose == purpose and key.usable(at))
+    def current(self, purpose: int, at: int, algorithm: int | None = None) -> ProvenKey:
+        beside = Algorithm.ml_dsa_65
+        found = (key for key in reversed(self.keys) if key.purpose == purpose and key.usable(at))
+        return next(key for key in found if (key.algorithm == algorithm if algorithm else key.algorithm != beside))
 
-    def verify(self, payload_type: str, envelope: bytes, logged: bool = False, index: int | None = None) -> tuple[bytes, ProvenKey | None]:
-        """The payload of an envelope that this authority signed, and the key; none: the root."""
+    def verify(self, payload_type: str, envelope: bytes, logged: bool = False, index: int | None = None) -> tuple[bytes, list[ProvenKey]]:
+        """The payload of an envelope that this authority signed, and the keys: one for each
+        algorithm of the suite that the payload names, and none besides; no key at all: the root."""
         signed = open_envelope(payload_type, envelope)
-        first = signed.signatures[0].key_id
-        if payload_type in SPOKEN and first == self.root_id:
-            _verify_with(signed, first, self.root.public_key)
-            return signed.payload, None
-        key = next((key for key in self.keys if key.id == first), None)
-        if key is None or key.revoked_at(index):
-            raise Refused("key")
-        speaks = key.purpose == Purpose.delegate and Purpose.evidence in key.may_state
-        speaks |= logged and key.purpose == Purpose.evidence
-        if not (speaks if payload_type in SPOKEN else key.purpose == SIGNED_BY[payload_type]):
-            raise Refused("key of another purpose")
-        _verify_with(signed, key.id, key.public_key)
-        return signed.payload, key
+        suite = parse(MESSAGE[payload_type], signed.payload).suite
+        if suite not in REQUIRED or (suite != SUITE and payload_type not in BY_SUITE):
+            raise Refused("suite")
+        if payload_type in SPOKEN and [s.key_id for s in signed.signatures] == [self.root_id]:
+            _verify_with(signed, self.root_id, self.root.public_key)
+            return signed.payload, []
+        message = pre_authentication_encoding(signed.payload_type, signed.payload)
+        keys = []
+        for signature in signed.signatures:
+            key = self.key(signature.key_id)
+            if key is None or key.revoked_at(index):
+                raise Refused("key")
+            speaks = key.purpose == Purpose.delegate and Purpose.evidence in key.may_state
+            speaks |= logged and key.purpose == Purpose.evidence
+            if not (speaks if payload_type in SPOKEN else key.purpose == SIGNED_BY[payload_type]):
+                raise Refused("key of another purpose")
+            if key.algorithm not in REQUIRED[suite]:
+                raise Refused("a key that its suite does not ask for")
+            VERIFY[key.algorithm](key.public_key, message, signature.signature)
+            keys.append(key)
+        if sorted(key.algorithm for key in keys) != sorted(REQUIRED[suite]):
+            raise Refused("signature missing")
+        return signed.payload, keys
 
 
 def _verify_with(signed, id_: bytes, public_key: bytes) -> None:
@@ -345,12 +378,11 @@ def possession(authority: str, purpose: int, prev: bytes, public_key: bytes) -> 
 
 
 def open_at(chain: Chain, payload_type: str, envelope: bytes, message_type, time_field: str, index=None, seen=0, logged: bool = False):
-    """A signed message whose key was valid at the time that it names, or (headers) by the time that it was seen."""
-    payload, key = chain.verify(payload_type, envelope, logged, index)
+    """A signed message whose keys were valid at the time that it names, or (headers) by the time that it was seen."""
+    payload, keys = chain.verify(payload_type, envelope, logged, index)
     message = parse(message_type, payload)
-    if message.suite != SUITE:
-        raise Refused("suite")
-    if key and not key.stands(max(getattr(message, time_field), min(key.not_before, seen)), index):
+    made = getattr(message, time_field)
+    if not all(key.stands(max(made, min(key.not_before, seen)), index) for key in keys):
         raise Refused("outside the key's time")
     return message, sha256(payload)
 

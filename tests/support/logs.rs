@@ -6,6 +6,7 @@ use rogatory::crypto::hash::Digest;
 use rogatory::exchange::accept::Admission;
 use rogatory::exchange::content_keys::ContentKeys;
 use rogatory::exchange::directory::{Directory, Peer};
+use rogatory::exchange::hello::Greeting;
 use rogatory::exchange::identity::Identity;
 use rogatory::exchange::statuses::Decided;
 use rogatory::exchange::submit::Draft;
@@ -272,4 +273,16 @@ pub async fn link(one: &Exchange, other: &Exchange) -> usize {
         }
     }
     calls
+}
+
+/// What the dispatcher does over either line. Gives the rounds that it took.
+pub async fn greet(one: &Arc<Exchange>, other: &Arc<Exchange>) -> usize {
+    let mut greeting = Greeting::to(other.identity.authority());
+    loop {
+        let reply = other.hello(greeting.next(one).unwrap(), None).await.unwrap();
+        if !greeting.take(one, reply).await.unwrap() {
+            assert!(greeting.outcome().complete);
+            return greeting.rounds();
+        }
+    }
 }

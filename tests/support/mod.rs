@@ -53,9 +53,14 @@ pub struct Authority {
 impl Authority {
     /// Founds an authority; `listen` is an address or "none".
     pub fn found(dir: &Path, name: &str, listen: &str) -> Self {
+        Self::found_with(dir, name, listen, &[])
+    }
+
+    /// The same, with more arguments to `init`.
+    pub fn found_with(dir: &Path, name: &str, listen: &str, more: &[&str]) -> Self {
         let data = dir.join(name.to_lowercase());
         let text = data.to_str().expect("a path of the test's own");
-        let made = run(&["init", "--authority", name, "--dir", text, "--listen", listen]);
+        let made = run(&[&["init", "--authority", name, "--dir", text, "--listen", listen], more].concat());
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         Self::at(name, &data)
     }

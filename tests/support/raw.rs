@@ -13,6 +13,7 @@ use rogatory::format::chain::standing::Place;
 use rogatory::format::evidence::{Deferral, Evidence, Subject};
 use rogatory::format::id::{AuthorityId, CaseId, PacketId};
 use rogatory::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
+use rogatory::format::suite::Suite;
 use rogatory::format::wire::{
     self, Chunk, DeliverFrame, Request, Start, cause::Code as Cause, deliver_frame, deliver_reply,
     event::Code as Event, kind::Code as Kind, purpose::Code as Purpose, request::Content,
@@ -73,7 +74,7 @@ impl Bench {
         };
         let (ciphertext, sealed) = seal_all(&key.object_key(id.bytes(), 0), &body.encode_to_vec()).unwrap();
         let theirs = self.chain.current(Purpose::Content, now).unwrap();
-        let parties = parties(&self.identity.chain(), &self.chain);
+        let parties = parties(Suite::One, &self.identity.chain(), &self.chain);
         let context = SealContext::new(&theirs.public_key, &parties, &entropy).unwrap();
         let key_box = encode_key_box(&context.wrap(id.bytes(), &key, &entropy).unwrap());
         let header = Header {

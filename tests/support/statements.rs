@@ -11,6 +11,7 @@ use rogatory::format::envelope::SigningKey;
 use rogatory::format::leaf::Leaf;
 use rogatory::format::statement::{NewKey, ProvenKey, algorithm_of, key_id, root_id};
 use rogatory::format::wire::{Revocation, leaf::Kind, purpose::Code as Purpose, revocation::Reason};
+use rogatory::ledger::entry::Entry;
 use rogatory::ledger::records;
 use rogatory::store::{Clock, Decision, NewEntry, Options, Store, boot_id, key_files};
 use std::path::{Path, PathBuf};
@@ -106,6 +107,16 @@ pub fn held(data: &Path, of: &str) -> usize {
 pub fn in_store(store: &Store, of: &str) -> usize {
     let prefix = records::statement_prefix(Some(&name(of)));
     store.snapshot().scan(&prefix, None, usize::MAX).unwrap().len()
+}
+
+/// All entries of a stopped gateway's ledger.
+pub fn entries(data: &Path) -> Vec<Entry> {
+    let identity = Identity::load(&data.join("keys"), rogatory::gateway::SystemClock.now()).unwrap();
+    let store = open(data, Arc::new(rogatory::gateway::SystemClock), identity);
+    let snapshot = store.snapshot();
+    let all = (0..snapshot.size().unwrap()).map(|index| snapshot.entry(index).unwrap()).collect();
+    store.close().unwrap();
+    all
 }
 
 fn open(data: &Path, clock: Arc<dyn Clock>, identity: Identity) -> Store {

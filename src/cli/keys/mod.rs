@@ -7,8 +7,8 @@ use super::{Context, output};
 use clap::Subcommand;
 use rogatory::exchange::identity::DELEGATED;
 use rogatory::format::wire::{
-    KeySummary, KeysReply, KeysRequest, ReloadRequest, RotateReply, RotateRequest, key_state::Code as State,
-    purpose::Code as Purpose,
+    KeySummary, KeysReply, KeysRequest, ReloadRequest, RotateReply, RotateRequest,
+    algorithm::Code as Algorithm, key_state::Code as State, purpose::Code as Purpose,
 };
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::request::file::enum_name;
@@ -53,6 +53,9 @@ afterwards: rogatory backup keys"
         /// Use the new keys at once, whoever has learnt of them
         #[arg(long, conflicts_with = "from")]
         force: bool,
+        /// Take part in this suite from now on: 2 makes ML-DSA keys beside those of packet and evidence
+        #[arg(long, value_name = "NUMBER")]
+        suite: Option<u32>,
     },
     /// Read the files of [tls] anew: key, certificates, authorities, CRLs
     #[command(after_help = "Example:\n  rogatory keys reload\n\n\
@@ -73,10 +76,11 @@ impl Keys {
             Self::List { all } => list(context, all).await,
             Self::Reload => reload(context).await,
             Self::Revoke(command) => command.run(context).await,
-            Self::Rotate { purposes, dry_run, from, overlap, force } => {
+            Self::Rotate { purposes, dry_run, from, overlap, force, suite } => {
                 let purposes = named(&purposes)?.into_iter().map(Into::into).collect();
                 let (from, overlap) = (from.unwrap_or(0), overlap.unwrap_or(0));
-                rotate(context, RotateRequest { purposes, dry_run, from, overlap, force }).await
+                let suite = suite.unwrap_or(0);
+                rotate(context, RotateRequest { purposes, dry_run, from, overlap, force, suite }).await
             }
         }
     }
@@ -149,12 +153,14 @@ async fn rotate(context: &Context, request: RotateRequest) -> Result<(), CliErro
             false => format!("{} is stated", short(&one.new_id)),
         };
         println!(
-            "{}: a new key {new}, good from {} until {}; {} stands until {}",
-            purpose(one.purpose),
+            "{}: a new key {new}, good from {} until {}; {}",
+            key_name(one.purpose, one.algorithm),
             output::time(one.new_from),
             output::time(one.new_until),
-            short(&one.before_id),
-            output::time(one.before_until),
+            match one.before_id.is_empty() {
+                true => "it is the first".to_owned(),
+                false => format!("{} stands until {}", short(&one.before_id), output::time(one.before_until)),
+            },
         );
     }
     match dry_run {
@@ -207,7 +213,7 @@ fn key_row(key: &KeySummary, reply: &KeysReply) -> Vec<String> {
         _ => key.held_by.join(" "),
     };
     vec![
-        purpose(key.purpose),
+        key_name(key.purpose, key.algorithm),
         short(&key.key_id),
         output::time(key.not_before),
         output::time(key.not_after),
@@ -228,7 +234,8 @@ fn kept_in(key: &KeySummary) -> Option<&'static str> {
 
 fn key_json(key: &KeySummary, now: u64) -> Value {
     json!({
-        "purpose": purpose(key.purpose), "id": hex::encode(&key.key_id), "statement": key.seq,
+        "purpose": purpose(key.purpose), "algorithm": enum_name("Algorithm.Code", key.algorithm),
+        "id": hex::encode(&key.key_id), "statement": key.seq,
         "valid_from": output::time(key.not_before), "valid_until": output::time(key.not_after),
         "days_left": days_left(key, now), "state": enum_name("KeyState.Code", key.state),
         "private_half": key.private_half, "kept_in": kept_in(key), "learnt_by": key.held_by,
@@ -238,7 +245,7 @@ fn key_json(key: &KeySummary, now: u64) -> Value {
 fn rotated_json(reply: &RotateReply, dry_run: bool) -> Value {
     let rotated = reply.rotated.iter().map(|one| {
         json!({
-            "purpose": purpose(one.purpose),
+            "purpose": purpose(one.purpose), "algorithm": enum_name("Algorithm.Code", one.algorithm),
             "before": hex::encode(&one.before_id), "before_until": output::time(one.before_until),
             "new": (!one.new_id.is_empty()).then(|| hex::encode(&one.new_id)),
             "new_from": output::time(one.new_from), "new_until": output::time(one.new_until),
@@ -253,6 +260,14 @@ fn days_left(key: &KeySummary, now: u64) -> u64 {
 
 pub fn purpose(code: i32) -> String {
     enum_name("Purpose.Code", code)
+}
+
+/// The purpose; with it the algorithm, where it is one beside that of suite 1.
+fn key_name(code: i32, algorithm: i32) -> String {
+    match Algorithm::try_from(algorithm) {
+        Ok(Algorithm::MlDsa65) => format!("{} (ml_dsa_65)", purpose(code)),
+        _ => purpose(code),
+    }
 }
 
 pub fn short(id: &[u8]) -> String {

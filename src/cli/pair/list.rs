@@ -22,7 +22,7 @@ pub async fn list(context: &Context) -> Result<(), CliError> {
                     "authority": peer.authority, "fingerprint": hex::encode(&peer.fingerprint),
                     "addresses": peer.addresses, "statements": peer.statements, "waiting": peer.waiting,
                     "verified_size": witnessed.map(|w| w.size), "development": peer.development,
-                    "holds": peer.holds, "cosigned": output::cosigned_json(peer.cosigned.as_ref()),
+                    "suite": peer.suite, "holds": peer.holds, "cosigned": output::cosigned_json(peer.cosigned.as_ref()),
                     "alarms": output::alarms_json(&peer.alarms.clone().unwrap_or_default()),
                     "pairing": pairing_json(&peer.pairing.clone().unwrap_or_default()),
                 })

@@ -94,6 +94,19 @@ pub fn key(purpose: Purpose, left: Option<Millis>) -> Check {
     }
 }
 
+/// The key that signs beside it in suite 2.
+pub fn second_key(purpose: Purpose, left: Option<Millis>) -> Check {
+    let name = format!("key {} ml_dsa_65", purpose.as_str_name());
+    match left {
+        Some(_) => Check { name, ..key(purpose, left) },
+        None => Check::fail(
+            name,
+            "no key that is valid now: suite 1 is spoken",
+            "is the clock right? Else rogatory keys rotate packet evidence --suite 2",
+        ),
+    }
+}
+
 /// Private keys against the statements, by file name.
 #[derive(Debug, Default, Clone)]
 pub struct KeyFiles {

@@ -4,9 +4,11 @@
 use super::judge::{self, Index, KeyFiles, Mirror, Modes};
 use super::{Check, DAY};
 use crate::exchange::key_folder::{check_key_file, is_key_file, key_file_name, read_chain};
+use crate::exchange::lifetimes::end_of;
 use crate::format::chain::Chain;
 use crate::format::id::AuthorityId;
-use crate::format::wire::{Alarms, leaf::Kind, purpose::Code as Purpose};
+use crate::format::suite::{IN_TWO, slots};
+use crate::format::wire::{Alarms, algorithm::Code as Algorithm, leaf::Kind, purpose::Code as Purpose};
 use crate::format::{Millis, limits};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::store::entries::Entries;
@@ -79,6 +81,11 @@ impl Place {
             checks.extend(PURPOSES.map(|purpose| {
                 let left = chain.current(purpose, now).map(|key| key.not_after - now);
                 judge::key(purpose, left)
+            }));
+            let second = IN_TWO.into_iter().filter(|purpose| slots(chain, *purpose).len() > 1);
+            checks.extend(second.map(|purpose| {
+                let key = chain.current_of(purpose, Algorithm::MlDsa65, now);
+                judge::second_key(purpose, key.map(|key| end_of(key).saturating_sub(now)))
             }));
             checks.push(judge::key_files(&key_files(&keys, chain, now)));
         }

@@ -10,8 +10,9 @@ pub use append::Appended;
 
 use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, sign_all, suite};
 use super::id::AuthorityId;
-use super::statement::{NewKey, ProvenKey, possession, root_id, stated_algorithm};
-use super::wire::{self, key_statement::Body, purpose::Code as Purpose};
+use super::statement::{NewKey, ProvenKey, algorithm_of, possession, root_id, stated_algorithm};
+use super::suite::Suite;
+use super::wire::{self, algorithm::Code as Algorithm, key_statement::Body, purpose::Code as Purpose};
 use super::{FormatError, Millis, SUITE, decode, digest, limits};
 use crate::crypto::hash::{Digest, sha256};
 use prost::Message as _;
@@ -43,6 +44,8 @@ struct Root {
     public_key: Vec<u8>,
     /// SHA-256 of the public key that follows it.
     next: Digest,
+    /// The suites that its statement names.
+    suites: Vec<u32>,
     seq: u64,
 }
 
@@ -51,8 +54,12 @@ impl Root {
         if !suites.contains(&SUITE) {
             return Err(FormatError::Chain { seq, why: "takes part in no suite that is known here" });
         }
+        if suites.len() > limits::SUITES {
+            return Err(FormatError::Chain { seq, why: "names too many suites" });
+        }
         let next = digest(next, "next_root_digest")?;
-        Ok(Self { id: root_id(public_key), public_key: public_key.to_vec(), next, seq })
+        let (public_key, suites) = (public_key.to_vec(), suites.to_vec());
+        Ok(Self { id: root_id(&public_key), public_key, next, suites, seq })
     }
 }
 
@@ -67,8 +74,20 @@ struct Link {
 }
 
 impl Chain {
-    /// Makes statement 0.
+    /// Makes statement 0 of an authority that begins in suite 1.
     pub fn found(
+        authority: &AuthorityId,
+        root: &SigningKey,
+        next_root: Digest,
+        development: bool,
+        now: Millis,
+    ) -> Result<Self, FormatError> {
+        Self::found_in(&[Suite::One], authority, root, next_root, development, now)
+    }
+
+    /// Makes statement 0 of an authority that is to take part in these suites.
+    pub fn found_in(
+        suites: &[Suite],
         authority: &AuthorityId,
         root: &SigningKey,
         next_root: Digest,
@@ -84,7 +103,7 @@ impl Chain {
             body: Some(Body::Root(wire::Root {
                 public_key: root.signer.public_key().to_vec(),
                 next_root_digest: next_root.to_vec(),
-                suites: vec![SUITE],
+                suites: suites.iter().map(|suite| suite.number()).collect(),
                 development,
             })),
         };
@@ -211,7 +230,7 @@ impl Chain {
         let body = Body::RootChange(wire::RootChange {
             public_key: next.signer.public_key().to_vec(),
             next_root_digest: next_root.to_vec(),
-            suites: vec![SUITE],
+            suites: self.last_root().suites.clone(),
             ends,
         });
         self.say(body, &[root, next], now)
@@ -317,9 +336,26 @@ impl Chain {
         &self.keys
     }
 
-    /// The newest key of a purpose that may be used at `now`.
+    /// The newest key of a purpose, of the algorithm that suite 1 has for it, that may be used at
+    /// `now`.
     pub fn current(&self, purpose: Purpose, now: Millis) -> Option<&ProvenKey> {
-        self.keys.iter().rev().find(|key| key.purpose == purpose && key.usable(now))
+        self.current_of(purpose, algorithm_of(purpose), now)
+    }
+
+    /// The newest key of a purpose and an algorithm that may be used at `now`.
+    pub fn current_of(&self, purpose: Purpose, algorithm: Algorithm, now: Millis) -> Option<&ProvenKey> {
+        let fits = |key: &&ProvenKey| key.purpose == purpose && key.algorithm == algorithm && key.usable(now);
+        self.keys.iter().rev().find(fits)
+    }
+
+    /// When statement 0 was made.
+    pub fn founded_at(&self) -> Millis {
+        self.links[0].made_at
+    }
+
+    /// When the statement of one of its keys was made.
+    pub fn stated_at(&self, key: &ProvenKey) -> Millis {
+        usize::try_from(key.seq).ok().and_then(|at| self.links.get(at)).map_or(u64::MAX, |link| link.made_at)
     }
 
     /// Name of the authority's log: what its checkpoints begin with.

@@ -4,9 +4,9 @@ use super::standing::{Place, standing};
 use super::{Chain, Root};
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box;
-use crate::crypto::sign::{verify_ed25519, verify_p256, verify_p384, verify_rsa};
 use crate::format::id::AuthorityId;
-use crate::format::statement::{End, ProvenKey, key_id, possession, stated_algorithm};
+use crate::format::statement::{End, ProvenKey, key_id_of, possession, stated_algorithm, verify_by};
+use crate::format::suite::IN_TWO;
 use crate::format::wire::{
     self, algorithm::Code as Algorithm, key_statement::Body, purpose::Code as Purpose, revocation::Reason,
 };
@@ -118,7 +118,11 @@ fn stated(
 ) -> Result<ProvenKey, FormatError> {
     let bad = |why| FormatError::Chain { seq: wire.seq, why };
     let (purpose, algorithm) = (key.purpose(), key.algorithm());
-    if purpose == Purpose::Unspecified || algorithm != stated_algorithm(purpose, &key.public_key) {
+    let number = u8::try_from(key.algorithm).unwrap_or_default();
+    // Of a suite that is not known here: kept, so that the chain goes on, and used for nothing.
+    let of_another_suite = IN_TWO.contains(&purpose) && algorithm == Algorithm::Unspecified && number > 0;
+    let takes = algorithm == stated_algorithm(purpose, &key.public_key) || of_another_suite;
+    if purpose == Purpose::Unspecified || !takes {
         return Err(bad("has an algorithm that its purpose does not take"));
     }
     if key.not_after <= key.not_before {
@@ -126,17 +130,14 @@ fn stated(
     }
     let proof = possession(authority, purpose, &digest(&wire.prev, "prev")?, &key.public_key);
     match algorithm {
-        Algorithm::Ed25519 => verify_ed25519(&key.public_key, &proof, &key.possession)?,
-        Algorithm::EcdsaP256 => verify_p256(&key.public_key, &proof, &key.possession)?,
-        Algorithm::EcdsaP384 => verify_p384(&key.public_key, &proof, &key.possession)?,
-        Algorithm::Rsa => verify_rsa(&key.public_key, &proof, &key.possession)?,
-        _ if key.public_key.len() != key_box::PUBLIC_KEY => {
+        Algorithm::XWing if key.public_key.len() != key_box::PUBLIC_KEY => {
             return Err(bad("has a key of the wrong length"));
         }
-        _ => {}
+        Algorithm::XWing | Algorithm::Unspecified => {}
+        _ => verify_by(algorithm, &key.public_key, &proof, &key.possession)?,
     }
     Ok(ProvenKey {
-        id: key_id(purpose, algorithm, &key.public_key),
+        id: key_id_of(purpose, number, &key.public_key),
         purpose,
         algorithm,
         public_key: key.public_key.clone(),

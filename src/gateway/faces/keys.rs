@@ -7,6 +7,7 @@ use crate::exchange::offline::Wanted;
 use crate::exchange::rotation::{Listed, Rotated, Rotation};
 use crate::format::Millis;
 use crate::format::offline::Answered;
+use crate::format::suite::Suite;
 use crate::format::wire::{
     self, AskRootReply, AskRootRequest, InstallReply, InstallRequest, KeySummary, KeysReply, KeysRequest,
     ReloadReply, ReloadRequest, RotateReply, RotateRequest, ask_root_request::What, key_state::Code as State,
@@ -47,6 +48,13 @@ impl OperatorFace {
         }
         let rotation = Rotation {
             purposes,
+            algorithm: None,
+            suite: match request.suite {
+                0 => None,
+                number => Some(
+                    Suite::numbered(number).map_err(|error| Status::invalid_argument(error.to_string()))?,
+                ),
+            },
             from: (request.from > 0).then_some(request.from),
             overlap: (request.overlap > 0).then_some(request.overlap),
             force: request.force,
@@ -111,7 +119,8 @@ impl OperatorFace {
 fn one_rotated(rotated: &Rotated) -> wire::Rotated {
     let before = rotated.before.as_ref();
     wire::Rotated {
-        purpose: rotated.purpose.into(),
+        purpose: rotated.slot.0.into(),
+        algorithm: rotated.slot.1.into(),
         before_id: before.map(|key| key.id.to_vec()).unwrap_or_default(),
         before_until: rotated.before_until,
         new_from: rotated.from,
@@ -122,7 +131,9 @@ fn one_rotated(rotated: &Rotated) -> wire::Rotated {
 
 fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
     let key = &one.key;
-    let used = all.iter().find(|other| other.used && other.key.purpose == key.purpose);
+    let used = all
+        .iter()
+        .find(|other| other.used && other.key.purpose == key.purpose && other.key.algorithm == key.algorithm);
     let state = match used {
         _ if key.revoked() => State::Revoked,
         _ if now < key.not_before => State::NotYet,
@@ -134,6 +145,7 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
     };
     KeySummary {
         purpose: key.purpose.into(),
+        algorithm: key.algorithm.into(),
         key_id: key.id.to_vec(),
         not_before: key.not_before,
         // A revoked key has no end of its own: none of its time counts.

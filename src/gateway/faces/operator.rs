@@ -7,6 +7,7 @@ use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
 use crate::exchange::retention::Policy;
 use crate::format::offer::Offer;
+use crate::format::suite::agreed;
 use crate::format::wire::{
     AskRootReply, AskRootRequest, DoctorReply, DoctorRequest, EraseReply, EraseRequest, GatewayReply,
     GatewayRequest, HoldReply, HoldRequest, InstallReply, InstallRequest, JoinGroupReply, JoinGroupRequest,
@@ -84,6 +85,7 @@ impl operator_server::Operator for OperatorFace {
                 holds: peer.they_know(),
                 cosigned,
                 alarms: Some(alarms),
+                suite: agreed(&self.exchange.identity.chain(), &peer.chain, self.exchange.now()).number(),
                 pairing: Some(self.pairing(&peer)?),
             });
         }

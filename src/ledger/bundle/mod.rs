@@ -220,7 +220,7 @@ pub fn open(bytes: &[u8]) -> Result<Proof, BundleError> {
     // verified for itself below.
     let own = statements(&contents)?;
     let verified = unverified.verify(&own)?;
-    verified.signed_within(contents.made_at)?;
+    verified.signed_within(contents.made_at, &own)?;
     let checkpoint = Checkpoint::open(&contents.checkpoint, &own)?;
     let read = entries::read(&contents, &checkpoint)?;
     let mut proof = Proof {

@@ -8,7 +8,7 @@ use crate::format::chain::Chain;
 use crate::format::envelope::KeySource as _;
 use crate::format::id::AuthorityId;
 use crate::format::statement::ProvenKey;
-use crate::format::wire::leaf::Kind;
+use crate::format::wire::{algorithm::Code as Algorithm, leaf::Kind};
 use crate::ledger::LedgerError;
 use crate::ledger::entry::Entry;
 use std::collections::BTreeMap;
@@ -112,6 +112,7 @@ impl Question for Keys {
             "void_index",
             "void_since",
             "in_force",
+            "algorithm",
         ]
     }
 
@@ -157,6 +158,7 @@ impl Question for Keys {
                         void.map_or(Cell::Empty, |(index, _)| Cell::Number(index)),
                         void.map_or(Cell::Empty, |(_, since)| Cell::Time(since)),
                         Cell::Flag(in_force),
+                        word(names::algorithm(Algorithm::Ed25519)),
                     ]);
                 }
             }
@@ -177,6 +179,7 @@ impl Question for Keys {
                         void.map_or(Cell::Empty, |(index, _)| Cell::Number(index)),
                         void.map_or(Cell::Empty, |(_, since)| Cell::Time(since)),
                         Cell::Flag(in_force),
+                        word(names::algorithm(key.algorithm)),
                     ]);
                 }
             }
@@ -191,7 +194,6 @@ mod tests {
     use crate::format::envelope::SigningKey;
     use crate::format::leaf::Leaf;
     use crate::format::statement::{NewKey, key_id, root_commitment, root_id};
-    use crate::format::wire::algorithm::Code as Algorithm;
     use crate::format::wire::purpose::Code as Purpose;
     use crate::format::wire::{Revocation, revocation::Reason};
     use std::sync::Arc;
@@ -271,7 +273,7 @@ mod tests {
         assert!(asked(&statements, 19, false).is_empty(), "before its root was known");
         let all = asked(&statements, 60, true);
         assert_eq!(all.len(), 5);
-        let fates: Vec<&[Cell]> = all.iter().map(|row| &row[8..]).collect();
+        let fates: Vec<&[Cell]> = all.iter().map(|row| &row[8..11]).collect();
         let void = |index, since| [Cell::Number(index), Cell::Time(since), Cell::Flag(false)];
         assert_eq!(fates[2], void(3, 50), "revoked by the entry after it");
         assert_eq!(fates[3], void(4, 60), "voided with its branch");
@@ -306,6 +308,6 @@ mod tests {
         assert_eq!(roots(50), word(hex::encode(next.id)));
         let all = asked(&statements, 50, true);
         let fate = [Cell::Number(3), Cell::Time(50), Cell::Flag(false)];
-        assert_eq!((all.len(), &all[0][8..]), (3, fate.as_slice()));
+        assert_eq!((all.len(), &all[0][8..11]), (3, fate.as_slice()));
     }
 }

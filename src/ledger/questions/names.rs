@@ -2,8 +2,8 @@
 
 use crate::format::leaf::Leaf;
 use crate::format::wire::{
-    alarm, assistance, cause, erasure_reason, event, kind, leaf::Kind as LeafKind, legal_basis, offence,
-    opening_purpose, pairing_act, purpose, status, urgency,
+    alarm, algorithm, assistance, cause, erasure_reason, event, kind, leaf::Kind as LeafKind, legal_basis,
+    offence, opening_purpose, pairing_act, purpose, status, urgency,
 };
 
 fn name<E: TryFrom<i32>>(code: u32, word: impl Fn(&E) -> &'static str) -> String {
@@ -39,6 +39,14 @@ pub fn urgency(code: urgency::Code) -> &'static str {
 /// Purpose of a key.
 pub fn key(purpose: purpose::Code) -> &'static str {
     purpose.as_str_name()
+}
+
+/// Algorithm of a key.
+pub fn algorithm(algorithm: algorithm::Code) -> &'static str {
+    match algorithm {
+        algorithm::Code::Unspecified => "unknown",
+        known => known.as_str_name(),
+    }
 }
 
 /// Purpose of an opening.

@@ -1,6 +1,7 @@
 //! The chain's rules, each against every signer.
 
 mod roots;
+mod suites;
 mod table;
 
 use super::*;

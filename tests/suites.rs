@@ -1,0 +1,498 @@
+//! Two suites at once: who speaks which with whom, and that nothing can be taken off.
+
+mod support;
+
+use prost::Message as _;
+use rogatory::crypto::entropy::{SystemEntropy, fresh};
+use rogatory::crypto::hash::{Digest, sha256};
+use rogatory::crypto::key_box::SealContext;
+use rogatory::crypto::object::{ContentKey, seal_all};
+use rogatory::exchange::accept::Admission;
+use rogatory::exchange::directory::parties;
+use rogatory::exchange::identity::Identity;
+use rogatory::exchange::rotation::Rotation;
+use rogatory::exchange::{Answer, Exchange};
+use rogatory::format::chain::Chain;
+use rogatory::format::chain::standing::Place;
+use rogatory::format::envelope::{PayloadType, Unverified};
+use rogatory::format::evidence::{Deferral, Evidence, Subject};
+use rogatory::format::id::{CaseId, PacketId};
+use rogatory::format::limits::SUITE_TRAVEL;
+use rogatory::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
+use rogatory::format::suite::{Signing, Suite};
+use rogatory::format::wire::{
+    self, Chunk, DeliverFrame, Request, Signature, Signed, Start, algorithm::Code as Algorithm,
+    cause::Code as Cause, deliver_frame, deliver_reply, event::Code as Event, kind::Code as Kind,
+    leaf::Kind as LeafKind, purpose::Code as Purpose, request::Content, urgency::Code as Urgency,
+};
+use rogatory::gateway::SystemClock;
+use rogatory::gateway::rpc::peer::peer_client::PeerClient;
+use rogatory::store::Clock as _;
+use std::collections::BTreeMap;
+use std::path::Path;
+use support::logs::{Pair, greet, name, send};
+use support::statements::entries;
+use support::{Authority, peer_client, run};
+use tonic::transport::Channel;
+
+/// The suite of each signed payload in a ledger, by peer and type, with how many signatures it has.
+fn spoken(data: &Path) -> BTreeMap<(String, &'static str), Vec<(u32, usize)>> {
+    let types = [
+        ("packet", PayloadType::Packet),
+        ("evidence", PayloadType::Evidence),
+        ("status", PayloadType::Status),
+        ("statement", PayloadType::KeyStatement),
+    ];
+    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for entry in entries(data) {
+        let peer = entry.leaf.peer.as_ref().map(ToString::to_string).unwrap_or_default();
+        for object in &entry.objects {
+            for (name, kind) in types {
+                let Ok(unverified) = Unverified::parse(kind, object) else { continue };
+                let suite = Suite::named(kind, unverified.danger_unverified_payload()).unwrap();
+                let signatures = Signed::decode(object.as_slice()).unwrap().signatures.len();
+                let kind = if entry.leaf.kind == LeafKind::KeyStatement { "statement" } else { name };
+                found.entry((peer.clone(), kind)).or_default().push((suite.number(), signatures));
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_authorities_speak_what_each_two_of_them_share() {
+    let dir = tempfile::tempdir().unwrap();
+    let founded = |name: &str, suites: &str| {
+        Authority::found_with(dir.path(), name, "127.0.0.1:0", &["--suites", suites])
+    };
+    let mut all = [founded("XA", "1,2"), founded("XB", "1,2"), founded("XC", "1")];
+    for authority in &mut all {
+        authority.serve().await;
+    }
+    for one in &all {
+        for other in all.iter().filter(|other| other.name != one.name) {
+            one.confirm(&other.offer().await).await;
+        }
+    }
+    for (from, to) in [(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)] {
+        let (packet, _) = all[from].send(&all[to].name, "");
+        all[from].quiet().await;
+        let out = dir.path().join(format!("opened-{from}-{to}"));
+        all[to].json(&["fetch", &packet, "--out", out.to_str().unwrap()]);
+        all[to].json(&["answer", &packet, "registered", "--reference", "BM-1", "--text", "One moment."]);
+    }
+    for authority in &all {
+        authority.quiet().await;
+    }
+    for one in &all {
+        for peer in one.json(&["pair", "list"])["peers"].as_array().unwrap() {
+            let shared = if one.name == "XC" || peer["authority"] == "XC" { 1 } else { 2 };
+            assert_eq!(peer["suite"], shared, "{}: {peer}", one.name);
+        }
+    }
+    let keys = all[0].json(&["keys", "list"])["keys"].as_array().unwrap().clone();
+    let second: Vec<_> = keys.iter().filter(|key| key["algorithm"] == "ml_dsa_65").collect();
+    assert_eq!(second.len(), 2);
+    assert!(second.iter().all(|key| key["state"] == "in_use"), "{second:?}");
+
+    for authority in &mut all {
+        assert!(authority.stop().await.success());
+    }
+    for one in &all {
+        let verified = run(&["ledger", "verify", one.data.to_str().unwrap()]);
+        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+        let spoken = spoken(&one.data);
+        for other in all.iter().filter(|other| other.name != one.name) {
+            let shared = if one.name == "XC" || other.name == "XC" { (1, 1) } else { (2, 2) };
+            for kind in ["packet", "evidence", "status"] {
+                let said = &spoken[&(other.name.clone(), kind)];
+                assert!(said.len() >= 2, "{} and {}: {kind}", one.name, other.name);
+                assert!(said.iter().all(|found| *found == shared), "{} {}: {said:?}", one.name, other.name);
+            }
+        }
+        let statements = spoken.iter().filter(|((_, kind), _)| *kind == "statement");
+        assert!(statements.flat_map(|(_, said)| said).all(|found| *found == (1, 1)));
+    }
+}
+
+/// A packet as XA would make it, every part open to mischief.
+#[derive(Clone)]
+struct Packet {
+    header: Header,
+    key_box: Vec<u8>,
+    ciphertext: Vec<u8>,
+}
+
+struct Bench {
+    identity: Identity,
+    other: Identity,
+    chain: Chain,
+    client: PeerClient<Channel>,
+    _served: [Authority; 2],
+    _dir: tempfile::TempDir,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let [mut xa, mut xb] = ["XA", "XB"]
+            .map(|name| Authority::found_with(dir.path(), name, "127.0.0.1:0", &["--suites", "1,2"]));
+        xa.serve().await;
+        xb.serve().await;
+        xa.confirm(&xb.offer().await).await;
+        xb.confirm(&xa.offer().await).await;
+        // The test speaks for XA from here on.
+        xa.stop().await;
+        let (identity, other) = (xa.identity(), xb.identity());
+        let client = peer_client(&identity, &xb.listening);
+        let chain = Chain::clone(&other.chain());
+        Self { identity, other, chain, client, _served: [xa, xb], _dir: dir }
+    }
+
+    /// A sound packet whose key box is made for this suite.
+    fn packet(&self, boxed: Suite) -> Packet {
+        let (entropy, now) = (SystemEntropy::default(), SystemClock.now());
+        let id = PacketId::fresh(now, &entropy).unwrap();
+        let key = ContentKey::from_bytes(fresh(&entropy).unwrap());
+        let asked = wire::MutualLegalAssistance::default();
+        let body = Request {
+            schema: SCHEMA,
+            content: Some(Content::MutualLegalAssistance(asked)),
+            ..Request::default()
+        };
+        let (ciphertext, sealed) = seal_all(&key.object_key(id.bytes(), 0), &body.encode_to_vec()).unwrap();
+        let theirs = self.chain.current(Purpose::Content, now).unwrap();
+        let parties = parties(boxed, &self.identity.chain(), &self.chain);
+        let context = SealContext::new(&theirs.public_key, &parties, &entropy).unwrap();
+        let key_box = encode_key_box(&context.wrap(id.bytes(), &key, &entropy).unwrap());
+        let header = header(id, CaseId::fresh(now, &entropy).unwrap(), now);
+        let (key_box_digest, content_key_id) = (sha256(&key_box), theirs.id);
+        let header = Header { objects: vec![sealed], key_box_digest, content_key_id, ..header };
+        Packet { header, key_box, ciphertext }
+    }
+
+    fn signed(&self, packet: &Packet, by: impl Into<Signing>) -> (Digest, Signed) {
+        let SignedHeader { envelope, digest, .. } = packet.header.clone().sign(by).unwrap();
+        (digest, Signed::decode(envelope.as_slice()).unwrap())
+    }
+
+    fn two(&self) -> Signing {
+        self.identity.packet_in(Suite::Two, SystemClock.now()).unwrap()
+    }
+
+    /// Delivers it, and gives the cause that the answer names, and what it is about.
+    async fn deliver(&self, signed: &Signed, packet: &Packet) -> (Event, Cause, Option<Subject>) {
+        let chunk = Chunk { object: 0, index: 0, data: packet.ciphertext.clone() };
+        let (header, key_box) = (signed.encode_to_vec(), packet.key_box.clone());
+        let start = Start { header, key_box, known_size: 0, chunks: vec![chunk] };
+        let frame = DeliverFrame { frame: Some(deliver_frame::Frame::Start(start)) };
+        let reply = self.client.clone().deliver(tokio_stream::once(frame)).await.unwrap().into_inner();
+        let xb = name("XB");
+        match reply.reply.unwrap() {
+            deliver_reply::Reply::Deferral(envelope) => {
+                // Deferrals too are signed in the suite that both share.
+                let deferral = Deferral::open(&envelope, &xb, &self.chain).unwrap();
+                assert_eq!(Signed::decode(envelope.as_slice()).unwrap().signatures.len(), 2);
+                (Event::Unspecified, deferral.cause, None)
+            }
+            deliver_reply::Reply::Acknowledgement(ack) => {
+                let envelope = &ack.entries[0].objects[0];
+                assert_eq!(Signed::decode(envelope.as_slice()).unwrap().signatures.len(), 2);
+                let evidence = Evidence::open(envelope, &xb, &self.chain, Place::Loose).unwrap().value;
+                (evidence.event, evidence.cause, Some(evidence.subject))
+            }
+        }
+    }
+}
+
+fn header(id: PacketId, case_id: CaseId, now: u64) -> Header {
+    Header {
+        sender: name("XA"),
+        recipient: name("XB"),
+        id,
+        case_id,
+        case_seq: 0,
+        case_prev: None,
+        kind: Kind::MutualLegalAssistance,
+        urgency: Urgency::Routine,
+        created: now,
+        expires: now + 3_600_000,
+        schema: SCHEMA,
+        in_reply_to: None,
+        replaces: None,
+        objects: Vec::new(),
+        key_box_digest: [0; 32],
+        content_key_id: [0; 32],
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_signature_can_be_taken_off_changed_or_put_in_anothers_place() {
+    let bench = Bench::new().await;
+    let packet = bench.packet(Suite::Two);
+    let (digest, sound) = bench.signed(&packet, bench.two());
+    let [ed, ml]: [Signature; 2] = sound.signatures.clone().try_into().unwrap();
+    assert_eq!((ed.signature.len(), ml.signature.len()), (64, 3309));
+    // The same bytes, signed as evidence, and by XB.
+    let now = SystemClock.now();
+    let other_purpose =
+        bench.signed(&packet, bench.identity.evidence_in(Suite::Two, now).unwrap()).1.signatures;
+    let theirs = bench.signed(&packet, bench.other.packet_in(Suite::Two, now).unwrap()).1.signatures;
+    let exchanged = [
+        Signature { key_id: ed.key_id.clone(), signature: ml.signature.clone() },
+        Signature { key_id: ml.key_id.clone(), signature: ed.signature.clone() },
+    ];
+    let bent = |signature: &Signature, at: usize| {
+        let mut signature = signature.clone();
+        signature.signature[at] ^= 1;
+        signature
+    };
+    let unknown = |signature: &Signature| Signature { key_id: vec![9; 32], ..signature.clone() };
+    let empty = |signature: &Signature| Signature { signature: Vec::new(), ..signature.clone() };
+    let rows: Vec<(&str, Vec<Signature>, Cause)> = vec![
+        ("neither", vec![], Cause::SignatureMissing),
+        ("ML-DSA stripped", vec![ed.clone()], Cause::SignatureMissing),
+        ("Ed25519 stripped", vec![ml.clone()], Cause::SignatureMissing),
+        ("Ed25519 doubled in its place", vec![ed.clone(), ed.clone()], Cause::SignatureMissing),
+        ("ML-DSA doubled in its place", vec![ml.clone(), ml.clone()], Cause::SignatureMissing),
+        ("Ed25519 doubled beside it", vec![ed.clone(), ed.clone(), ml.clone()], Cause::Malformed),
+        ("ML-DSA doubled beside it", vec![ml.clone(), ed.clone(), ml.clone()], Cause::Malformed),
+        ("exchanged", exchanged.to_vec(), Cause::SignatureInvalid),
+        ("Ed25519 bent", vec![bent(&ed, 5), ml.clone()], Cause::SignatureInvalid),
+        ("ML-DSA bent", vec![ed.clone(), bent(&ml, 1000)], Cause::SignatureInvalid),
+        ("ML-DSA empty", vec![ed.clone(), empty(&ml)], Cause::SignatureInvalid),
+        ("ML-DSA for evidence", vec![ed.clone(), other_purpose[1].clone()], Cause::KeyNotValid),
+        ("Ed25519 for evidence", vec![other_purpose[0].clone(), ml.clone()], Cause::KeyNotValid),
+        ("ML-DSA of another authority", vec![ed.clone(), theirs[1].clone()], Cause::KeyUnknown),
+        ("an unknown key", vec![ed.clone(), unknown(&ml)], Cause::KeyUnknown),
+    ];
+    for (what, mut signatures, cause) in rows {
+        for order in ["as made", "turned round"] {
+            let changed = Signed { signatures: signatures.clone(), ..sound.clone() };
+            let (event, said, subject) = bench.deliver(&changed, &packet).await;
+            assert_eq!(said, cause, "{what}, {order}");
+            if cause != Cause::KeyUnknown {
+                assert_eq!(event, Event::RelayRejection, "{what}, {order}");
+                assert_eq!(
+                    subject,
+                    Some(Subject::Unattributed(digest)),
+                    "{what}, {order}: the id is not bound"
+                );
+            }
+            signatures.reverse();
+        }
+    }
+    // In either order the two are good, and the same packet.
+    for signatures in [[ml.clone(), ed.clone()], [ed, ml]] {
+        let turned = Signed { signatures: signatures.to_vec(), ..sound.clone() };
+        let (event, cause, _) = bench.deliver(&turned, &packet).await;
+        assert_eq!((event, cause), (Event::RelayAcceptance, Cause::None));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lower_suite_than_both_share_is_refused() {
+    let bench = Bench::new().await;
+    // Soundly signed and sealed in suite 1, by the keys of XA that stand.
+    let packet = bench.packet(Suite::One);
+    let (digest, signed) = bench.signed(&packet, &bench.identity.packet());
+    assert_eq!(signed.signatures.len(), 1);
+    let (event, cause, subject) = bench.deliver(&signed, &packet).await;
+    assert_eq!((event, cause), (Event::RelayRejection, Cause::SuiteUnsupported));
+    assert_eq!(subject, Some(Subject::Unattributed(digest)));
+
+    // A second signature does not lift it.
+    let both = Signed { signatures: bench.signed(&packet, bench.two()).1.signatures, ..signed };
+    assert_eq!(bench.deliver(&both, &packet).await.1, Cause::Malformed);
+
+    // A suite that nobody knows.
+    let mut payload = wire::PacketHeader::decode(both.payload.as_slice()).unwrap();
+    payload.suite = 3;
+    let third = Signed { payload: payload.encode_to_vec(), ..both };
+    assert_eq!(bench.deliver(&third, &packet).await.1, Cause::SuiteUnsupported);
+
+    // Signed in suite 2 around a box of suite 1: the box is bound to its suite.
+    let (_, signed) = bench.signed(&packet, bench.two());
+    assert_eq!(bench.deliver(&signed, &packet).await.1, Cause::KeyBoxInvalid);
+    let packet = bench.packet(Suite::Two);
+    let (_, signed) = bench.signed(&packet, bench.two());
+    assert_eq!(bench.deliver(&signed, &packet).await.1, Cause::None);
+}
+
+fn rotation(suite: Option<Suite>) -> Rotation {
+    Rotation { purposes: vec![Purpose::Packet, Purpose::Evidence], suite, ..Rotation::default() }
+}
+
+/// What XB makes of a header that XA signed with its Ed25519 key alone.
+async fn alone(pair: &Pair, created: u64) -> Option<Cause> {
+    let id = PacketId::fresh(pair.clock.now(), &SystemEntropy::default()).unwrap();
+    let case = CaseId::fresh(pair.clock.now(), &SystemEntropy::default()).unwrap();
+    let (sealed, _) =
+        (seal_all(&ContentKey::from_bytes([1; 32]).object_key(id.bytes(), 0), b"x").unwrap().1, ());
+    let header = Header { objects: vec![sealed], ..header(id, case, created) };
+    let header = Header { expires: pair.clock.now() + 1000, ..header };
+    let signed = header.sign(&pair.xa.identity.packet()).unwrap();
+    let via = pair.xb.directory.peer(&name("XA")).unwrap();
+    let Admission::Answered(Answer::Committed(indices, _)) =
+        pair.xb.admit(&via, &signed.envelope, &[]).await.unwrap()
+    else {
+        panic!("neither accepted nor put off");
+    };
+    let entry = pair.xb.store.snapshot().entry(indices[0]).unwrap();
+    let evidence = Evidence::danger_unverified(&entry.objects[0]).unwrap();
+    match evidence.subject {
+        // The signature was taken: the packet was looked at.
+        Subject::Known(_) => None,
+        Subject::Unattributed(_) => Some(evidence.cause),
+    }
+}
+
+fn newest_packet(exchange: &Exchange) -> Suite {
+    let snapshot = exchange.store.snapshot();
+    let size = snapshot.size().unwrap();
+    let headers = (0..size).rev().filter_map(|index| {
+        let entry = snapshot.entry(index).unwrap();
+        let object = entry.objects.get(1)?.clone();
+        SignedHeader::danger_unverified(&object).ok()
+    });
+    headers.into_iter().next().unwrap().suite
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suite_taken_up_later_is_used_once_both_know_and_demanded_after_a_month() {
+    let pair = Pair::new().await;
+    // What is stated in the moment of the founding is known to everybody.
+    pair.pass(1);
+    pair.xb.rotate(&rotation(Some(Suite::Two))).await.unwrap();
+    greet(&pair.xb, &pair.xa).await;
+    send(&pair.xa, &pair.xb).await;
+    assert_eq!(newest_packet(&pair.xa), Suite::One, "XA does not take part");
+    pair.xa.rotate(&rotation(Some(Suite::Two))).await.unwrap();
+    greet(&pair.xa, &pair.xb).await;
+    for (from, to) in [(&pair.xa, &pair.xb), (&pair.xb, &pair.xa)] {
+        send(from, to).await;
+        assert_eq!(newest_packet(from), Suite::Two);
+        assert_eq!(newest_packet(to), Suite::Two);
+    }
+    // Made by one who may not have learnt of it yet: taken for a month.
+    let since = pair.clock.now();
+    assert_eq!(alone(&pair, since).await, None);
+    pair.pass(SUITE_TRAVEL - 1000);
+    assert_eq!(alone(&pair, pair.clock.now()).await, None);
+    pair.pass(2000);
+    assert_eq!(alone(&pair, pair.clock.now()).await, Some(Cause::SuiteUnsupported));
+    assert_eq!(alone(&pair, since).await, None, "it was on its way");
+
+    // Its keys rotate by themselves, and with the others.
+    let rotated = pair.xa.rotate(&rotation(None)).await.unwrap();
+    let algorithms: Vec<_> = rotated.iter().map(|one| one.slot.1).collect();
+    assert_eq!(algorithms, [Algorithm::Ed25519, Algorithm::MlDsa65, Algorithm::Ed25519, Algorithm::MlDsa65]);
+    greet(&pair.xa, &pair.xb).await;
+    send(&pair.xa, &pair.xb).await;
+    assert_eq!(newest_packet(&pair.xb), Suite::Two);
+
+    let half = Rotation { purposes: vec![Purpose::Packet], ..rotation(Some(Suite::Two)) };
+    assert!(pair.xa.rotate(&half).await.is_err(), "suite 2 is packets and evidence");
+    pair.close();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn suite_2_comes_by_a_command_and_its_keys_are_found_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut xa = Authority::found(dir.path(), "XA", "none");
+    xa.serve().await;
+    let second = |authority: &Authority| {
+        let keys = authority.json(&["keys", "list"])["keys"].as_array().unwrap().clone();
+        keys.iter().filter(|key| key["algorithm"] == "ml_dsa_65" && key["state"] == "in_use").count()
+    };
+    assert_eq!(second(&xa), 0);
+    let told = xa.json(&["keys", "rotate", "packet", "evidence", "--suite", "2"]);
+    assert_eq!(told["rotated"].as_array().unwrap().len(), 4);
+    xa.json(&["keys", "rotate", "all"]);
+    support::until("they are in use", || async { second(&xa) == 2 }).await;
+    assert!(xa.stop().await.success());
+    xa.serve().await;
+    assert_eq!(second(&xa), 2);
+    let config = xa.config();
+    let third = run(&["keys", "rotate", "all", "--suite", "3", "--config", config.to_str().unwrap()]);
+    assert!(!third.status.success());
+    assert!(xa.stop().await.success());
+    let none = run(&[
+        "init",
+        "--authority",
+        "XZ",
+        "--dir",
+        dir.path().join("xz").to_str().unwrap(),
+        "--suites",
+        "2",
+    ]);
+    assert_eq!(none.status.code(), Some(2));
+}
+
+/// Two gateways that exchange, each taking suite 2 up by a command: nothing is refused meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn suite_2_is_taken_up_between_exchanges_and_nobody_restarts() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = support::pair(dir.path()).await;
+    let exchange = async |xa: &Authority, xb: &Authority| {
+        for (from, to) in [(xa, xb), (xb, xa)] {
+            let (packet, _) = from.send(&to.name, "");
+            let id = packet.parse::<PacketId>().unwrap();
+            support::until("the packet is settled", || async {
+                let summary = from.show(id.bytes()).await.unwrap().summary.unwrap();
+                let last = summary.outcomes.last().map(|outcome| outcome.event());
+                assert!(last != Some(Event::RelayRejection), "{summary:?}");
+                last == Some(Event::ContentConsignment)
+            })
+            .await;
+        }
+    };
+    exchange(&xa, &xb).await;
+    for authority in [&xa, &xb] {
+        // On its way while the suite changes.
+        let other = if authority.name == "XA" { "XB" } else { "XA" };
+        authority.send(other, "");
+        authority.json(&["keys", "rotate", "packet", "evidence", "--suite", "2"]);
+        exchange(&xa, &xb).await;
+    }
+    let config = xa.config();
+    let told = run(&["doctor", "--offline", "--json", "--config", config.to_str().unwrap()]).stdout;
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    let lines = told["checks"].as_array().unwrap();
+    let second = lines.iter().filter(|line| line["name"].as_str().unwrap().ends_with("ml_dsa_65"));
+    assert_eq!(second.filter(|line| line["state"] == "ok").count(), 2, "{told}");
+    for authority in [&mut xa, &mut xb] {
+        authority.quiet().await;
+        assert!(authority.stop().await.success());
+    }
+    for (one, other) in [(&xa, "XB"), (&xb, "XA")] {
+        let verified = run(&["ledger", "verify", one.data.to_str().unwrap()]);
+        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+        let spoken = spoken(&one.data);
+        for kind in ["packet", "evidence"] {
+            let said = &spoken[&(other.to_owned(), kind)];
+            assert!(said.contains(&(1, 1)) && said.last() == Some(&(2, 2)), "{}: {said:?}", one.name);
+            assert!(said.iter().all(|found| [(1, 1), (2, 2)].contains(found)));
+        }
+    }
+}
+
+#[test]
+fn the_largest_header_has_room_for_both_signatures() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = SystemClock.now();
+    let entropy = SystemEntropy::default();
+    let keys = dir.path().join("keys");
+    let suites = [Suite::One, Suite::Two];
+    let identity =
+        Identity::found_in(&suites, keys.as_path().into(), &name("XA"), true, now, &entropy).unwrap();
+    let (id, case) = (PacketId::fresh(now, &entropy).unwrap(), CaseId::fresh(now, &entropy).unwrap());
+    let (_, mut sealed) = seal_all(&ContentKey::from_bytes([1; 32]).object_key(id.bytes(), 0), b"x").unwrap();
+    sealed.ciphertext_length = 4 << 30;
+    let objects = vec![sealed; rogatory::format::limits::OBJECTS];
+    let header = Header { objects, case_seq: u64::MAX, case_prev: Some([1; 32]), ..header(id, case, now) };
+    let signed = header.sign(identity.packet_in(Suite::Two, now).unwrap()).unwrap();
+    assert_eq!(signed.suite, Suite::Two);
+    assert!(signed.envelope.len() < rogatory::format::limits::ENVELOPE, "{} bytes", signed.envelope.len());
+    SignedHeader::open(&signed.envelope, &*identity.chain(), now).unwrap();
+}
