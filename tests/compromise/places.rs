@@ -1,25 +1,33 @@
 //! By position first: two exchanges in this process, and a thief with a key of one of them.
 
 use crate::support::logs;
-use crate::support::logs::{Pair, append, name, say};
+use crate::support::logs::{Pair, append, greet, name, say};
 use rogatory::exchange::accept::Admission;
 use rogatory::exchange::acknowledge::Taken;
 use rogatory::exchange::revocation::{Revoked, Revoking};
+use rogatory::exchange::rotation::{Listed, Rotation};
 use rogatory::exchange::submit::{Draft, Outgoing, named};
 use rogatory::exchange::witness::Endorsed;
 use rogatory::exchange::{Answer, Exchange, ExchangeError};
 use rogatory::format::envelope::SigningKey;
 use rogatory::format::evidence::{Evidence, Subject};
 use rogatory::format::leaf::Leaf;
+use rogatory::format::statement::algorithm_of;
+use rogatory::format::suite::Suite;
 use rogatory::format::wire::{
-    self, Acknowledgement, alarm::Code as Alarm, cause::Code as Cause, event::Code as Event, leaf::Kind,
-    purpose::Code as Purpose, request::Content, revocation::Reason,
+    self, Acknowledgement, alarm::Code as Alarm, algorithm::Code as Algorithm, cause::Code as Cause,
+    event::Code as Event, leaf::Kind, purpose::Code as Purpose, request::Content, revocation::Reason,
 };
 use rogatory::store::{CheckpointSigner, NewEntry};
 use std::sync::Arc;
 
 async fn revoke(exchange: &Exchange, purpose: Purpose) -> Revoked {
-    let used = |key: &&rogatory::exchange::rotation::Listed| key.used && key.key.purpose == purpose;
+    revoke_of(exchange, purpose, algorithm_of(purpose)).await
+}
+
+async fn revoke_of(exchange: &Exchange, purpose: Purpose, algorithm: Algorithm) -> Revoked {
+    let slot = (purpose, algorithm);
+    let used = |key: &&Listed| key.used && (key.key.purpose, key.key.algorithm) == slot;
     let key = exchange.keys().iter().find(used).unwrap().key.id;
     let wanted = Revoking { key, reason: Reason::Compromised, since: None, successor: true };
     exchange.revoke(wanted).await.unwrap()
@@ -170,6 +178,59 @@ async fn a_packet_on_the_wire_under_a_revoked_key_goes_again_signed_anew() {
     assert_eq!(taken(&pair, &sent, first.clone()).await.unwrap(), Taken::Settled);
     let again = delivered(&pair, &anew.envelope, &outgoing).await;
     assert_eq!(objects(&again), objects(&first));
+    pair.close();
+}
+
+/// Ids of the keys that signed an envelope.
+fn signers(envelope: &[u8]) -> Vec<Vec<u8>> {
+    let signed: wire::Signed = prost::Message::decode(envelope).unwrap();
+    signed.signatures.into_iter().map(|signature| signature.key_id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_suite_2_either_key_is_revoked_and_both_sign_anew() {
+    let pair = Pair::new().await;
+    let purposes = vec![Purpose::Packet, Purpose::Evidence];
+    let up = Rotation { purposes, suite: Some(Suite::Two), ..Rotation::default() };
+    for (one, other) in [(&pair.xa, &pair.xb), (&pair.xb, &pair.xa)] {
+        one.rotate(&up).await.unwrap();
+        greet(one, other).await;
+    }
+    for algorithm in [Algorithm::MlDsa65, Algorithm::Ed25519] {
+        let outgoing = submit(&pair.xa).await;
+        let id = outgoing.header.header.id;
+        let before = outgoing.header.envelope.clone();
+        assert_eq!(signers(&before).len(), 2);
+        let revoked = revoke_of(&pair.xa, Purpose::Packet, algorithm).await;
+        assert_eq!(revoked.key.algorithm, algorithm);
+        learn(&pair.xb, &pair.xa).await;
+        let refusal = delivered(&pair, &before, &outgoing).await;
+        let said = taken(&pair, &outgoing, refusal).await.unwrap();
+        assert_eq!(said, Taken::Deferred { cause: Cause::KeyNotValid, retry_after: 0 });
+        let anew = pair.xa.header_to_send(&name("XB"), &id).await.unwrap();
+        assert_eq!((anew.suite, anew.digest), (Suite::Two, outgoing.header.digest));
+        let (old, new) = (signers(&before), signers(&anew.envelope));
+        assert_eq!((old.len(), new.len()), (2, 2));
+        assert!(old.contains(&revoked.key.id.to_vec()) && !new.contains(&revoked.key.id.to_vec()));
+        let listed = pair.xa.keys();
+        let successor = listed.iter().find(|one| Some(one.key.id) == revoked.successor).unwrap();
+        assert_eq!((successor.key.purpose, successor.key.algorithm), (Purpose::Packet, algorithm));
+
+        // What XB answers stands where it stood, whichever of its keys is revoked then.
+        let lost = delivered(&pair, &anew.envelope, &outgoing).await;
+        assert_eq!(signers(&lost.entries[0].objects[0]).len(), 2);
+        let revoked = revoke_of(&pair.xb, Purpose::Evidence, algorithm).await.key;
+        assert!(revoked.end().unwrap().log_size > lost.entries[0].index);
+        learn(&pair.xa, &pair.xb).await;
+        let again = delivered(&pair, &anew.envelope, &outgoing).await;
+        assert_eq!(objects(&again), objects(&lost), "byte for byte");
+        let sent = Outgoing { header: anew, key_box: Vec::new(), objects: Vec::new() };
+        assert_eq!(taken(&pair, &sent, again).await.unwrap(), Taken::Settled);
+    }
+    let used = |key: &&Listed| key.used && key.key.algorithm == Algorithm::MlDsa65;
+    let key = pair.xa.keys().iter().find(used).unwrap().key.id;
+    let only = Revoking { key, reason: Reason::Lost, since: None, successor: false };
+    assert!(matches!(pair.xa.revoke(only).await, Err(ExchangeError::Precluded(_))), "no other one beside");
     pair.close();
 }
 

@@ -228,7 +228,7 @@ class Inbox:
         return self.answers[digest]
 
     def _notice(self, ack) -> int:
-        _, envelope = self._proven(ack)
+        _, envelope, _ = self._proven(ack)
         notice, digest = wire.open_notice(self.link.chain, envelope)
         if digest not in self.answers:
             self.notices.append(notice)

@@ -154,12 +154,12 @@ class Signing(unittest.TestCase):
             for key, seed in zip(chain_.keys[-2:], (seeds["packet"], seeds["evidence"])):
                 self.assertEqual(crypto.ml_dsa_key(raw(seed)).public_key().public_bytes_raw(), key.public_key)
         for row in ("packet", "packet_in_the_other_order"):
-            header, digest = wire.open_header(xa, raw(told[row]))
+            header, digest = wire.open_header(xa, raw(told[row]), load("statements")["now"])
             self.assertEqual((header.suite, digest.hex()), (2, told["packet_digest"]))
         self.assertEqual(wire.open_evidence(xb, raw(told["evidence"])).subject, wire.subject(header, digest))
         for row in told["refused"]:
             with self.subTest(row["what"]), self.assertRaises(Refused):
-                wire.open_header(xa, raw(row["envelope"]))
+                wire.open_header(xa, raw(row["envelope"]), load("statements")["now"])
 
     def test_statuses(self):
         told = load("status")
