@@ -48,7 +48,7 @@ impl Herald {
     }
 
     /// After how long to take another turn: at once where the peer holds what there was to tell
-    /// when this one began, and soon where it was too early for something new. None: no more.
+    /// when this one began, and soon where it was too early, or came to nothing. None: no more.
     async fn turn(&self, state: &mut State) -> Option<Duration> {
         let now = Instant::now();
         let head = self.exchange.identity.chain().head();
@@ -74,7 +74,9 @@ impl Herald {
         state.failures += 1;
         // Without randomness the wait has no jitter, and is right all the same.
         let random = fresh::<4>(&*self.exchange.entropy).map_or(u32::MAX, u32::from_be_bytes);
-        state.again = Instant::now() + back_off(state.failures, random);
-        None
+        let wait = back_off(state.failures, random);
+        state.again = Instant::now() + wait;
+        // A line that is cut because a key of ours ended is made anew at once.
+        Some(wait).filter(|wait| *wait <= SOON)
     }
 }
