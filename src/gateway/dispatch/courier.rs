@@ -2,12 +2,13 @@
 //! what was not settled.
 
 use super::herald::Herald;
+use super::line::Line;
 use super::link::{LinkError, Links};
 use super::queue::{Item, Queue};
 use super::witness::Witness;
 use crate::crypto::entropy::fresh;
 use crate::exchange::acknowledge::Taken;
-use crate::exchange::schedule::{Line, back_off};
+use crate::exchange::schedule::back_off;
 use crate::exchange::submit::Outgoing;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;

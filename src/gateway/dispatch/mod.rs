@@ -6,6 +6,7 @@
 pub mod collector;
 mod courier;
 mod herald;
+mod line;
 mod link;
 mod queue;
 pub mod reverse;
