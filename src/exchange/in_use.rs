@@ -135,12 +135,11 @@ fn standing_one<'a>(
     folder: &KeyFolder,
     chain: &'a Chain,
     learnt: &Learnt,
-    (purpose, algorithm): Slot,
+    slot: Slot,
     now: Millis,
 ) -> Option<&'a ProvenKey> {
     let stands = |key: &&ProvenKey| {
-        let of_it = (key.purpose, key.algorithm) == (purpose, algorithm);
-        of_it && key.usable(now) && folder.holds(key) && !learnt.passed.contains(&key.id)
+        key.slot() == slot && key.usable(now) && folder.holds(key) && !learnt.passed.contains(&key.id)
     };
     let standing: Vec<_> = chain.keys().iter().rev().filter(stands).collect();
     let may_be_used = |key: &&&ProvenKey| {
@@ -149,7 +148,7 @@ fn standing_one<'a>(
             || now >= key.not_before.saturating_add(BEFORE).saturating_add(TAKE_UP_AFTER)
     };
     let chosen = standing.iter().find(may_be_used).or(standing.last()).copied();
-    chosen.or_else(|| chain.current_of(purpose, algorithm, now))
+    chosen.or_else(|| chain.current_of(slot, now))
 }
 
 /// The keys that sign beside those of suite 1, where keys for all of it stand.
@@ -175,8 +174,7 @@ pub(super) fn choice<'a>(
     let choose = |purpose| {
         let slot = (purpose, algorithm_of(purpose));
         let newest = |here: bool| {
-            let of_it =
-                |key: &&ProvenKey| (key.purpose, key.algorithm) == slot && (!here || folder.holds(key));
+            let of_it = |key: &&ProvenKey| key.slot() == slot && (!here || folder.holds(key));
             chain.keys().iter().rev().find(of_it)
         };
         standing_one(folder, chain, learnt, slot, now)

@@ -45,7 +45,7 @@ pub fn end_of(key: &ProvenKey) -> Millis {
 
 /// The key of a slot that ends last.
 fn newest_of(chain: &Chain, slot: Slot) -> Option<&ProvenKey> {
-    chain.keys().iter().filter(|key| (key.purpose, key.algorithm) == slot).max_by_key(|key| end_of(key))
+    chain.keys().iter().filter(|key| key.slot() == slot).max_by_key(|key| end_of(key))
 }
 
 /// The purposes whose keys are to be renewed at `now`; a new key would end at `would_end`.

@@ -18,9 +18,7 @@ use crate::format::envelope::SigningKey;
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::statement::{ProvenKey, algorithm_of, root_id};
-use crate::format::wire::{
-    Revocation, algorithm::Code as Algorithm, purpose::Code as Purpose, revocation::Reason,
-};
+use crate::format::wire::{Revocation, purpose::Code as Purpose, revocation::Reason};
 use crate::store::Decision;
 use std::sync::Arc;
 use tokio::task::block_in_place;
@@ -110,11 +108,7 @@ impl Exchange {
         let (_, by) = self.identity.stating(key.purpose, now)?;
         let mut successor = None;
         if wanted.successor && key.usable(now) {
-            let algorithm = match key.algorithm {
-                Algorithm::MlDsa65 => Algorithm::MlDsa65,
-                _ => algorithm_of(key.purpose),
-            };
-            let (purposes, algorithm) = (vec![key.purpose], Some(algorithm));
+            let (purposes, algorithm) = (vec![key.purpose], Some(key.slot().1));
             let rotation = Rotation { purposes, algorithm, force: true, ..Rotation::default() };
             successor = self.rotate_in_turn(&rotation).await?.pop().and_then(|one| one.new);
         }

@@ -105,7 +105,7 @@ impl Exchange {
         let from = rotation.begins(now)?;
         let mut rotated = Vec::new();
         for slot in rotation.slots(&chain)? {
-            let (purpose, algorithm) = slot;
+            let (purpose, _) = slot;
             let until = self.identity.would_end(purpose, from.max(now), now)?;
             if until <= from {
                 return Err(ExchangeError::Precluded(format!(
@@ -114,7 +114,7 @@ impl Exchange {
                     purpose.as_str_name()
                 )));
             }
-            let before = chain.current_of(purpose, algorithm, now).cloned();
+            let before = chain.current_of(slot, now).cloned();
             let before_until = rotation.ends(before.as_ref(), from);
             rotated.push(Rotated { before, slot, new: None, from, until, before_until });
         }
@@ -257,9 +257,8 @@ impl Rotation {
 /// What the statement of the new key ends: every key of the purpose that would stand longer.
 fn ending(chain: &Chain, rotated: &Rotated, now: Millis) -> Vec<Revocation> {
     let until = rotated.before_until.max(now);
-    let longer = |key: &&ProvenKey| {
-        (key.purpose, key.algorithm) == rotated.slot && key.end().is_none() && key.not_after > until
-    };
+    let longer =
+        |key: &&ProvenKey| key.slot() == rotated.slot && key.end().is_none() && key.not_after > until;
     let end = |key: &ProvenKey| Revocation {
         key_id: key.id.to_vec(),
         reason: Reason::Superseded.into(),

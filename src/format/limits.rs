@@ -22,6 +22,9 @@ pub const LOCAL_MESSAGE: usize = 4 * 1024 * 1024;
 pub const KEY_BOX: usize = 2048;
 /// Sealed text of a status, plaintext bytes.
 pub const STATUS_TEXT: u64 = 32 * 1024;
+/// How long an authority may go on in a lower suite after it stated keys for a higher one,
+/// milliseconds (a minute): what was being made is finished.
+pub const SUITE_TAKEN_UP: u64 = 60 * 1000;
 /// How long it may take until every peer has learnt of a suite that an authority takes up after its
 /// founding, milliseconds (30 days): what peers made until then is taken in a lower one.
 pub const SUITE_TRAVEL: u64 = 30 * 24 * 3600 * 1000;

@@ -6,6 +6,7 @@
 use super::Millis;
 use super::chain::standing::{Place, standing};
 use super::id::AuthorityId;
+use super::suite::Slot;
 use super::wire::{algorithm::Code as Algorithm, purpose::Code as Purpose, revocation::Reason};
 use crate::crypto::CryptoError;
 use crate::crypto::hash::{Digest, sha256, sha256_parts};
@@ -132,6 +133,16 @@ impl ProvenKey {
     /// Whether it may be used at `now`.
     pub fn usable(&self, now: Millis) -> bool {
         standing(self, now, Place::Loose).is_ok()
+    }
+
+    /// Where it stands among the keys of its authority. Suite 1 leaves a choice for TLS, so a key
+    /// of a PKI follows the one before whatever either is of.
+    pub fn slot(&self) -> Slot {
+        let algorithm = match (self.purpose, self.algorithm) {
+            (Purpose::Tls, Algorithm::EcdsaP384 | Algorithm::Rsa) => algorithm_of(Purpose::Tls),
+            (_, own) => own,
+        };
+        (self.purpose, algorithm)
     }
 
     /// Its end, if a statement says one.

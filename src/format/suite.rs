@@ -32,7 +32,7 @@ pub type Slot = (Purpose, Algorithm);
 /// once it took suite 2 up, until it says that it ceased.
 pub fn slots(chain: &Chain, purpose: Purpose) -> Vec<Slot> {
     let beside = (purpose, Algorithm::MlDsa65);
-    let newest = chain.keys().iter().rev().find(|key| (key.purpose, key.algorithm) == beside);
+    let newest = chain.keys().iter().rev().find(|key| key.slot() == beside);
     let goes_on = newest.is_some_and(|key| key.end().is_none_or(|end| end.reason != Reason::Ceased));
     [(purpose, algorithm_of(purpose))].into_iter().chain(goes_on.then_some(beside)).collect()
 }
@@ -75,28 +75,34 @@ impl Suite {
 
 /// The highest suite in which both have standing keys at `now`: what one uses towards the other.
 pub fn agreed(author: &Chain, reader: &Chain, now: Millis) -> Suite {
-    let takes_part = |chain: &Chain| {
-        IN_TWO.iter().all(|purpose| chain.current_of(*purpose, Algorithm::MlDsa65, now).is_some())
-    };
-    if takes_part(author) && takes_part(reader) { Suite::Two } else { Suite::One }
+    both(takes_part(author, now, |_| true), takes_part(reader, now, |_| true))
 }
 
 /// The lowest suite in which `reader` takes what `author` made at `made`: the one that both had
-/// agreed on by then. The reader's keys count once the author must have learnt of them: those
-/// that were stated as the reader was founded stand in whatever the author ever saw of it; later
-/// ones take [`limits::SUITE_TRAVEL`].
+/// agreed on by then. Keys that were stated as an authority was founded stand in whatever anybody
+/// ever saw of it. Later ones count of the author when it has had time to take them up
+/// ([`limits::SUITE_TAKEN_UP`]), of the reader once the author must have learnt of them
+/// ([`limits::SUITE_TRAVEL`]).
 pub fn least(author: &Chain, reader: &Chain, made: Millis) -> Suite {
-    let known = |key: &ProvenKey| {
-        let stated = reader.stated_at(key);
-        stated == reader.founded_at() || stated.saturating_add(limits::SUITE_TRAVEL) <= made
+    let within = |chain: &Chain, time: u64| {
+        takes_part(chain, made, |key| {
+            let stated = chain.stated_at(key);
+            stated == chain.founded_at() || stated.saturating_add(time) <= made
+        })
     };
-    let known_to_take_part = IN_TWO.iter().all(|purpose| {
-        let fits = |key: &&ProvenKey| {
-            key.purpose == *purpose && key.algorithm == Algorithm::MlDsa65 && key.usable(made)
-        };
-        reader.keys().iter().filter(fits).any(known)
-    });
-    if known_to_take_part { agreed(author, reader, made) } else { Suite::One }
+    both(within(author, limits::SUITE_TAKEN_UP), within(reader, limits::SUITE_TRAVEL))
+}
+
+/// Whether keys for all of suite 2 stand in a chain at `now`, of those that `count`.
+fn takes_part(chain: &Chain, now: Millis, count: impl Fn(&ProvenKey) -> bool) -> bool {
+    IN_TWO.iter().all(|purpose| {
+        let fits = |key: &&ProvenKey| key.slot() == (*purpose, Algorithm::MlDsa65) && key.usable(now);
+        chain.keys().iter().filter(fits).any(&count)
+    })
+}
+
+fn both(author: bool, reader: bool) -> Suite {
+    if author && reader { Suite::Two } else { Suite::One }
 }
 
 /// The keys of an author, for a reader who takes nothing below what both have agreed on.

@@ -84,7 +84,7 @@ impl Place {
             }));
             let second = IN_TWO.into_iter().filter(|purpose| slots(chain, *purpose).len() > 1);
             checks.extend(second.map(|purpose| {
-                let key = chain.current_of(purpose, Algorithm::MlDsa65, now);
+                let key = chain.current_of((purpose, Algorithm::MlDsa65), now);
                 judge::second_key(purpose, key.map(|key| end_of(key).saturating_sub(now)))
             }));
             checks.push(judge::key_files(&key_files(&keys, chain, now)));

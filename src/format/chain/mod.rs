@@ -11,8 +11,8 @@ pub use append::Appended;
 use super::envelope::{KeySource, PayloadType, SigningKey, Unverified, sign, sign_all, suite};
 use super::id::AuthorityId;
 use super::statement::{NewKey, ProvenKey, algorithm_of, possession, root_id, stated_algorithm};
-use super::suite::Suite;
-use super::wire::{self, algorithm::Code as Algorithm, key_statement::Body, purpose::Code as Purpose};
+use super::suite::{Slot, Suite};
+use super::wire::{self, key_statement::Body, purpose::Code as Purpose};
 use super::{FormatError, Millis, SUITE, decode, digest, limits};
 use crate::crypto::hash::{Digest, sha256};
 use prost::Message as _;
@@ -339,12 +339,12 @@ impl Chain {
     /// The newest key of a purpose, of the algorithm that suite 1 has for it, that may be used at
     /// `now`.
     pub fn current(&self, purpose: Purpose, now: Millis) -> Option<&ProvenKey> {
-        self.current_of(purpose, algorithm_of(purpose), now)
+        self.current_of((purpose, algorithm_of(purpose)), now)
     }
 
-    /// The newest key of a purpose and an algorithm that may be used at `now`.
-    pub fn current_of(&self, purpose: Purpose, algorithm: Algorithm, now: Millis) -> Option<&ProvenKey> {
-        let fits = |key: &&ProvenKey| key.purpose == purpose && key.algorithm == algorithm && key.usable(now);
+    /// The newest key of a slot that may be used at `now`.
+    pub fn current_of(&self, slot: Slot, now: Millis) -> Option<&ProvenKey> {
+        let fits = |key: &&ProvenKey| key.slot() == slot && key.usable(now);
         self.keys.iter().rev().find(fits)
     }
 

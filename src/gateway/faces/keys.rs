@@ -131,9 +131,7 @@ fn one_rotated(rotated: &Rotated) -> wire::Rotated {
 
 fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
     let key = &one.key;
-    let used = all
-        .iter()
-        .find(|other| other.used && other.key.purpose == key.purpose && other.key.algorithm == key.algorithm);
+    let used = all.iter().find(|other| other.used && other.key.slot() == key.slot());
     let state = match used {
         _ if key.revoked() => State::Revoked,
         _ if now < key.not_before => State::NotYet,

@@ -48,12 +48,28 @@ fn in_two(seed: u8) -> Chain {
     chain
 }
 
+/// States keys of suite 2 at `made_at`, which begin at 10.
+fn take_up(chain: &mut Chain, seed: u8, until: Millis, made_at: Millis) {
+    for (seed, purpose) in [(seed, Purpose::Packet), (seed + 1, Purpose::Evidence)] {
+        let key = MlDsaKey::from_seed(&[seed; 32]).unwrap();
+        let new = NewKey {
+            purpose,
+            public_key: key.public_key().to_vec(),
+            valid: (10, until),
+            may_state: Vec::new(),
+            revokes: Vec::new(),
+            signer: Some(&key),
+        };
+        chain.replace(new, Vec::new(), &root(), made_at).unwrap();
+    }
+}
+
 #[test]
 fn keys_of_ml_dsa_are_for_packets_and_evidence_and_prove_that_they_are_had() {
     let chain = in_two(60);
     assert_eq!(chain.keys().len(), 2);
     assert!(chain.current(Purpose::Packet, 50).is_none(), "it stands beside the Ed25519 key, not for it");
-    assert!(chain.current_of(Purpose::Packet, Algorithm::MlDsa65, 50).is_some());
+    assert!(chain.current_of((Purpose::Packet, Algorithm::MlDsa65), 50).is_some());
     for purpose in [Purpose::Delegate, Purpose::Checkpoint, Purpose::Cosign, Purpose::Content, Purpose::Tls] {
         let mut chain = founded();
         let error = chain.append(&ml_dsa(&chain, purpose, 60, 60)).unwrap_err();
@@ -119,18 +135,7 @@ fn less_is_taken_only_from_whom_may_not_know_better() {
     // Taken up later: the statements travel.
     let mut later = founded();
     let until = 10 * limits::SUITE_TRAVEL;
-    for (seed, purpose) in [(80, Purpose::Packet), (81, Purpose::Evidence)] {
-        let key = MlDsaKey::from_seed(&[seed; 32]).unwrap();
-        let new = NewKey {
-            purpose,
-            public_key: key.public_key().to_vec(),
-            valid: (10, until),
-            may_state: Vec::new(),
-            revokes: Vec::new(),
-            signer: Some(&key),
-        };
-        later.replace(new, Vec::new(), &root(), 20).unwrap();
-    }
+    take_up(&mut later, 80, until, 20);
     let author = later.clone();
     assert_eq!(agreed(&author, &later, 30), Suite::Two);
     for (made, expected) in [
@@ -142,5 +147,14 @@ fn less_is_taken_only_from_whom_may_not_know_better() {
     ] {
         assert_eq!(least(&author, &later, made), expected, "at {made}");
         assert_eq!(Between { author: &author, reader: &later }.least(made), expected);
+    }
+    // What the author was making as it took the suite up is taken from it, though its keys begin
+    // before: of a reader that was founded with it too.
+    let mut of_old = founded();
+    let founded_at = of_old.founded_at();
+    take_up(&mut of_old, 70, until, founded_at);
+    let taken_up = 20 + limits::SUITE_TAKEN_UP;
+    for (made, expected) in [(10, Suite::One), (taken_up - 1, Suite::One), (taken_up, Suite::Two)] {
+        assert_eq!(least(&author, &of_old, made), expected, "at {made}");
     }
 }
