@@ -23,8 +23,10 @@ const DAY: u64 = 24 * 3600 * 1000;
     after_help = "Example:\n  rogatory keys list\n  rogatory keys rotate all --dry-run\n  rogatory keys rotate tls"
 )]
 pub enum Keys {
-    /// List our keys: what they are for, how long they stand, which peers have learnt of them
+    /// List our keys: what they are for, how long they stand, what is under them, who has learnt of them
     #[command(after_help = "Example:\n  rogatory keys list --json\n\n\
+Under a key is what it signed and a peer has yet to confirm (packets, statuses, evidence, notices), or what is \
+sealed to it and a peer may send again. \
 Peers are those that were heard since the gateway was started.")]
     List {
         /// Those that ended or were revoked too
@@ -110,16 +112,29 @@ async fn list(context: &Context, all: bool) -> Result<(), CliError> {
     let keys = reply.keys.iter().filter(|key| !over(key));
     if context.json {
         let keys: Vec<_> = keys.map(|key| key_json(key, reply.now)).collect();
-        println!("{}", json!({ "keys": keys, "peers": reply.peers }));
+        println!("{}", json!({ "keys": keys, "peers": reply.peers, "more_under": reply.more_under }));
         return Ok(());
     }
     let mut rows = vec![
-        ["purpose", "key", "valid from", "valid until", "days left", "state", "kept in", "learnt by"]
-            .map(str::to_owned)
-            .to_vec(),
+        [
+            "purpose",
+            "key",
+            "valid from",
+            "valid until",
+            "days left",
+            "state",
+            "under it",
+            "kept in",
+            "learnt by",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
     ];
     rows.extend(keys.map(|key| key_row(key, &reply)));
     print!("{}", output::table(&rows));
+    if reply.more_under {
+        println!("\nso much waits that not all of it was counted: \"under it\" is what there is at least");
+    }
     Ok(())
 }
 
@@ -219,6 +234,7 @@ fn key_row(key: &KeySummary, reply: &KeysReply) -> Vec<String> {
         output::time(key.not_after),
         days_left(key, reply.now).to_string(),
         enum_name("KeyState.Code", key.state).replace('_', " "),
+        key.under.map_or_else(|| "-".into(), |under| under.to_string()),
         kept_in(key).unwrap_or("not here").to_owned(),
         learnt,
     ]
@@ -238,6 +254,7 @@ fn key_json(key: &KeySummary, now: u64) -> Value {
         "id": hex::encode(&key.key_id), "statement": key.seq,
         "valid_from": output::time(key.not_before), "valid_until": output::time(key.not_after),
         "days_left": days_left(key, now), "state": enum_name("KeyState.Code", key.state),
+        "under": key.under,
         "private_half": key.private_half, "kept_in": kept_in(key), "learnt_by": key.held_by,
     })
 }

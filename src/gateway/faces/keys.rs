@@ -14,6 +14,7 @@ use crate::format::wire::{
     purpose::Code as Purpose,
 };
 use crate::gateway::status::for_local;
+use tokio::task::block_in_place;
 use tonic::{Request, Status};
 
 impl OperatorFace {
@@ -21,8 +22,13 @@ impl OperatorFace {
         self.roles.demand(Role::Operator, request)?;
         let (listed, now) = (self.exchange.keys(), self.exchange.now());
         let peers = self.exchange.directory.all();
+        // Entries are read: other calls of this thread go on elsewhere meanwhile.
+        let under = block_in_place(|| self.exchange.under_keys()).map_err(|error| for_local(&error))?;
+        let under_key = |one: &Listed| under.of(one.key.purpose, &one.key.id);
+        let summary = |one| KeySummary { under: under_key(one), ..summary(one, &listed, now) };
         Ok(KeysReply {
-            keys: listed.iter().map(|one| summary(one, &listed, now)).collect(),
+            more_under: under.more,
+            keys: listed.iter().map(summary).collect(),
             peers: peers.iter().map(|peer| peer.authority().to_string()).collect(),
             now,
         })
@@ -153,5 +159,6 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
         held_by: one.held_by.iter().map(ToString::to_string).collect(),
         seq: key.seq,
         in_token: one.in_token,
+        under: None,
     }
 }
