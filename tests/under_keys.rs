@@ -81,5 +81,5 @@ async fn what_came_is_under_its_content_key_until_the_sender_has_verified_the_an
         bench.xa.send("XB", "");
         bench.xa.quiet().await;
     }
-    comes_to(&bench.xb, "content", &[0, 0]).await;
+    until("nothing is under the old key", || async { under(&bench.xb, "content")[0] == 0 }).await;
 }
