@@ -10,6 +10,7 @@ use rogatory::format::wire::{
     KeySummary, KeysReply, KeysRequest, ReloadRequest, RotateReply, RotateRequest,
     algorithm::Code as Algorithm, key_state::Code as State, purpose::Code as Purpose,
 };
+use rogatory::format::words;
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::request::file::enum_name;
 use serde_json::{Value, json};
@@ -112,7 +113,12 @@ async fn list(context: &Context, all: bool) -> Result<(), CliError> {
     let keys = reply.keys.iter().filter(|key| !over(key));
     if context.json {
         let keys: Vec<_> = keys.map(|key| key_json(key, reply.now)).collect();
-        println!("{}", json!({ "keys": keys, "peers": reply.peers, "more_under": reply.more_under }));
+        let root = json!({
+            "id": hex::encode(&reply.root), "since": output::time(reply.root_since),
+            "not_confirmed_by": reply.root_unconfirmed,
+        });
+        let (peers, more) = (reply.peers, reply.more_under);
+        println!("{}", json!({ "keys": keys, "peers": peers, "more_under": more, "root": root }));
         return Ok(());
     }
     let mut rows = vec![
@@ -134,6 +140,15 @@ async fn list(context: &Context, all: bool) -> Result<(), CliError> {
     print!("{}", output::table(&rows));
     if reply.more_under {
         println!("\nso much waits that not all of it was counted: \"under it\" is what there is at least");
+    }
+    if let (false, Ok(root)) = (reply.root_unconfirmed.is_empty(), reply.root.as_slice().try_into()) {
+        println!(
+            "\nour root changed at {}; {} did not confirm it yet: read it out over the telephone\n  {}\n  {}",
+            output::time(reply.root_since),
+            reply.root_unconfirmed.join(", "),
+            words::to_hex(&root),
+            words::to_words(&root)
+        );
     }
     Ok(())
 }

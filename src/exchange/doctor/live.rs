@@ -58,9 +58,11 @@ impl Exchange {
             None => None,
         };
         let (statements, development) = (peer.chain.count(), peer.chain.development());
+        let stands = peer.chain.root();
         Ok(vec![
             peers::pairing(statements, waiting.len(), oldest, development),
             peers::statements(self.taught(peer, now)),
+            peers::root((self.confirmed_root(peer)? != stands).then_some(&stands)),
             peers::clock(self.offset(peer)?, now),
         ])
     }

@@ -26,7 +26,16 @@ impl OperatorFace {
         let under = block_in_place(|| self.exchange.under_keys()).map_err(|error| for_local(&error))?;
         let under_key = |one: &Listed| under.of(one.key.purpose, &one.key.id);
         let summary = |one| KeySummary { under: under_key(one), ..summary(one, &listed, now) };
+        let (own, mut root_unconfirmed) = (self.exchange.identity.chain(), Vec::new());
+        for peer in &peers {
+            if !self.exchange.confirms_our_root(peer).map_err(|error| for_local(&error))? {
+                root_unconfirmed.push(peer.authority().to_string());
+            }
+        }
         Ok(KeysReply {
+            root: own.root().to_vec(),
+            root_since: own.root_since(),
+            root_unconfirmed,
             more_under: under.more,
             keys: listed.iter().map(summary).collect(),
             peers: peers.iter().map(|peer| peer.authority().to_string()).collect(),
