@@ -1,11 +1,19 @@
-//! The root of a peer changes: shown to the other side's operator, who confirms it; and it is
-//! lost before it signed its successor.
+//! The root of a peer changes: shown to the other side's operator, who confirms it.
 
 mod support;
 
+use rogatory::crypto::hash::Digest;
+use rogatory::exchange::notices::Word;
+use rogatory::format::leaf::Leaf;
+use rogatory::format::pairing::Notice;
+use rogatory::format::wire::{leaf::Kind, pairing_act::Code as Act};
+use rogatory::store::inspect::{Look, verify};
+use rogatory::store::{Decision, NewEntry};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Output;
+use support::logs::{Pair, name};
+use support::statements;
 use support::{Authority, pair, rogatory, run, until};
 
 fn said(authority: &Authority, args: &[&str]) -> Output {
@@ -146,4 +154,48 @@ async fn a_root_that_changed_is_shown_and_confirmed_and_both_ledgers_say_so() {
     xb.json(&["pair", "confirm-root", "XA", "--root", &third]);
     assert_eq!(root_of_peer(&xa)["ours_confirmed"], true);
     end(&mut xa, &mut xb).await;
+}
+
+/// What `ledger verify` finds where XA's ledger confirms this root of XB.
+async fn confirming(root: impl Fn(&Pair) -> Digest) -> Option<String> {
+    let pair = Pair::new().await;
+    let (xa, root) = (pair.xa.clone(), root(&pair));
+    let fingerprints = (xa.identity.chain().fingerprint(), pair.xb.identity.chain().fingerprint());
+    let key = statements::root(&pair.folder.path().join("xa/keys"), "root.key");
+    let decide = move |_: &dyn rogatory::ledger::records::Views, now| {
+        let notice = Notice {
+            author: name("XA"),
+            peer: name("XB"),
+            pairing: fingerprints,
+            seq: 0,
+            prev: None,
+            seen: (0, None),
+            made_at: now,
+            act: Act::RootConfirmed,
+            terms: None,
+            root: Some(root),
+        };
+        let (peer, code) = (Some(name("XB")), Act::RootConfirmed as u32);
+        let leaf = Leaf { peer, code, actor: Some([1; 8]), ..Leaf::new(Kind::PairingNotice) };
+        let entries = vec![NewEntry { leaf, objects: vec![notice.sign(&key)?.envelope] }];
+        Ok::<_, rogatory::exchange::ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
+    };
+    pair.xa.store.commit(decide).await.unwrap().unwrap();
+    pair.xa.store.close().unwrap();
+    let found = verify(&pair.folder.path().join("xa/data"), Look::default(), &mut |_| {});
+    found.err().map(|error| error.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_confirms_what_is_no_root_of_its_peer_is_unsound() {
+    assert_eq!(confirming(|pair| pair.xb.identity.chain().root()).await, None);
+    for wrong in [[7; 32], Pair::new().await.xa.identity.chain().root()] {
+        let found = confirming(|_| wrong).await.unwrap();
+        assert!(found.contains("confirms a root that is not its peer's"), "{found}");
+    }
+    // Nor does a gateway say it.
+    let pair = Pair::new().await;
+    let said = pair.xa.notify(&name("XB"), Word::RootConfirmed([7; 32]), [1; 8]).await;
+    assert!(said.err().unwrap().to_string().contains("the root of XB is "));
+    pair.close();
 }
