@@ -21,7 +21,9 @@ use tokio_util::sync::CancellationToken;
 const CONNECTIONS: usize = 64;
 /// A request is read and answered within this time.
 const REQUEST: Duration = Duration::from_secs(10);
-/// A body that is too large is read on up to so many bytes.
+/// A body is too large from so many bytes on ...
+const BEYOND: usize = limits::SUBMISSION + 1;
+/// ... and is read on up to so many bytes.
 const DROPPED: usize = 4 << 20;
 
 type Answer = Response<Full<Bytes>>;
@@ -103,7 +105,7 @@ async fn whole(mut body: Incoming) -> Result<Option<Vec<u8>>, hyper::Error> {
         length += data.len();
         match length {
             0..=limits::SUBMISSION => read.extend_from_slice(&data),
-            ..=DROPPED => read.clear(),
+            BEYOND..=DROPPED => read.clear(),
             _ => break,
         }
     }
