@@ -51,9 +51,7 @@ class Exchange(unittest.TestCase):
         cls.gateway = Gateway(BINARY, "XB", folder, suites=cls.SUITES)
         cls.addClassCleanup(cls.gateway.stop)
         cls.addClassCleanup(cls.audit)
-        cls.xa = Authority("XA")
-        if cls.SUITES != "1":
-            cls.xa.take_up_suite_2()
+        cls.xa = Authority("XA", cls.SUITES)
         chain, _ = wire.read_offer(cls.gateway.offer())
         assert chain.fingerprint == cls.gateway.fingerprint
         cls.link = Link(chain)
