@@ -127,6 +127,12 @@ pub fn open_receipt(receipt: &[u8], checkpoint: &Checkpoint) -> Result<(u64, Lea
     Ok((index, Leaf::decode(leaf)?))
 }
 
+/// The kind of the leaf in a receipt that was checked before.
+pub fn receipt_kind(receipt: &[u8]) -> Option<Kind> {
+    let entry = wire::AckEntry::decode(receipt).ok()?;
+    Leaf::kind_in(&entry.leaf)
+}
+
 fn stands_in(entry: &wire::AckEntry, checkpoint: &Checkpoint) -> Result<(), LedgerError> {
     let proof = from_bytes(&entry.inclusion)?;
     tree::verify_inclusion(&entry.leaf, entry.index, checkpoint.size, &checkpoint.root, &proof)

@@ -48,8 +48,10 @@ class Packet:
 class Authority:
     """A fresh identity, made as docs/PROTOCOL.md says."""
 
-    def __init__(self, name: str, suite: int = SUITE):
-        self.name, self.suite, self.founding = name, SUITE, now()
+    def __init__(self, name: str, suites: str = "1"):
+        self.name, self.suite = name, SUITE
+        # What is stated at the founding has the time of statement 0: whoever pairs knows all of it.
+        self.founding: int | None = now()
         root, next_root = (crypto.ed25519_key(os.urandom(32)) for _ in range(2))
         public = root.public_key().public_bytes_raw()
         root = Signer(crypto.key_id(0, Algorithm.ed25519, public), root)
@@ -68,7 +70,7 @@ class Authority:
         self.content_seed = os.urandom(32)
         self._state(Purpose.content, Algorithm.x_wing, crypto.xwing_public_key(self.content_seed), None, delegate)
         self.new_tls_key()
-        if suite == 2:
+        if suites != "1":
             self._take_up_suite_2()
         self.founding = None
         self.log = Log(self.chain, self.checkpoint)

@@ -28,7 +28,7 @@ pub enum Keys {
     #[command(after_help = "Example:\n  rogatory keys list --json\n\n\
 Under a key is what it signed and a peer has yet to confirm (packets, statuses, evidence, notices), or what is \
 sealed to it and a peer may send again. \
-Peers are those that were heard since the gateway was started.")]
+Peers have learnt of a key that said so since the gateway was started, or had confirmed it before.")]
     List {
         /// Those that ended or were revoked too
         #[arg(long)]
@@ -271,6 +271,7 @@ fn key_json(key: &KeySummary, now: u64) -> Value {
         "days_left": days_left(key, now), "state": enum_name("KeyState.Code", key.state),
         "under": key.under,
         "private_half": key.private_half, "kept_in": kept_in(key), "learnt_by": key.held_by,
+        "confirmed_by": key.confirmed_by,
     })
 }
 

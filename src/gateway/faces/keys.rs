@@ -25,7 +25,20 @@ impl OperatorFace {
         // Entries are read: other calls of this thread go on elsewhere meanwhile.
         let under = block_in_place(|| self.exchange.under_keys()).map_err(|error| for_local(&error))?;
         let under_key = |one: &Listed| under.of(one.key.purpose, &one.key.id);
-        let summary = |one| KeySummary { under: under_key(one), ..summary(one, &listed, now) };
+        let confirmed = peers.iter().map(|peer| {
+            let count = self.exchange.confirmed_by(peer.authority());
+            Ok((peer.authority().to_string(), count.map_err(|error| for_local(&error))?.unwrap_or(0)))
+        });
+        let confirmed = confirmed.collect::<Result<Vec<_>, Status>>()?;
+        let proved_of = |one: &Listed| {
+            let peers = confirmed.iter().filter(|(_, count)| one.key.seq < *count);
+            peers.map(|(name, _)| name.clone()).collect()
+        };
+        let shown = |one: &Listed| KeySummary {
+            confirmed_by: proved_of(one),
+            under: under_key(one),
+            ..summary(one, &listed, now)
+        };
         let (own, mut root_unconfirmed) = (self.exchange.identity.chain(), Vec::new());
         for peer in &peers {
             if !self.exchange.confirms_our_root(peer).map_err(|error| for_local(&error))? {
@@ -37,7 +50,7 @@ impl OperatorFace {
             root_since: own.root_since(),
             root_unconfirmed,
             more_under: under.more,
-            keys: listed.iter().map(summary).collect(),
+            keys: listed.iter().map(shown).collect(),
             peers: peers.iter().map(|peer| peer.authority().to_string()).collect(),
             now,
         })
@@ -169,5 +182,6 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
         seq: key.seq,
         in_token: one.in_token,
         under: None,
+        confirmed_by: Vec::new(),
     }
 }
