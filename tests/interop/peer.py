@@ -225,11 +225,12 @@ class Inbox:
                 key = crypto.object_key(content_key, status.status_id, 0)
                 plain = crypto.open_object(key, as_sealed(status.objects[0]), told.chunks[0].data)
                 text = status_pb2.StatusText.FromString(plain)
-            self.statuses[status.status_id] = status, text
             subject = wire.status_subject(status, digest)
             note = told.acknowledgement.checkpoint
             kind = ledger_pb2.Leaf.status_received
             self.answers[digest] = self._evidence(Event.relay_acceptance, subject, [envelope, note], kind)
+            # Last, for who waits for it looks it up in the log.
+            self.statuses[status.status_id] = status, text
         return self.answers[digest]
 
     def _notice(self, ack) -> int:
