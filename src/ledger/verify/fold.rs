@@ -93,7 +93,7 @@ impl<S: Scratch> Fold<S> {
         if let Some(key) = checked.signed_by {
             self.signed.insert(key, entry.index);
         }
-        alarm::contradicts_acceptance(entry, &self.scratch)?;
+        alarm::contradicts_what_stands(entry, &self.scratch)?;
         order::may_follow(&checked, &mut self.scratch)?;
         replay::apply(entry, &mut self.scratch)?;
         order::of_evidence(entry, &self.scratch)?;
