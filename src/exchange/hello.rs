@@ -108,7 +108,6 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             locator: named(&peer.chain),
             shown: shown_from(&chain, held(&chain, request.known_of_you, &request.locator)?),
-            limits: Some(self.taken.limits),
             proved: unproved.is_none(),
             unproved: unproved.as_ref().map(Unproved::code).unwrap_or_default().into(),
         })
@@ -125,7 +124,6 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             locator: named(&peer.chain),
             shown: shown_from(&chain, held),
-            limits: Some(self.taken.limits),
             unproved: 0,
         }
     }
