@@ -98,7 +98,7 @@ async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     operator.works_through(&year);
 
     let day = blocks("The bad day");
-    let [online, unused, spoken, gone] = &day[..] else { panic!("four blocks: {day:?}") };
+    let [online, unused, spoken, gone, ..] = &day[..] else { panic!("four blocks: {day:?}") };
     let (stolen, delegate) = (used(&xa, "packet"), used(&xa, "delegate"));
     operator.calls("KEY", stolen.clone());
     operator.calls("SINCE", "2026-01-01".to_owned());
@@ -128,4 +128,69 @@ async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     xb.quiet().await;
     xa.stop().await;
     assert!(run(&["ledger", "verify", &text(&xa.data)]).status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_whose_root_is_lost_is_founded_anew_and_paired_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = pair(dir.path()).await;
+    let received = xb.send("XA", "").0;
+    xb.quiet().await;
+    let folder = dir.path().join("operator");
+    for name in ["safe", "media"] {
+        std::fs::create_dir_all(folder.join(name)).unwrap();
+    }
+    let anew = folder.join("anew");
+    let names = vec![
+        ("ROGATORY_CONFIG", text(&xa.config())),
+        ("ANEW", text(&anew)),
+        ("LISTEN", "127.0.0.1:0".to_owned()),
+        ("XB_CONFIG", text(&xb.config())),
+    ];
+    let mut operator = Operator { folder: &folder, names };
+    operator.works_through(&["rogatory backup key --out media/backup-key".to_owned()]);
+
+    // The root is lost; who has the next one alone changes nothing with it.
+    let keys = xa.data.join("keys");
+    std::fs::remove_file(keys.join("root.key")).unwrap();
+    std::fs::rename(keys.join("next-root.key"), folder.join("safe/next-root.key")).unwrap();
+    operator.works_through(&["rogatory keys request root --out root.request".to_owned()]);
+    let alone = "rogatory keys sign root.request --root safe/next-root.key --next-root safe/next-root.key \
+                 --new-next-root safe/third.key --yes --out root.signed";
+    let refused = operator.types(alone);
+    assert_eq!(refused.status.code(), Some(2), "{}", String::from_utf8_lossy(&refused.stderr));
+    assert!(!folder.join("root.signed").exists());
+
+    let day = blocks("The bad day");
+    let [_, _, _, _, before, here, there] = &day[..] else { panic!("three more blocks: {day:?}") };
+    operator.works_through(before);
+    xa.stop().await;
+    let mut new = Authority::at("XA", &anew);
+    new.serve().await;
+    std::fs::write(folder.join("xb.offer"), xb.offer().await.to_text()).unwrap();
+    let fingerprint = |authority: &Authority| hex::encode(authority.identity().chain().fingerprint());
+    assert_ne!(fingerprint(&new), fingerprint(&xa));
+    operator.calls("XB_FINGERPRINT", fingerprint(&xb));
+    operator.calls("XA_FINGERPRINT", fingerprint(&new));
+    operator.works_through(here);
+    operator.works_through(there);
+    // Packets go both ways, to the end.
+    for (from, to) in [(&new, &xb), (&xb, &new)] {
+        let sent = from.send(&to.name, "").0.parse::<rogatory::format::id::PacketId>().unwrap();
+        from.quiet().await;
+        until("it is there", || async { to.show(sent.bytes()).await.is_ok() }).await;
+    }
+    // The old one is read, and nobody takes it for XA.
+    xa.serve().await;
+    let out = text(&folder.join("fetched"));
+    xa.json(&["fetch", &received, "--out", &out]);
+    assert!(Path::new(&out).exists());
+    let waits = xa.send("XB", "").0.parse::<rogatory::format::id::PacketId>().unwrap();
+    for authority in [&mut new, &mut xb, &mut xa] {
+        assert!(authority.stop().await.success());
+        assert!(run(&["ledger", "verify", &text(&authority.data)]).status.success());
+    }
+    assert!(run(&["ledger", "compare", &text(&new.data), &text(&xb.data)]).status.success());
+    xb.serve().await;
+    assert!(xb.show(waits.bytes()).await.is_err());
 }
