@@ -26,9 +26,9 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use support::intruder::{entries_about, hello, settled};
+use support::intruder::{entries_about, hello};
 use support::statements::{root, signing, write};
-use support::{Authority, pair, peer_client, run, until};
+use support::{Authority, delivered, end, exchange, pair, peer_client, until};
 use tonic::Code;
 
 const HOUR: u64 = 3_600_000;
@@ -75,7 +75,7 @@ fn new_key<'a>(purpose: Purpose, key: &'a Ed25519Key, valid: (u64, u64)) -> NewK
     NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: Some(key) }
 }
 
-fn end(key_id: Digest, reason: Reason, since: u64) -> Revocation {
+fn ended(key_id: Digest, reason: Reason, since: u64) -> Revocation {
     Revocation { key_id: key_id.to_vec(), reason: reason.into(), since, log_size: 0 }
 }
 
@@ -119,19 +119,19 @@ fn spoils(keys: &Path, identity: &rogatory::exchange::identity::Identity) -> Spo
     ] {
         chain.state(new_key(Purpose::Delegate, &seed(number), valid), &old_root, now).unwrap();
     }
-    chain.revoke(vec![end(delegate(RETIRED).id, Reason::Superseded, now)], &old_root, now).unwrap();
+    chain.revoke(vec![ended(delegate(RETIRED).id, Reason::Superseded, now)], &old_root, now).unwrap();
     let mut with_voided = chain.clone();
     let packet = seed(40);
     let new = new_key(Purpose::Packet, &packet, (now - HOUR, now + HOUR / 2));
     let voided = with_voided.state(new, &delegate(STOLEN), now).unwrap();
-    chain.revoke(vec![end(delegate(STOLEN).id, Reason::Compromised, now)], &old_root, now).unwrap();
+    chain.revoke(vec![ended(delegate(STOLEN).id, Reason::Compromised, now)], &old_root, now).unwrap();
     let changed_at = chain.count();
     let after = root_commitment(seed(30).public_key());
     chain.change_root(&old_root, &root, after, Vec::new(), now).unwrap();
     let newest = seed(6);
     chain.state(new_key(Purpose::Delegate, &newest, (now - HOUR, now + HOUR)), &root, now).unwrap();
     let packet = identity.packet().id;
-    chain.revoke(vec![end(packet, Reason::Superseded, now + 20 * HOUR)], &by, now).unwrap();
+    chain.revoke(vec![ended(packet, Reason::Superseded, now + 20 * HOUR)], &by, now).unwrap();
     Spoils { chain, with_voided, voided, now, old_root, root, by, changed_at }
 }
 
@@ -152,7 +152,7 @@ impl Spoils {
     }
 
     fn ends(&self, key: Digest) -> Body {
-        Body::Revocations(Revocations { items: vec![end(key, Reason::Compromised, self.now)] })
+        Body::Revocations(Revocations { items: vec![ended(key, Reason::Compromised, self.now)] })
     }
 
     fn new_root(&self, public_key: &[u8]) -> Body {
@@ -263,7 +263,7 @@ impl Spoils {
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_that_nobody_may_say_are_refused_and_honest_peers_go_on() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut xa, mut xb) = pair(dir.path()).await;
+    let (xa, mut xb) = pair(dir.path()).await;
     let mut xc = Authority::found(dir.path(), "XC", "127.0.0.1:0");
     xc.serve().await;
     xa.confirm(&xc.offer().await).await;
@@ -313,7 +313,7 @@ async fn statements_that_nobody_may_say_are_refused_and_honest_peers_go_on() {
         let listed =
             listed["peers"].as_array().unwrap().iter().find(|peer| peer["authority"] == "XB").unwrap();
         assert_eq!(listed["statements"], chain.count(), "{what}");
-        settled(&xc, &xa).await;
+        delivered(&xc, &xa).await;
     }
     assert_eq!(alarms, 3);
     let name = alarm::Code::KeysForked.as_str_name();
@@ -344,26 +344,8 @@ async fn statements_that_nobody_may_say_are_refused_and_honest_peers_go_on() {
     // XB itself comes back, and nothing that was said in its name stands in the way.
     write(&keys, chain);
     xb.serve().await;
-    settled(&xb, &xa).await;
-    settled(&xa, &xb).await;
-    for authority in [&mut xa, &mut xb, &mut xc] {
-        authority.quiet().await;
-        assert!(authority.stop().await.success());
-    }
-    for sound in [
-        vec!["verify", path(&xa)],
-        vec!["verify", path(&xb)],
-        vec!["verify", path(&xc)],
-        vec!["compare", path(&xa), path(&xb)],
-        vec!["compare", path(&xa), path(&xc)],
-    ] {
-        let output = run(&[&["ledger"][..], &sound].concat());
-        assert!(output.status.success(), "{sound:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-}
-
-fn path(of: &Authority) -> &str {
-    of.data.to_str().unwrap()
+    exchange(&xa, &xb).await;
+    end([xa, xb, xc]).await;
 }
 
 /// A ClientHello of TLS 1.2, byte by byte (RFC 5246, section 7.4.1.2).
@@ -402,7 +384,7 @@ async fn tls_1_2_is_refused_with_its_alert() {
     assert_eq!((answer[0], &answer[3..]), (21, &[0, 2, 2, 70][..]), "{answer:?}");
     until("a line of the log", || async { xa.log()[read..].contains("TLS handshake failed") }).await;
     assert_eq!(entries_about(&xa, "XB"), before);
-    settled(&xb, &xa).await;
+    delivered(&xb, &xa).await;
 }
 
 /// What one handshake came to: full or resumed, tickets that came, early data: offered, taken.
@@ -472,5 +454,5 @@ async fn a_ticket_and_early_data_get_a_full_handshake_and_no_ticket() {
         assert_eq!(*came, (Some(HandshakeKind::Full), 0, true, false), "{came:?}");
     }
     assert_eq!(entries_about(&xa, "XB"), before);
-    settled(&xb, &xa).await;
+    delivered(&xb, &xa).await;
 }

@@ -14,10 +14,10 @@ use rogatory::gateway::{SystemClock, tls};
 use rogatory::store::Clock as _;
 use rustls::server::WebPkiClientVerifier;
 use std::sync::Arc;
-use support::intruder::{Presented, client_of, entries_about, hello, said, settled};
+use support::intruder::{Presented, client_of, entries_about, hello, said};
 use support::logs::copy;
 use support::statements::write;
-use support::{Authority, pair, peer_client, rogatory, until};
+use support::{Authority, delivered, pair, peer_client, rogatory, until};
 use tonic::Code;
 
 const HOUR: u64 = 3_600_000;
@@ -78,7 +78,7 @@ async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
         said(&xa, &["only Hello is served", &spki, "CN=XB", "valid ", words, "stated_by=\"XB\""]).await;
         said(&xa, &["Hello over a certificate", &spki, "CN=XB", "valid ", words, "peer=XB"]).await;
         assert_eq!(entries_about(&xa, "XB"), before, "{code:?}");
-        settled(&xc, &xa).await;
+        delivered(&xc, &xa).await;
     }
 
     // Nobody's key under the right name, and another peer's.
@@ -92,7 +92,7 @@ async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
     assert_eq!((answer.proved, answer.unproved()), (false, Unproved::OtherPeer));
     said(&xa, &["Hello over a certificate", "CN=XC", "it is XC's", "peer=XB"]).await;
     assert_eq!(entries_about(&xa, "XB"), before);
-    settled(&xc, &xa).await;
+    delivered(&xc, &xa).await;
 }
 
 /// What fails in TLS itself, before and after the side that dials is done.

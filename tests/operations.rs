@@ -5,7 +5,8 @@ mod support;
 
 use std::path::Path;
 use std::process::{Command, Output};
-use support::{Authority, pair, run};
+use support::keys::in_use;
+use support::{Authority, delivered, end, exchange, pair};
 
 /// The commands in the `sh` blocks of a section.
 fn commands(section: &str) -> Vec<String> {
@@ -52,18 +53,16 @@ fn text(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
+/// As operators name it.
 fn delegate(authority: &Authority) -> String {
-    let keys = authority.json(&["keys", "list"])["keys"].as_array().unwrap().clone();
-    let used = keys.iter().find(|key| key["purpose"] == "delegate" && key["state"] == "in_use").unwrap();
-    used["id"].as_str().unwrap()[..12].to_owned()
+    in_use(authority, "delegate")[..12].to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut xa, mut xb) = pair(dir.path()).await;
-    xa.send("XB", "");
-    xa.quiet().await;
+    let (xa, mut xb) = pair(dir.path()).await;
+    delivered(&xa, &xb).await;
     xb.quiet().await;
     // Whole, with all that XA has seen of it.
     xb.stop().await;
@@ -79,10 +78,6 @@ async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     operator.works_through("The bad day", 10);
     assert_ne!(delegate(&xa), operator.names.last().unwrap().1);
     // Everything still arrives, and the ledgers are sound.
-    xa.send("XB", "");
-    xb.send("XA", "");
-    xa.quiet().await;
-    xb.quiet().await;
-    xa.stop().await;
-    assert!(run(&["ledger", "verify", &text(&xa.data)]).status.success());
+    exchange(&xa, &xb).await;
+    end([xa, xb]).await;
 }

@@ -3,15 +3,16 @@
 mod support;
 
 use rogatory::crypto::entropy::SystemEntropy;
-use rogatory::format::wire::{HeldCheckpointRequest, PeersRequest};
+use rogatory::format::wire::HeldCheckpointRequest;
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::tls::Credentials;
 use rogatory::store::Clock as _;
 use std::process::Output;
 use std::sync::Arc;
+use support::keys::statements_of;
 use support::lines::{connect, presented, watched_with};
 use support::pki::{P256_SEC1, P384_PKCS8, Pki, RSA_PKCS1, configure};
-use support::{Authority, pair, rogatory, run, until};
+use support::{Authority, end, exchange, pair, rogatory, until};
 
 /// Credentials of an authority's newest TLS key.
 fn credentials(authority: &Authority) -> Credentials {
@@ -37,20 +38,8 @@ async fn presents(authority: &Authority, pki: &Pki, name: &str) {
     .await;
 }
 
-async fn exchange(xa: &Authority, xb: &Authority) {
-    xa.send("XB", "");
-    xb.send("XA", "");
-    xa.quiet().await;
-    xb.quiet().await;
-}
-
 fn reload(authority: &Authority) -> Output {
     rogatory().args(["keys", "reload", "--config"]).arg(authority.config()).output().unwrap()
-}
-
-async fn statements(authority: &Authority, of: &str) -> u64 {
-    let peers = authority.client().operator().peers(PeersRequest {}).await.unwrap().into_inner().peers;
-    peers.into_iter().find(|peer| peer.authority == of).unwrap().statements
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,8 +85,8 @@ async fn keys_of_each_kind_are_taken_up_from_files_by_signal_and_by_command() {
     xb.serve().await;
     presents(&xb, &pki, "b3").await;
     exchange(&xa, &xb).await;
-    assert_eq!(statements(&xa, "XB").await, 8 + 3);
-    assert_eq!(statements(&xb, "XA").await, 8 + 2);
+    assert_eq!(statements_of(&xa, "XB").await, 8 + 3);
+    assert_eq!(statements_of(&xb, "XA").await, 8 + 2);
     // The gateway's own again, by rotation.
     xa.stop().await;
     let text = std::fs::read_to_string(xa.config()).unwrap();
@@ -110,16 +99,7 @@ async fn keys_of_each_kind_are_taken_up_from_files_by_signal_and_by_command() {
     })
     .await;
     exchange(&xa, &xb).await;
-    let folders = [&xa, &xb].map(|one| one.data.to_str().unwrap().to_owned());
-    for one in [&mut xa, &mut xb] {
-        assert!(one.stop().await.success());
-    }
-    for args in
-        [vec!["verify", &folders[0]], vec!["verify", &folders[1]], vec!["compare", &folders[0], &folders[1]]]
-    {
-        let output = run(&[vec!["ledger"], args].concat());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +121,7 @@ async fn a_bad_file_is_said_and_changes_nothing() {
     pki.put("a2", &xa);
     assert!(reload(&xa).status.success());
     presents(&xa, &pki, "a2").await;
-    let (count, folder) = (statements(&xb, "XA").await, xa.data.clone());
+    let (count, folder) = (statements_of(&xb, "XA").await, xa.data.clone());
     let in_place = |kind: &str, from: &str| {
         std::fs::copy(pki.folder.join(from), folder.join(format!("tls.{kind}"))).unwrap();
     };
@@ -191,7 +171,7 @@ async fn a_bad_file_is_said_and_changes_nothing() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("put another there"));
     assert_eq!(xa.json(&["keys", "rotate", "all"])["rotated"].as_array().unwrap().len(), 5);
     exchange(&xa, &xb).await;
-    assert_eq!(statements(&xb, "XA").await, count + 5);
+    assert_eq!(statements_of(&xb, "XA").await, count + 5);
 }
 
 /// Whether a gateway takes a call with these credentials.

@@ -7,8 +7,7 @@ use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256};
 use rogatory::exchange::identity::Identity;
 use rogatory::format::chain::Chain;
-use rogatory::format::id::PacketId;
-use rogatory::format::wire::{HelloRequest, event::Code as Event};
+use rogatory::format::wire::HelloRequest;
 use rogatory::gateway::rpc::peer::peer_client::PeerClient;
 use rogatory::gateway::tls;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -95,16 +94,4 @@ pub async fn said(of: &Authority, words: &[&str]) {
 /// How many entries of a served gateway's ledger are about a peer.
 pub fn entries_about(of: &Authority, peer: &str) -> usize {
     of.json(&["ledger", "ask", "entries", "--peer", peer])["rows"].as_array().unwrap().len()
-}
-
-/// A packet, to the end.
-pub async fn settled(from: &Authority, to: &Authority) {
-    let id = from.send(&to.name, "").0.parse::<PacketId>().unwrap();
-    until("the packet is settled", || async {
-        let summary = from.show(id.bytes()).await.unwrap().summary.unwrap();
-        let last = summary.outcomes.last().map(|outcome| outcome.event());
-        assert!(last != Some(Event::RelayRejection), "{summary:?}");
-        last == Some(Event::ContentConsignment)
-    })
-    .await;
 }
