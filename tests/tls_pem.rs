@@ -2,13 +2,17 @@
 
 mod support;
 
+use rcgen::{KeyPair, PKCS_ECDSA_P384_SHA384};
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::format::wire::HeldCheckpointRequest;
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::tls::Credentials;
 use rogatory::store::Clock as _;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use std::process::Output;
 use std::sync::Arc;
+use support::intruder::client_of;
 use support::keys::statements_of;
 use support::lines::{connect, presented, watched_with};
 use support::pki::{P256_SEC1, P384_PKCS8, Pki, RSA_PKCS1, configure};
@@ -217,6 +221,35 @@ async fn authorities_vouch_in_addition_and_stale_lists_have_their_grace() {
     xa.confirm(&xc.offer().await).await;
     assert!(!takes(&xa, &xc).await);
     assert!(xa.log().contains("do not vouch for this certificate"));
+    // The key that XB states, certified otherwise: the same CA, and what it says does not fit.
+    pki.run(
+        "cat >> ca.cnf <<'END'\n[server]\nextendedKeyUsage = serverAuth\nauthorityKeyIdentifier = keyid\nEND",
+    );
+    let key = PrivatePkcs8KeyDer::from_pem_file(pki.path("b.key")).unwrap();
+    let key = KeyPair::from_pkcs8_der_and_sign_algo(&key, &PKCS_ECDSA_P384_SHA384).unwrap();
+    let identity = xb.identity();
+    let presents = async |name: &str| {
+        let certificate = CertificateDer::from_pem_file(pki.path(&format!("{name}.pem"))).unwrap();
+        client_of(certificate, &key, &identity, &xa.listening).held_checkpoint(HeldCheckpointRequest {}).await
+    };
+    assert!(presents("b").await.is_ok());
+    for (name, options, why) in [
+        ("expired", "-startdate 20200101000000Z -enddate 20210101000000Z", "CertExpired"),
+        ("early", "-startdate 20990101000000Z -enddate 20990201000000Z", "CertNotValidYet"),
+        ("server", "-extensions server", "RequiredEkuNotFound"),
+    ] {
+        pki.run(&format!("cp b.key {name}.key"));
+        pki.certify_again(name, options);
+        let read = xa.log().len();
+        assert!(presents(name).await.is_err(), "{name}");
+        let said = || {
+            let log = xa.log();
+            log[read..]
+                .lines()
+                .any(|line| line.contains("do not vouch for this certificate") && line.contains(why))
+        };
+        until(&format!("{name}: {why}"), || async { said() }).await;
+    }
     // Overdue for an hour, for a hundred, and not at all.
     let list = |next: String| {
         pki.list(&format!("-crl_lastupdate {} -crl_nextupdate {next}", time(200)));
