@@ -2,7 +2,7 @@
 
 use crate::support::logs;
 use crate::support::logs::{Pair, append, greet, name, say};
-use crate::support::statements::signing;
+use crate::support::statements::{root, signing};
 use rogatory::exchange::accept::Admission;
 use rogatory::exchange::acknowledge::Taken;
 use rogatory::exchange::revocation::{Revoked, Revoking};
@@ -387,8 +387,9 @@ async fn a_tree_that_was_kept_under_a_revoked_log_key_is_not_cosigned() {
     pair.close();
 }
 
-/// XB's notice that it suspends, under a key of its own of this purpose.
-fn suspension(pair: &Pair, purpose: Purpose) -> Vec<u8> {
+/// XB's notice that it suspends, under a key of its own of this purpose, or the root.
+fn suspension(pair: &Pair, purpose: Option<Purpose>) -> Vec<u8> {
+    let keys = pair.folder.path().join("xb/keys");
     let (now, chain) = (pair.clock.now(), pair.xb.identity.chain());
     let notice = Notice {
         author: name("XB"),
@@ -401,17 +402,22 @@ fn suspension(pair: &Pair, purpose: Purpose) -> Vec<u8> {
         act: Act::Suspend,
         terms: None,
     };
-    let by = signing(&pair.folder.path().join("xb/keys"), chain.current(purpose, now).unwrap());
+    let by = match purpose {
+        None => root(&keys, "root.key"),
+        Some(purpose) => signing(&keys, chain.current(purpose, now).unwrap()),
+    };
     notice.sign(&by).unwrap().envelope
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_is_nobodys_but_the_delegates_and_the_roots() {
     for (purpose, why) in [
-        (Purpose::Packet, "a key of another purpose"),
-        (Purpose::Checkpoint, "a key of another purpose"),
-        (Purpose::Tls, "a key of another purpose"),
-        (Purpose::Delegate, ""),
+        (Some(Purpose::Packet), "a key of another purpose"),
+        (Some(Purpose::Evidence), "a key of another purpose"),
+        (Some(Purpose::Checkpoint), "a key of another purpose"),
+        (Some(Purpose::Tls), "a key of another purpose"),
+        (Some(Purpose::Delegate), ""),
+        (None, ""),
     ] {
         let mut pair = Pair::new().await;
         let envelope = suspension(&pair, purpose);
