@@ -6,7 +6,8 @@ mod support;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
-use support::{Authority, pair, run, until};
+use support::keys::{in_use, keys};
+use support::{Authority, delivered, end, exchange, pair, run, until};
 
 /// The commands of each `sh` block of a section.
 fn blocks(section: &str) -> Vec<Vec<String>> {
@@ -58,16 +59,9 @@ fn text(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// All keys that our statements name.
-fn keys(authority: &Authority) -> Vec<Value> {
-    authority.json(&["keys", "list", "--all"])["keys"].as_array().unwrap().clone()
-}
-
 /// How the id of the key that is used for this begins.
 fn used(authority: &Authority, purpose: &str) -> String {
-    let keys = keys(authority);
-    let used = keys.iter().find(|key| key["purpose"] == purpose && key["state"] == "in_use").unwrap();
-    used["id"].as_str().unwrap()[..12].to_owned()
+    in_use(authority, purpose)[..12].to_owned()
 }
 
 /// Whether XB takes what this key of XA's signs; none, where it never heard of it.
@@ -80,9 +74,8 @@ fn believed(xb: &Authority, key: &Value) -> Option<bool> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut xa, mut xb) = pair(dir.path()).await;
-    xa.send("XB", "");
-    xa.quiet().await;
+    let (xa, mut xb) = pair(dir.path()).await;
+    delivered(&xa, &xb).await;
     xb.quiet().await;
     // Whole, with all that XA has seen of it.
     xb.stop().await;
@@ -122,12 +115,8 @@ async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     operator.works_through(gone);
 
     // Everything still arrives, and the ledgers are sound.
-    xa.send("XB", "");
-    xb.send("XA", "");
-    xa.quiet().await;
-    xb.quiet().await;
-    xa.stop().await;
-    assert!(run(&["ledger", "verify", &text(&xa.data)]).status.success());
+    exchange(&xa, &xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

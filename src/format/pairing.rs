@@ -292,6 +292,17 @@ impl SignedNotice {
         Ok(Self { value, digest, envelope: envelope.to_vec() })
     }
 
+    /// Whether its author can't have said both: this one has the number of `known` and is
+    /// another, or follows another in its place.
+    pub fn contradicts(&self, known: &Self) -> bool {
+        let (one, other) = (&self.value, &known.value);
+        let of_one_sequence =
+            (&one.author, &one.peer, one.pairing) == (&other.author, &other.peer, other.pairing);
+        let same_number = one.seq == other.seq && self.digest != known.digest;
+        let other_before = one.seq == other.seq + 1 && one.prev != Some(known.digest);
+        of_one_sequence && (same_number || other_before)
+    }
+
     /// Reads a notice that our own store vouches for.
     pub fn danger_unverified(envelope: &[u8]) -> Result<Self, FormatError> {
         let unverified = Unverified::parse(PayloadType::PairingNotice, envelope)?;

@@ -1,6 +1,7 @@
 //! Facts from a running gateway's ledger.
 
 use super::judge::{self, Index, Mirror};
+use super::notices;
 use super::peers::{self, Held, Offset, Told};
 use super::place::Place;
 use super::{Check, DAY};
@@ -61,6 +62,8 @@ impl Exchange {
         let stands = peer.chain.root();
         Ok(vec![
             peers::pairing(statements, waiting.len(), oldest, development),
+            notices::notices(self.notices_to(peer, now)?),
+            notices::terms(self.terms_to(peer)?),
             peers::statements(self.taught(peer, now)),
             peers::root((self.confirmed_root(peer)? != stands).then_some(&stands)),
             peers::clock(self.offset(peer)?, now),
@@ -121,7 +124,7 @@ impl Exchange {
         Ok(true)
     }
 
-    fn logged_at(&self, index: u64) -> Result<Millis, ExchangeError> {
+    pub(super) fn logged_at(&self, index: u64) -> Result<Millis, ExchangeError> {
         let leaf = self.store.snapshot().leaf(index)?;
         Ok(leaf.map(|leaf| Leaf::decode(&leaf)).transpose()?.map_or(0, |leaf| leaf.at))
     }

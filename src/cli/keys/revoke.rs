@@ -1,9 +1,9 @@
 //! `rogatory keys revoke`: a key that others may have, and what it was used for.
 
-use super::error::CliError;
-use super::keys::{purpose, short};
-use super::send::moment;
-use super::{Context, output};
+use super::{purpose, short};
+use crate::cli::error::CliError;
+use crate::cli::send::moment;
+use crate::cli::{Context, output};
 use clap::{Args, ValueEnum};
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::exchange::revocation::{Revoking, by_root};
@@ -96,7 +96,7 @@ impl Revoke {
         }
         match told.map(|(_, reply)| reply.untold.join(", ")).filter(|untold| !untold.is_empty()) {
             None => Ok(()),
-            Some(untold) => Err(CliError::open_yet(format!("{untold} does not know of it yet"))
+            Some(untold) => Err(CliError::open(format!("{untold} does not know of it yet"))
                 .hint("nothing, if the line is up: it learns by itself. To look: rogatory keys list --all")
                 .told()),
         }
