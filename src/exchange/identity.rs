@@ -245,7 +245,15 @@ impl Identity {
         }
     }
 
-    /// How many of our statements a peer is known to hold; none: it was not heard since the start.
+    /// The same, where it is not known that the peer holds more.
+    pub(super) fn heard_at_least(&self, peer: &AuthorityId, statements: u64) {
+        if self.held_by(peer).is_none_or(|held| held < statements) {
+            self.heard(peer, statements);
+        }
+    }
+
+    /// How many of our statements a peer is known to hold; none: it was not heard since the start,
+    /// and had confirmed nothing before.
     pub fn held_by(&self, peer: &AuthorityId) -> Option<u64> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).get(peer).copied()
     }

@@ -13,6 +13,7 @@ pub mod erase;
 pub mod fetch;
 pub mod group;
 pub mod hello;
+pub mod holding;
 pub mod identity;
 pub mod in_use;
 pub mod install;

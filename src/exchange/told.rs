@@ -13,15 +13,24 @@ use crate::format::wire::{self, cause::Code as Cause, leaf::Kind as LeafKind, te
 use crate::ledger::LedgerError;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::entry::Entry;
+use crate::ledger::pairing;
 use crate::ledger::records::{self, Direction};
 use crate::store::{Decision, NewEntry, content};
 use std::sync::Arc;
 
 impl Exchange {
-    /// What is told to a peer of a status or notice of ours, or of evidence that it did not ask for.
+    /// What is told to a peer of a status, notice or key statement of ours, or of evidence that it
+    /// did not ask for.
     pub fn told(&self, peer: &Peer, index: u64) -> Result<(Entry, wire::TellRequest), ExchangeError> {
         let snapshot = self.store.snapshot();
         let entry = snapshot.entry(index)?;
+        if let (LeafKind::KeyStatement, None, Some(statement)) =
+            (entry.leaf.kind, &entry.leaf.peer, entry.leaf.objects.first())
+        {
+            // Hello has shown it.
+            let item = Some(wire::tell_request::Item::Statement(statement.to_vec()));
+            return Ok((entry, wire::TellRequest { known_size: peer.verified().0, item }));
+        }
         let checkpoint = self.store.checkpoint();
         let acknowledgement = self.acknowledgement(&[index], &checkpoint, peer.they_know())?;
         let item = match (entry.leaf.kind, &entry.leaf.id) {
@@ -141,6 +150,7 @@ impl Exchange {
         } else {
             let logged = match told.leaf.kind {
                 LeafKind::PairingNotice => LeafKind::PairingNotice,
+                LeafKind::KeyStatement => LeafKind::KeyStatement,
                 _ => LeafKind::EvidenceReceived,
             };
             let confirmed =
@@ -152,7 +162,7 @@ impl Exchange {
             }
             (base, vec![receipt, note])
         };
-        let pending = records::pending(peer.authority(), told.index);
+        let (name, index, kind) = (peer.authority().clone(), told.index, told.leaf.kind);
         let verified = self.verified(peer);
         durable(self.store.commit(move |views, _| {
             verified.still(|chain| {
@@ -164,13 +174,19 @@ impl Exchange {
                 .map_err(LedgerError::from)
             })?;
             // Told twice, confirmed twice: the second says nothing new.
-            let entries = match views.get(&pending)? {
-                Some(_) => vec![NewEntry { leaf, objects }],
-                None => Vec::new(),
+            let new = match kind {
+                LeafKind::KeyStatement => pairing::peer(views, &name)?.acknowledged <= index,
+                _ => views.get(&records::pending(&name, index))?.is_some(),
             };
+            let entries = if new { vec![NewEntry { leaf, objects }] } else { Vec::new() };
             Ok::<_, ExchangeError>(Decision { entries, contents: Vec::new(), value: () })
         }))
         .await?;
+        if kind == LeafKind::KeyStatement
+            && let Some(held) = self.confirmed_by(peer.authority())?
+        {
+            self.identity.heard_at_least(peer.authority(), held);
+        }
         Ok(Taken::Settled)
     }
 }

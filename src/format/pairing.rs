@@ -182,7 +182,7 @@ impl Terms {
 
     /// Whether this suite is taken.
     pub fn takes_suite(&self, suite: u32) -> bool {
-        if self.suites.is_empty() { suite == SUITE } else { self.suites.contains(&suite) }
+        self.suites.is_empty() || self.suites.contains(&suite)
     }
 }
 
@@ -385,6 +385,7 @@ mod tests {
         for wrong in ["", "-", "en-", "1n", "en_GB", &"a-".repeat(20)] {
             assert!(terms(&[wrong]).is_err(), "{wrong}");
         }
-        assert!(Terms::default().takes_suite(SUITE) && !Terms::default().takes_suite(2));
+        let suites = Terms { suites: vec![2], ..Terms::default() };
+        assert!(suites.takes_suite(2) && !suites.takes_suite(1) && Terms::default().takes_suite(2));
     }
 }

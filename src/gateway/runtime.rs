@@ -107,6 +107,7 @@ impl Gateway {
 
         refuse_to_fork(&exchange, &dialer).await?;
         exchange.reconcile_statements().await?;
+        exchange.recall_confirmed()?;
         let reload = Arc::new(Reload::new(config.tls.clone(), exchange.clone(), credentials.clone()));
         reload.begin().await;
         upkeep::keep_keys(&exchange, &config.key_policy()).await;

@@ -140,6 +140,12 @@ fn parts_of_receipt(receipt: &[u8]) -> Result<(&[u8], u64, Vec<Digest>), FormatE
     Ok((leaf, index, proof))
 }
 
+/// The kind of the leaf in a receipt that was checked before.
+pub fn receipt_kind(receipt: &[u8]) -> Option<Kind> {
+    let entry = wire::AckEntry::decode(receipt).ok()?;
+    Leaf::kind_in(&entry.leaf)
+}
+
 fn stands_in(entry: &wire::AckEntry, checkpoint: &Checkpoint) -> Result<(), LedgerError> {
     let proof = from_bytes(&entry.inclusion)?;
     tree::verify_inclusion(&entry.leaf, entry.index, checkpoint.size, &checkpoint.root, &proof)

@@ -2,6 +2,7 @@
 //! a pairing under another fingerprint.
 
 use super::LedgerError;
+use super::acknowledgement::receipt_kind;
 use super::entry::Entry;
 use super::records::{
     self, Direction, NoticeRecord, NoticesRecord, PeerRecord, PendingRecord, Views, ViewsMut, Waiting,
@@ -10,7 +11,7 @@ use crate::crypto::hash::Digest;
 use crate::format::id::AuthorityId;
 use crate::format::offer::Offer;
 use crate::format::pairing::{Notice, SignedNotice, State, state};
-use crate::format::wire::pairing_act::Code as Act;
+use crate::format::wire::{leaf::Kind, pairing_act::Code as Act};
 use prost::Message as _;
 
 /// Where a notice stands with respect to what is known of its author's sequence.
@@ -173,10 +174,17 @@ pub(super) fn said_by(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), Led
     Ok(())
 }
 
-/// The peer has logged what waited for that: evidence, or a notice of ours.
+/// The peer has logged what waited for that, evidence or a notice of ours; or a statement of ours,
+/// and with it all that it follows.
 pub(super) fn confirmed(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), LedgerError> {
     let about = entry.leaf.about.ok_or_else(|| entry.wrong("confirms nothing"))?;
     let name = entry.leaf.peer.as_ref().ok_or_else(|| entry.wrong("names no peer"))?;
+    if receipt_kind(entry.object(0)?) == Some(Kind::KeyStatement) {
+        let record = peer(views, name)?;
+        let record = PeerRecord { acknowledged: record.acknowledged.max(about + 1), ..record };
+        views.put(records::peer(name), record.encode_to_vec());
+        return Ok(());
+    }
     let key = records::pending(name, about);
     if let Some(waiting) = records::read::<PendingRecord>(views, &key)?
         && waiting.what == Waiting::Notice as u32

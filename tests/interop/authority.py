@@ -48,12 +48,14 @@ class Packet:
 class Authority:
     """A fresh identity, made as docs/PROTOCOL.md says."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, suites: str = "1"):
         self.name, self.suite = name, SUITE
+        # What is stated at the founding has the time of statement 0: whoever pairs knows all of it.
+        self.founding: int | None = now()
         root, next_root = (crypto.ed25519_key(os.urandom(32)) for _ in range(2))
         public = root.public_key().public_bytes_raw()
         root = Signer(crypto.key_id(0, Algorithm.ed25519, public), root)
-        statement = keys_pb2.KeyStatement(suite=SUITE, authority=name, made_at=now())
+        statement = keys_pb2.KeyStatement(suite=SUITE, authority=name, made_at=self.founding)
         statement.root.public_key = public
         statement.root.next_root_digest = sha256(next_root.public_key().public_bytes_raw())
         statement.root.suites.append(SUITE)
@@ -68,9 +70,12 @@ class Authority:
         self.content_seed = os.urandom(32)
         self._state(Purpose.content, Algorithm.x_wing, crypto.xwing_public_key(self.content_seed), None, delegate)
         self.new_tls_key()
+        if suites != "1":
+            self._take_up_suite_2()
+        self.founding = None
         self.log = Log(self.chain, self.checkpoint)
 
-    def take_up_suite_2(self) -> None:
+    def _take_up_suite_2(self) -> None:
         """ML-DSA keys beside those for packets and evidence."""
         for purpose, signer in ((Purpose.packet, self.packet), (Purpose.evidence, self.evidence)):
             key = crypto.ml_dsa_key(os.urandom(32))
@@ -96,7 +101,11 @@ class Authority:
 
     def _state(self, purpose, algorithm, public, prove, by, may_state=()) -> bytes:
         statement = keys_pb2.KeyStatement(
-            suite=SUITE, authority=self.name, seq=len(self.chain.links), prev=self.chain.head, made_at=now()
+            suite=SUITE,
+            authority=self.name,
+            seq=len(self.chain.links),
+            prev=self.chain.head,
+            made_at=self.founding or now(),
         )
         key = statement.key
         key.purpose, key.algorithm, key.public_key = purpose, algorithm, public

@@ -252,15 +252,24 @@ class Verifier:
         self.cases.judged(leaf.peer, status, evidence)
 
     def _confirmation(self, index, leaf, objects):
-        self._answered(index, leaf, None)
-        _, _, first, ids, _ = self.leaves[leaf.about - 1]
+        require(0 < leaf.about <= index, "answers no entry before it")
+        said, peer, first, ids, _ = self.leaves[leaf.about - 1]
+        of_statement = said == Kind.key_statement and not peer
+        if not of_statement:
+            self._answered(index, leaf, None)
         require((leaf.id, leaf.case_id) == ids, "another id than what it answers")
         theirs, _ = self._receipt(leaf, objects, 0)
         waiting, kind = self.handovers, Kind.evidence_received
-        if not leaf.id:
+        if of_statement:
+            kind = Kind.key_statement
+        elif not leaf.id:
             waiting, kind = self.pairings.waiting, Kind.pairing_notice
         require(theirs.kind == kind, "receipt of another kind")
         require(first and list(theirs.objects[:1]) == [first], "receipt of something else")
+        if of_statement:
+            # Who holds a statement holds those before it.
+            self.pairings.holds(leaf.peer, leaf.about)
+            return
         require(leaf.about - 1 in waiting, "confirms what waits for no confirmation")
         waiting.discard(leaf.about - 1)
 

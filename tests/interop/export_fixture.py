@@ -128,6 +128,13 @@ class Export:
 
     # Entries
 
+    def confirmation(self, of: str) -> int:
+        """The first confirmation of an entry of this kind."""
+        number = ledger_pb2.Leaf.Kind.Value(of)
+        kinds = [leaf.kind for leaf, _ in self.entries]
+        confirmations = [i for i, kind in enumerate(kinds) if kind == ledger_pb2.Leaf.confirmation]
+        return next(i for i in confirmations if kinds[self.entries[i][0].about - 1] == number)
+
     def find(self, kind: str, nth: int = 0, **fields) -> int:
         """The nth entry of this kind whose fields have these values."""
         number = ledger_pb2.Leaf.Kind.Value(kind)

@@ -76,24 +76,43 @@ def another_tree_than_the_peer_signed(e: Export):
 
 
 def confirmed_by_the_receipt_of_something_else(e: Export):
-    index, other = e.find("confirmation"), e.find("evidence_issued", 2)
+    index, other = e.confirmation("evidence_issued"), e.find("evidence_issued", 2)
     about = e.entries[other][0]
     change_leaf(e, index, about=other + 1, id=about.id, case_id=about.case_id)
     return Expect("receipt of something else", index)
 
 
 def a_confirmation_of_another_packet(e: Export):
-    index = e.find("confirmation")
+    index = e.confirmation("evidence_issued")
     change_leaf(e, index, about=e.find("evidence_issued", 2) + 1)
     return Expect("another id than what it answers", index)
 
 
 def confirmed_twice(e: Export):
-    leaf, objects = e.entries[e.find("confirmation")]
+    leaf, objects = e.entries[e.confirmation("evidence_issued")]
     fields = {name: getattr(leaf, name) for name in ("peer", "id", "case_id", "about")}
     index = e.append(Kind.confirmation, objects, **fields)
     e.rewrite()
     return Expect("waits for no confirmation", index)
+
+
+def a_confirmation_of_another_statement(e: Export):
+    index = e.confirmation("key_statement")
+    change_leaf(e, index, about=e.entries[index][0].about - 1)
+    return Expect("receipt of something else", index)
+
+
+def a_confirmation_of_a_statement_of_the_peer(e: Export):
+    index = e.confirmation("key_statement")
+    change_leaf(e, index, about=e.find("key_statement", peer=e.entries[index][0].peer) + 1)
+    return Expect("receipt of another kind", index)
+
+
+def a_statement_confirmed_twice(e: Export):
+    leaf, objects = e.entries[e.confirmation("key_statement")]
+    index = e.append(Kind.confirmation, objects, peer=leaf.peer, about=leaf.about)
+    e.rewrite()
+    return Expect("confirmed before", index)
 
 
 # Statuses
@@ -338,4 +357,7 @@ OF_XB = (
     an_alarm_about_notices_that_agree,
     an_alarm_about_a_notice_that_nobody_said,
     an_alarm_about_a_notice_that_nobody_signed,
+    a_confirmation_of_another_statement,
+    a_confirmation_of_a_statement_of_the_peer,
+    a_statement_confirmed_twice,
 )

@@ -36,10 +36,18 @@ class Pairings:
     def __init__(self):
         self.sides: dict[str, tuple[Side, Side]] = {}  # ours, the peer's
         self.waiting: set[int] = set()  # notices of ours that are not confirmed yet
+        self.confirmed: dict[str, int] = {}  # the newest statement of ours that each confirmed
 
     def begin(self, peer: str) -> None:
         """A pairing under a fingerprint of its own: nothing was said yet."""
         self.sides[peer] = Side(), Side()
+        self.confirmed.pop(peer, None)
+
+    def holds(self, peer: str, about: int) -> None:
+        """The peer confirmed a statement of ours."""
+        if about <= self.confirmed.get(peer, 0):
+            raise Refused("confirms a statement that was confirmed before")
+        self.confirmed[peer] = about
 
     def forked(self, peer: str, author, own, known: bytes, other: bytes) -> None:
         """A notice that the peer said, and one of the same number, or after another one, that it signed."""

@@ -186,7 +186,12 @@ class Inbox:
                     raise Refused("cosignature")
                 self.cosigned.append(checkpoint)
                 return peer_pb2.TellReply(known_of_yours=self.link.known[0])
-            take = {"status": self._status, "evidence": self._handover, "notice": self._notice}[item]
+            take = {
+                "status": self._status,
+                "evidence": self._handover,
+                "notice": self._notice,
+                "statement": self._statement,
+            }[item]
             index = take(getattr(request, item))
             ack = self.us.log.acknowledge([index], request.known_size)
         return peer_pb2.TellReply(acknowledgement=ack, known_of_yours=self.link.known[0])
@@ -234,6 +239,16 @@ class Inbox:
             leaf = ledger_pb2.Leaf(kind=ledger_pb2.Leaf.pairing_notice, peer=notice.author, code=notice.act)
             self.answers[digest] = self.us.log.add(leaf, [envelope, ack.checkpoint], now())
         return self.answers[digest]
+
+    def _statement(self, wanted: bytes) -> int:
+        """Proves that we have logged a statement of the peer's. It is logged when it is first asked about."""
+        held = {crypto.sha256(envelope): envelope for envelope in self.link.chain.statements}
+        if wanted not in held:
+            raise Refused("a statement that was not shown")
+        if wanted not in self.answers:
+            leaf = ledger_pb2.Leaf(kind=ledger_pb2.Leaf.key_statement, peer=self.link.chain.authority)
+            self.answers[wanted] = self.us.log.add(leaf, [held[wanted]], now())
+        return self.answers[wanted]
 
     def _handover(self, ack) -> int:
         _, envelope, index = self._proven(ack)

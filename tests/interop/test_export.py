@@ -242,7 +242,9 @@ class PairedAnew(unittest.TestCase):
             xa.run("ledger", "export", str(xa.data), "--out", str(out), config=False)
             report = verify(out, xa.fingerprint, {"XB": anew.fingerprint})
             self.assertEqual(report["peers"]["XB"]["fingerprint"], anew.fingerprint.hex())
-            self.assertEqual((report["kinds"]["pairing"], report["kinds"]["confirmation"]), (2, 2))
+            self.assertEqual(report["kinds"]["pairing"], 2)
+            # Of both notices, and of as many statements as there was time for.
+            self.assertIn(report["kinds"]["confirmation"], (2, 3, 4))
             with self.assertRaises(Wrong) as caught:
                 verify(out, xa.fingerprint, {"XB": xb.fingerprint})
             self.assertIn("fingerprint", str(caught.exception))

@@ -51,9 +51,7 @@ class Exchange(unittest.TestCase):
         cls.gateway = Gateway(BINARY, "XB", folder, suites=cls.SUITES)
         cls.addClassCleanup(cls.gateway.stop)
         cls.addClassCleanup(cls.audit)
-        cls.xa = Authority("XA")
-        if cls.SUITES != "1":
-            cls.xa.take_up_suite_2()
+        cls.xa = Authority("XA", cls.SUITES)
         chain, _ = wire.read_offer(cls.gateway.offer())
         assert chain.fingerprint == cls.gateway.fingerprint
         cls.link = Link(chain)
@@ -344,6 +342,34 @@ class Notices(Exchange):
         self.assertEqual([evidence.cause for evidence in said], [Cause.pairing_ended])
         self.logged(Act.resume, 2, ended)
         self.accepted(self.client.deliver(packet), packet)
+
+
+class Statements(Exchange):
+    """Each side proves that it has logged what the other stated about its keys."""
+
+    def confirmed(self):
+        keys = self.gateway.run("keys", "list")["keys"]
+        return all(key["confirmed_by"] == ["XA"] for key in keys)
+
+    def test_the_gateway_has_its_statements_confirmed(self):
+        until(self.confirmed, "the first statements are not confirmed")
+        self.gateway.run("keys", "rotate", "packet")
+        until(self.confirmed, "the new statement is not confirmed")
+        leaves = [ledger_pb2.Leaf.FromString(leaf) for leaf, _ in self.xa.log.entries]
+        kinds = [leaf.kind for leaf in leaves if leaf.peer == "XB"]
+        self.assertEqual(kinds.count(ledger_pb2.Leaf.key_statement), 2, "the newest at each time, and no other")
+
+    def test_the_gateway_confirms_ours(self):
+        for envelope in (self.xa.chain.statements[-1], self.xa.chain.statements[0]):
+            reply = self.client.tell(statement=crypto.sha256(envelope))
+            ((leaf, objects, _),) = self.link.take(reply.acknowledgement)
+            self.assertEqual((leaf.kind, leaf.peer), (ledger_pb2.Leaf.key_statement, "XA"))
+            self.assertEqual((list(leaf.objects), objects), ([crypto.sha256(envelope)], [envelope]))
+        unknown = self.deferral(self.client.tell(statement=bytes(32)))
+        self.assertEqual((unknown.cause, unknown.subject.digest), (Cause.key_unknown, bytes(32)))
+        with self.assertRaises(grpc.RpcError) as raised:
+            self.client.tell(statement=b"short")
+        self.assertEqual(raised.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
 
 
 class FromTheGateway(Exchange):

@@ -4,16 +4,26 @@ use crate::fixture::{Fixture, raw};
 use crate::resigned::{changed, replaced};
 use crate::story::Story;
 use crate::table::{Case, Expect, check};
+use rogatory::crypto::sign::{Ed25519Key, Signer as _};
+use rogatory::format::chain::Chain;
 use rogatory::format::evidence::Evidence;
 use rogatory::format::id::AuthorityId;
 use rogatory::format::leaf::Leaf;
-use rogatory::format::wire::{event::Code as Event, leaf::Kind};
+use rogatory::format::statement::NewKey;
+use rogatory::format::wire::{event::Code as Event, leaf::Kind, purpose::Code as Purpose};
 use rogatory::ledger::verify::Raw;
 
 /// XA's entries of a kind.
 fn of(kind: Kind) -> Vec<usize> {
     let leaves = &Fixture::get().xa.leaves;
     (0..leaves.len()).filter(|index| leaves[*index].kind == kind).collect()
+}
+
+/// The first confirmation of a handover.
+fn handed_over() -> &'static Leaf {
+    let xa = &Fixture::get().xa;
+    let mut confirmations = of(Kind::Confirmation).into_iter().map(|index| &xa.leaves[index]);
+    confirmations.find(|leaf| leaf.id.is_some()).unwrap()
 }
 
 /// A confirmation with the last two objects of another entry: a receipt of something else.
@@ -52,8 +62,13 @@ fn a_confirmation_of_something_else_is_named() {
             });
             instead(format!("{index} about {about}, with its ids"), index, wholly);
         }
-        instead(format!("{index} without an id"), index, changed(entry, |leaf| leaf.id = None));
-        instead(format!("{index} without a case"), index, changed(entry, |leaf| leaf.case_id = None));
+        // Of a statement: neither.
+        let (id, case_id) = match leaf.id {
+            Some(_) => (None, None),
+            None => (handed_over().id, handed_over().case_id),
+        };
+        instead(format!("{index} with id {id:?}"), index, changed(entry, |leaf| leaf.id = id));
+        instead(format!("{index} of case {case_id:?}"), index, changed(entry, |leaf| leaf.case_id = case_id));
     }
     for index in found {
         let again = changed(&xa.entries[index], |leaf| leaf.at = xa.sound.at);
@@ -75,7 +90,7 @@ fn a_confirmation_of_something_else_is_named() {
 fn a_confirmation_is_of_what_the_peer_logged_as_received_from_us() {
     let xa = &Fixture::get().xa;
     let size = xa.size();
-    let handover = xa.leaves[of(Kind::Confirmation)[0]].about.unwrap() as usize;
+    let handover = handed_over().about.unwrap() as usize;
     let old = Evidence::danger_unverified(&xa.entries[handover].objects[0]).unwrap();
     type Change = fn(&mut Leaf);
     let rows: [(&str, Change, Expect); 4] = [
@@ -105,4 +120,47 @@ fn a_confirmation_is_of_what_the_peer_logged_as_received_from_us() {
         cases.push(replaced(name.into(), expect, story.entries));
     }
     check(&xa.export, &xa.identity, cases, 4);
+}
+
+/// As with handovers, and of a statement each peer has one word.
+#[test]
+fn a_statement_is_confirmed_by_the_peers_entry_of_it() {
+    let xa = &Fixture::get().xa;
+    let size = xa.size();
+    type Change = fn(&mut Leaf);
+    let rows: [(&str, Change, Expect); 4] = [
+        ("it was logged", |_| {}, Expect::Sound),
+        ("as something else", |leaf| leaf.kind = Kind::EvidenceReceived, Expect::Entry(size + 1)),
+        ("as a notice", |leaf| leaf.kind = Kind::PairingNotice, Expect::Entry(size + 1)),
+        ("as another's", |leaf| leaf.peer = Some(AuthorityId::parse("XC").unwrap()), Expect::Entry(size + 1)),
+    ];
+    let peer = handed_over().peer.clone();
+    let mut cases = Vec::new();
+    for (name, change, expect) in rows {
+        let (mut story, mut chain) = (Story::begin(), Chain::clone(&xa.identity.chain()));
+        let (delegate, by) = xa.identity.delegate().unwrap();
+        let key = Ed25519Key::from_seed(&[7; 32]).unwrap();
+        let new = NewKey {
+            purpose: Purpose::Packet,
+            public_key: key.public_key().to_vec(),
+            valid: (story.at, delegate.not_after),
+            may_state: Vec::new(),
+            revokes: Vec::new(),
+            signer: Some(&key),
+        };
+        let statement = chain.state(new, &by, story.at).unwrap();
+        let about = story.push(Leaf::new(Kind::KeyStatement), vec![statement.clone()]);
+        let mut theirs = Leaf::new(Kind::KeyStatement);
+        change(&mut theirs);
+        let receipt = story.receipt(theirs, vec![statement]);
+        let leaf = Leaf { peer: peer.clone(), about: Some(about), ..Leaf::new(Kind::Confirmation) };
+        story.push(leaf.clone(), receipt.to_vec());
+        if let Expect::Sound = expect {
+            let mut twice = story.entries.clone();
+            twice.extend(twice.last().cloned());
+            cases.push(replaced("twice".into(), Expect::Entry(size + 2), twice));
+        }
+        cases.push(replaced(name.into(), expect, story.entries));
+    }
+    check(&xa.export, &xa.identity, cases, 5);
 }

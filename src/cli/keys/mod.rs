@@ -26,7 +26,7 @@ const DAY: u64 = 24 * 3600 * 1000;
 pub enum Keys {
     /// List our keys: what they are for, how long they stand, which peers have learnt of them
     #[command(after_help = "Example:\n  rogatory keys list --json\n\n\
-Peers are those that were heard since the gateway was started.")]
+Peers have learnt of a key that said so since the gateway was started, or had confirmed it before.")]
     List {
         /// Those that ended or were revoked too
         #[arg(long)]
@@ -240,6 +240,7 @@ fn key_json(key: &KeySummary, now: u64) -> Value {
         "valid_from": output::time(key.not_before), "valid_until": output::time(key.not_after),
         "days_left": days_left(key, now), "state": enum_name("KeyState.Code", key.state),
         "private_half": key.private_half, "kept_in": kept_in(key), "learnt_by": key.held_by,
+        "confirmed_by": key.confirmed_by,
     })
 }
 

@@ -181,7 +181,7 @@ pub fn pairing(statements: u64, waiting: usize, oldest: Option<Millis>, developm
 /// What a peer knows of our statements.
 #[derive(Debug, Clone, Copy)]
 pub struct Told {
-    /// How many it holds; none: it was not heard since the start.
+    /// How many it holds; none: it was not heard since the start, and confirmed nothing before.
     pub held: Option<u64>,
     /// How many there are.
     pub of: u64,
@@ -204,7 +204,9 @@ pub fn statements(told: Told) -> Check {
                 _ => Check::fail(name, finding, remedy),
             }
         }
-        None => Check::warn(name, "no Hello since the start says what it holds of ours", remedy),
+        None => {
+            Check::warn(name, "no Hello since the start, and no entry, says what it holds of ours", remedy)
+        }
     }
 }
 

@@ -320,6 +320,11 @@ impl Chain {
         self.positions.get(digest).map(|at| self.links[*at].envelope.as_slice())
     }
 
+    /// Position of the statement with this digest.
+    pub fn position(&self, digest: &Digest) -> Option<u64> {
+        self.positions.get(digest).map(|at| *at as u64)
+    }
+
     /// Number of statements.
     pub fn count(&self) -> u64 {
         self.links.len() as u64

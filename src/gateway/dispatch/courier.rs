@@ -76,7 +76,7 @@ impl Courier {
         let mut queue = Queue::default();
         let mut underway: JoinSet<(Item, Attempt)> = JoinSet::new();
         let linking = self.exchange.directory.peer(&self.peer).map(|peer| peer.linking()).unwrap_or_default();
-        let mut stated = self.exchange.identity.stated();
+        let (mut stated, mut opened) = (self.exchange.identity.stated(), self.links.opened());
         let mut witness = tokio::time::interval(WITNESS);
         witness.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -110,6 +110,7 @@ impl Courier {
                 }
                 () = linking.notified() => self.witness.clone().go(),
                 Ok(()) = stated.changed() => self.herald.clone().go(),
+                Ok(()) = opened.changed() => self.herald.clone().go(),
             }
         }
         // What is under way may end; its answer is worth having.
@@ -135,8 +136,9 @@ impl Courier {
             Some(item) => queue.add(item),
             None => {
                 self.changes += 1;
-                // It may have another address now.
+                // It may have another address now, or another fingerprint.
                 self.line.try_now(Instant::now());
+                self.herald.clone().go();
                 queue.stir();
             }
         }

@@ -21,8 +21,18 @@ impl OperatorFace {
         self.roles.demand(Role::Operator, request)?;
         let (listed, now) = (self.exchange.keys(), self.exchange.now());
         let peers = self.exchange.directory.all();
+        let confirmed = peers.iter().map(|peer| {
+            let count = self.exchange.confirmed_by(peer.authority());
+            Ok((peer.authority().to_string(), count.map_err(|error| for_local(&error))?.unwrap_or(0)))
+        });
+        let confirmed = confirmed.collect::<Result<Vec<_>, Status>>()?;
+        let proved_of = |one: &Listed| {
+            let peers = confirmed.iter().filter(|(_, count)| one.key.seq < *count);
+            peers.map(|(name, _)| name.clone()).collect()
+        };
+        let shown = |one: &Listed| KeySummary { confirmed_by: proved_of(one), ..summary(one, &listed, now) };
         Ok(KeysReply {
-            keys: listed.iter().map(|one| summary(one, &listed, now)).collect(),
+            keys: listed.iter().map(shown).collect(),
             peers: peers.iter().map(|peer| peer.authority().to_string()).collect(),
             now,
         })
@@ -153,5 +163,6 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
         held_by: one.held_by.iter().map(ToString::to_string).collect(),
         seq: key.seq,
         in_token: one.in_token,
+        confirmed_by: Vec::new(),
     }
 }

@@ -244,6 +244,7 @@ pub async fn told(exchange: &Exchange, peer: &Arc<Peer>, request: TellRequest) -
         Some(tell_request::Item::Status(status)) => exchange.accept_status(peer, status).await,
         Some(tell_request::Item::Evidence(ack)) => exchange.accept_evidence(peer, ack).await,
         Some(tell_request::Item::Notice(ack)) => exchange.accept_notice(peer, ack).await,
+        Some(tell_request::Item::Statement(statement)) => exchange.prove_statement(peer, &statement),
         Some(tell_request::Item::CosignedCheckpoint(note)) => {
             let deferral =
                 exchange.take_cosignature(peer, note).await.map_err(|error| status::for_peer(&error))?;

@@ -235,6 +235,10 @@ pub struct PeerRecord {
     /// Index of the entry that holds the peer's newest cosignature of our log.
     #[prost(uint64, tag = "12")]
     pub cosigned_at: u64,
+    /// Index of the entry with the newest statement of ours that the peer confirmed, plus one;
+    /// 0: none.
+    #[prost(uint64, tag = "13")]
+    pub acknowledged: u64,
     /// What we said of the pairing; none: nothing.
     #[prost(message, optional, tag = "14")]
     pub ours: Option<NoticesRecord>,

@@ -3,12 +3,15 @@
 //! status what lets its author say it.
 
 use super::check::Checked;
+use crate::crypto::hash::Digest;
+use crate::format::id::AuthorityId;
 use crate::format::optional_bytes;
 use crate::format::sequence::{self, Said, Side};
 use crate::format::wire::leaf::Kind;
 use crate::format::wire::{cause::Code as Cause, event::Code as Event, status::Code};
 use crate::ledger::LedgerError;
 use crate::ledger::entry::Entry;
+use crate::ledger::pairing;
 use crate::ledger::records::{
     self, CaseRecord, Direction, Key, PacketOutline, PendingRecord, StatusRecord, Views, ViewsMut, Waiting,
 };
@@ -30,6 +33,10 @@ pub fn may_follow(checked: &Checked, views: &mut impl ViewsMut) -> Result<(), Le
         Kind::Confirmation => confirms(checked, views),
         Kind::PairingNotice => {
             note_notice(entry, views);
+            Ok(())
+        }
+        Kind::KeyStatement => {
+            note_statement(entry, views);
             Ok(())
         }
         Kind::StatusIssued => may_be_said(checked, Direction::Out, views),
@@ -125,13 +132,23 @@ fn note_notice(entry: &Entry, views: &mut impl ViewsMut) {
     }
 }
 
-/// A confirmation is of evidence or of a notice of ours that waited for one: the peer has logged
-/// the very same.
+/// A statement of ours is shown, and confirmed; by how many peers, is not known here.
+fn note_statement(entry: &Entry, views: &mut impl ViewsMut) {
+    if let ([statement], None) = (entry.leaf.objects.as_slice(), &entry.leaf.peer) {
+        views.put(note(records::statement(None, entry.index)), statement.to_vec());
+    }
+}
+
+/// A confirmation is of evidence or of a notice of ours that waited for one, or of a statement of
+/// ours: the peer has logged the very same.
 fn confirms(checked: &Checked, views: &mut impl ViewsMut) -> Result<(), LedgerError> {
     let (entry, leaf) = (&checked.entry, &checked.entry.leaf);
     let (Some(peer), Some(about)) = (&leaf.peer, leaf.about) else {
         return Err(entry.wrong("does not say what it confirms"));
     };
+    if let Some((Kind::KeyStatement, statement)) = &checked.confirmed {
+        return confirms_statement(entry, (peer, about), statement, views);
+    }
     let key = records::pending(peer, about);
     let waiting: Option<PendingRecord> = records::read(views, &key)?;
     let (what, kind) = match &leaf.id {
@@ -151,6 +168,24 @@ fn confirms(checked: &Checked, views: &mut impl ViewsMut) -> Result<(), LedgerEr
     }
     views.remove(key);
     Ok(())
+}
+
+/// The statement is that of the entry, and newer than what the peer had confirmed: who holds it
+/// holds those before.
+fn confirms_statement(
+    entry: &Entry,
+    (peer, about): (&AuthorityId, u64),
+    statement: &Digest,
+    views: &impl Views,
+) -> Result<(), LedgerError> {
+    let stated = views.get(&note(records::statement(None, about)))?;
+    if entry.leaf.id.is_some() || entry.leaf.case_id.is_some() || stated.as_deref() != Some(statement) {
+        return Err(entry.wrong("holds the receipt of something else"));
+    }
+    match pairing::peer(views, peer)?.acknowledged > about {
+        true => Err(entry.wrong("confirms a statement that was confirmed before")),
+        false => Ok(()),
+    }
 }
 
 /// A status that was issued, or accepted, is one that its author might say then; one that was
