@@ -41,6 +41,7 @@ mod suites;
 pub mod tail;
 pub mod third_party;
 pub mod told;
+pub mod under;
 pub mod uses;
 pub mod witness;
 
@@ -163,6 +164,22 @@ impl From<Refused<ExchangeError>> for ExchangeError {
             Refused::Busy => Self::Busy,
             Refused::Store(error) => Self::Store(error),
         }
+    }
+}
+
+impl Exchange {
+    /// Does work to its end, whether or not somebody still waits for it. What was committed has to
+    /// be known here as well: a chain that lacks its last statement would be gone on with beside it.
+    pub(super) async fn to_its_end<T, F>(
+        self: &Arc<Self>,
+        work: impl FnOnce(Arc<Self>) -> F,
+    ) -> Result<T, ExchangeError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ExchangeError>> + Send + 'static,
+    {
+        let ended = |error: tokio::task::JoinError| StoreError::Stopped(error.to_string());
+        tokio::spawn(work(self.clone())).await.map_err(ended)?
     }
 }
 

@@ -354,10 +354,10 @@ OF_XB = (
     confirmed_by_the_receipt_of_something_else,
     a_confirmation_of_another_packet,
     confirmed_twice,
-    an_alarm_about_notices_that_agree,
-    an_alarm_about_a_notice_that_nobody_said,
-    an_alarm_about_a_notice_that_nobody_signed,
     a_confirmation_of_another_statement,
     a_confirmation_of_a_statement_of_the_peer,
     a_statement_confirmed_twice,
+    an_alarm_about_notices_that_agree,
+    an_alarm_about_a_notice_that_nobody_said,
+    an_alarm_about_a_notice_that_nobody_signed,
 )

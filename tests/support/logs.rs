@@ -73,10 +73,10 @@ pub async fn append(exchange: &Exchange, entries: Vec<NewEntry>) -> Committed<()
     exchange.store.commit(decide).await.unwrap().unwrap()
 }
 
-pub async fn found(folder: &Path, authority: &str, clock: &Hand) -> Exchange {
+pub async fn found(folder: &Path, authority: &str, clock: &Hand) -> Arc<Exchange> {
     let keys = folder.join("keys");
     Identity::found(&keys, &name(authority), true, clock.now(), &SystemEntropy::default()).unwrap();
-    let exchange = open(folder, clock);
+    let exchange = Arc::new(open(folder, clock));
     append(&exchange, exchange.identity.first_entries()).await;
     exchange
 }
@@ -174,7 +174,7 @@ impl Pair {
         }
         send(&xa, &xb).await;
         send(&xb, &xa).await;
-        Self { folder, clock, xa: Arc::new(xa), xb: Arc::new(xb) }
+        Self { folder, clock, xa, xb }
     }
 
     pub fn pass(&self, millis: u64) {
