@@ -4,8 +4,8 @@ use super::{Check, DAY, span};
 use crate::format::Millis;
 use crate::store::backed_up::BackedUp;
 use crate::store::epochs::Epochs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A key that is in no back-up for so long is a failure.
 const LATE: Millis = 30 * DAY;
@@ -46,15 +46,13 @@ pub fn found(data: &Path, now: Millis) -> Result<Kept, String> {
                 continue;
             }
             kept.lacking += 1;
-            let made = file.metadata().ok().and_then(|found| found.modified().ok()).map_or(now, millis);
+            let made = file
+                .metadata()
+                .map_or(now, |found| u64::try_from(found.mtime()).unwrap_or(0).saturating_mul(1000));
             kept.age = kept.age.max(now.saturating_sub(made));
         }
     }
     Ok(kept)
-}
-
-fn millis(time: SystemTime) -> Millis {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
 }
 
 /// The line about it.
