@@ -15,23 +15,13 @@ use rogatory::format::wire::{
 use rogatory::ledger::entry::Entry;
 use rogatory::store::NewEntry;
 use rogatory::store::inspect::{Look, verify};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
+use support::keys::{confirmed, keys};
 use support::logs::{Pair, append, copy, greet, name, open};
 use support::statements::{entries, root};
-use support::{Authority, run, until};
-
-fn keys(authority: &Authority) -> Vec<Value> {
-    authority.json(&["keys", "list"])["keys"].as_array().unwrap().clone()
-}
-
-async fn confirmed(authority: &Authority, peer: &str) {
-    until("the peer confirmed all statements", || async {
-        keys(authority).iter().all(|key| key["confirmed_by"] == json!([peer]))
-    })
-    .await;
-}
+use support::{Authority, succeeds, until};
 
 /// Confirmations of statements: about which entry each is.
 fn of_statements(entries: &[Entry]) -> Vec<u64> {
@@ -43,11 +33,6 @@ fn of_statements(entries: &[Entry]) -> Vec<u64> {
 fn last_statement(entries: &[Entry]) -> u64 {
     let own = |entry: &&Entry| entry.leaf.kind == Kind::KeyStatement && entry.leaf.peer.is_none();
     entries.iter().rfind(own).unwrap().index
-}
-
-fn succeeds(args: &[&str]) {
-    let output = run(args);
-    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Each has the other confirm its statements, and knows it without the other.

@@ -2,8 +2,12 @@
 
 use super::PATIENCE;
 use rogatory::crypto::entropy::SystemEntropy;
+use rogatory::exchange::Exchange;
 use rogatory::exchange::identity::Identity;
-use rogatory::format::wire::{CollectDown, CollectStart, CollectUp, collect_down, collect_up};
+use rogatory::format::wire::collect_down::Down;
+use rogatory::format::wire::collect_up::Up;
+use rogatory::format::wire::{CollectDown, CollectStart, CollectUp};
+use rogatory::gateway::faces::peer::{consistency, told};
 use rogatory::gateway::rpc::peer::peer_client::PeerClient;
 use rogatory::gateway::tls::Credentials;
 use std::pin::Pin;
@@ -70,19 +74,36 @@ impl Collection {
     /// Opens it with this client.
     pub async fn open(mut client: PeerClient<Channel>) -> Self {
         let (up, receiver) = mpsc::channel(2);
-        up.send(CollectUp { up: Some(collect_up::Up::Start(CollectStart {})) }).await.unwrap();
+        up.send(CollectUp { up: Some(Up::Start(CollectStart {})) }).await.unwrap();
         let down = client.collect(ReceiverStream::new(receiver)).await.unwrap().into_inner();
         Self { up, down }
     }
 
     /// The next thing that is no sign of life.
-    pub async fn next(&mut self) -> Result<Option<collect_down::Down>, Status> {
+    pub async fn next(&mut self) -> Result<Option<Down>, Status> {
         loop {
             let message = tokio::time::timeout(PATIENCE, self.down.message()).await.expect("something");
             match message?.and_then(|message| message.down) {
-                Some(collect_down::Down::Idle(_)) => {}
+                Some(Down::Idle(_)) => {}
                 down => return Ok(down),
             }
+        }
+    }
+
+    /// The next packet, or the end: `of` answers greetings and questions about its ledger.
+    pub async fn next_for(&mut self, of: &Arc<Exchange>) -> Result<Option<Down>, Status> {
+        loop {
+            let answer = match self.next().await? {
+                Some(Down::Hello(request)) => Up::Hello(of.hello(request, None).await.unwrap()),
+                Some(Down::Consistency(request)) => Up::Consistency(consistency(of, &request)?),
+                Some(Down::Tell(request)) => {
+                    let peer = of.directory.all().pop().expect("a peer");
+                    Up::Told(told(of, &peer, request).await?)
+                }
+                down => return Ok(down),
+            };
+            // Where the line is gone, the next look at it says so.
+            drop(self.up.send(CollectUp { up: Some(answer) }).await);
         }
     }
 }
