@@ -26,13 +26,6 @@ fn keys(authority: &Authority) -> Vec<Value> {
     authority.json(&["keys", "list"])["keys"].as_array().unwrap().clone()
 }
 
-async fn confirmed(authority: &Authority, peer: &str) {
-    until("the peer confirmed all statements", || async {
-        keys(authority).iter().all(|key| key["confirmed_by"] == json!([peer]))
-    })
-    .await;
-}
-
 /// Confirmations of statements: about which entry each is.
 fn of_statements(entries: &[Entry]) -> Vec<u64> {
     let confirmations = entries.iter().filter(|entry| entry.leaf.kind == Kind::Confirmation);
@@ -59,13 +52,13 @@ async fn confirm_and_remember(xb_listens: &str) {
     xb.serve().await;
     xa.confirm(&xb.offer().await).await;
     xb.confirm(&xa.offer().await).await;
-    confirmed(&xa, "XB").await;
-    confirmed(&xb, "XA").await;
+    xa.is_confirmed().await;
+    xb.is_confirmed().await;
     for authority in [&xa, &xb] {
         authority.json(&["keys", "rotate", "all"]);
     }
-    confirmed(&xa, "XB").await;
-    confirmed(&xb, "XA").await;
+    xa.is_confirmed().await;
+    xb.is_confirmed().await;
 
     remembers(&mut xa, &mut xb).await;
     remembers(&mut xb, &mut xa).await;

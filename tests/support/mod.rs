@@ -11,8 +11,8 @@ pub mod statements;
 use rogatory::exchange::identity::Identity;
 use rogatory::format::offer::Offer;
 use rogatory::format::wire::{
-    CaseReply, CaseRequest, OfferRequest, PacketName, PacketSummary, PacketsRequest, PairRequest,
-    PeersRequest, ShowReply,
+    CaseReply, CaseRequest, KeysRequest, OfferRequest, PacketName, PacketSummary, PacketsRequest,
+    PairRequest, PeersRequest, ShowReply,
 };
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::gateway::{SystemClock, tls};
@@ -161,6 +161,15 @@ impl Authority {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{args:?}: no JSON"))
     }
 
+    /// Waits until every peer has confirmed all statements.
+    pub async fn is_confirmed(&self) {
+        until("the statements are confirmed", || async {
+            let reply = self.client().operator().keys(KeysRequest {}).await.unwrap().into_inner();
+            reply.keys.iter().all(|key| key.confirmed_by == reply.peers)
+        })
+        .await;
+    }
+
     pub fn identity(&self) -> Identity {
         Identity::load(&self.data.join("keys"), SystemClock.now()).unwrap()
     }
@@ -215,7 +224,7 @@ pub fn request_file(recipient: &str, more: &str) -> String {
     )
 }
 
-/// Two served authorities that are paired.
+/// Two served authorities that are paired, and have nothing more to log for that.
 pub async fn pair(dir: &Path) -> (Authority, Authority) {
     let mut xa = Authority::found(dir, "XA", "127.0.0.1:0");
     let mut xb = Authority::found(dir, "XB", "127.0.0.1:0");
@@ -223,6 +232,8 @@ pub async fn pair(dir: &Path) -> (Authority, Authority) {
     xb.serve().await;
     xa.confirm(&xb.offer().await).await;
     xb.confirm(&xa.offer().await).await;
+    xa.is_confirmed().await;
+    xb.is_confirmed().await;
     (xa, xb)
 }
 
