@@ -11,6 +11,9 @@ use rogatory::gateway::SystemClock;
 use rogatory::store::Clock as _;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+use support::pki::{P256_SEC1, Pki, configure};
 use support::statements;
 use support::{Authority, pair, peer_client, rogatory, until};
 
@@ -47,6 +50,16 @@ fn not_ok(told: &Value) -> Vec<String> {
     odd.map(|check| format!("{check}")).collect()
 }
 
+/// Makes a key back-up outside of the data directory.
+fn back_up_keys(of: &Authority, folder: &Path) {
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let (key, copy) = (path("backup-key"), path("keys-copy"));
+    if !Path::new(&key).exists() {
+        of.json(&["backup", "key", "--out", &key]);
+    }
+    of.json(&["backup", "keys", "--out", &copy, "--key", &key]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_is_well_and_one_that_is_not() {
     let dir = tempfile::tempdir().unwrap();
@@ -62,6 +75,13 @@ async fn a_gateway_that_is_well_and_one_that_is_not() {
     }
     xa.send("XB", "");
     xb.send("XA", "");
+    xa.quiet().await;
+    xb.quiet().await;
+    let (told, _) = doctor(&xa, &[]);
+    let (kept, finding) = line(&told, None, "key back-up");
+    assert!(kept == "warn" && finding.starts_with("none was made here; "), "{finding}");
+    back_up_keys(&xa, dir.path());
+    assert_eq!(state(&doctor(&xa, &[]).0, None, "key back-up"), "ok");
     until("all lines are ok", || async { not_ok(&doctor(&xa, &[]).0).is_empty() }).await;
     let (told, code) = doctor(&xa, &[]);
     let expected = if told["worst"] == "ok" {
@@ -202,4 +222,101 @@ async fn a_certificate_that_proves_nobody_is_named_in_the_log() {
         line.is_some_and(|line| line.contains("CN=XQ") && line.contains("no statement names it"))
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_peer_has_not_heard_of_the_pairing_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = pair(dir.path()).await;
+    let about = |xa: &Authority, name: &str| line(&doctor(xa, &["--peer", "XB"]).0, Some("XB"), name);
+    assert_eq!(about(&xa, "notices").1, "nothing was said of the pairing since the offers");
+    assert_eq!(about(&xa, "terms"), ("ok".into(), "our offer says what we take".into()));
+    xa.json(&["pair", "terms", "XB"]);
+    assert_eq!(about(&xa, "notices").1, "it has confirmed all 1 of ours");
+    assert_eq!(about(&xa, "terms"), ("ok".into(), "it was told what the configuration says".into()));
+
+    // The configuration changes, and nobody says so; what is said, nobody hears.
+    xb.stop().await;
+    xa.stop().await;
+    let text = std::fs::read_to_string(xa.config()).unwrap();
+    std::fs::write(xa.config(), format!("{text}\n[limits]\nkinds = [\"extradition\"]\n")).unwrap();
+    xa.serve().await;
+    assert_eq!(about(&xa, "terms").0, "warn");
+    let said = rogatory().args(["pair", "terms", "XB", "--wait", "0", "--config"]).arg(xa.config()).output();
+    assert_eq!(said.unwrap().status.code(), Some(4));
+    assert_eq!(about(&xa, "terms").0, "ok");
+    let (state, finding) = about(&xa, "notices");
+    assert!(state == "ok" && finding.starts_with("it has not confirmed 1 of our 2, one for "), "{finding}");
+    xb.serve().await;
+    until("it is confirmed", || async { about(&xa, "notices").1 == "it has confirmed all 2 of ours" }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_back_up_that_lacks_a_key_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
+    let about = || line(&doctor(&xa, &["--offline"]).0, None, "key back-up");
+    back_up_keys(&xa, dir.path());
+    assert_eq!(about().0, "ok");
+    let epochs = xa.data.join("keys/epochs");
+    std::fs::create_dir_all(&epochs).unwrap();
+    for (name, expected) in [("outbox-2026-11-22-00", "ok"), ("standard-2026-11-00", "warn")] {
+        let path = epochs.join(format!("{name}.key"));
+        std::fs::write(&path, [0; 32]).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(about().0, expected, "{name}");
+    }
+    let old = SystemTime::now() - Duration::from_secs(31 * 86_400);
+    let file = std::fs::File::options().write(true).open(epochs.join("standard-2026-11-00.key")).unwrap();
+    file.set_modified(old).unwrap();
+    let (state, finding) = about();
+    assert!(
+        state == "fail" && finding.contains("1 key that content needs is in none, for 31 days"),
+        "{finding}"
+    );
+    back_up_keys(&xa, dir.path());
+    assert_eq!(about().0, "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_a_pki_are_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
+    let about = |name: &str| line(&doctor(&xa, &["--offline"]).0, None, name);
+    let told = doctor(&xa, &["--offline"]).0.to_string();
+    assert!(!told.contains("tls certificate") && !told.contains("tls crls"), "{told}");
+
+    let pki = Pki::new(dir.path());
+    pki.certify("a", P256_SEC1, "");
+    pki.certify("other", P256_SEC1, "");
+    pki.put("a", &xa);
+    let (authorities, crl) = (pki.path("ca.pem"), pki.path("ca.crl"));
+    configure(&xa, &format!("authorities = \"{authorities}\"\ncrls = [\"{crl}\"]"));
+    for name in ["tls certificate", "tls authorities", "tls crls"] {
+        assert_eq!(about(name).0, "ok", "{:?}", about(name));
+    }
+    // It ends soon; it ends very soon; it is of another key.
+    for (days, expected) in [(20, "warn"), (3, "fail")] {
+        pki.certify_again("a", &format!("-days {days}"));
+        pki.put("a", &xa);
+        let (state, finding) = about("tls certificate");
+        assert!(state == expected && finding.contains(&format!("ends in {} days", days - 1)), "{finding}");
+    }
+    std::fs::copy(pki.folder.join("other.pem"), xa.data.join("tls.pem")).unwrap();
+    let (state, finding) = about("tls certificate");
+    assert!(state == "fail" && finding.contains("of another key"), "{finding}");
+
+    // The list is overdue, and is taken a while; then no more; then it is gone.
+    let ago = |hours: u64| {
+        let millis = SystemClock.now() - hours * 3_600_000;
+        jiff::Timestamp::from_millisecond(millis as i64).unwrap().strftime("%Y%m%d%H%M%SZ").to_string()
+    };
+    for (due, expected, words) in [(2, "warn", "taken for 2 days more"), (100, "fail", "is taken no more")] {
+        pki.list(&format!("-crl_lastupdate {} -crl_nextupdate {}", ago(200), ago(due)));
+        let (state, finding) = about("tls crls");
+        assert!(state == expected && finding.contains(words), "{finding}");
+    }
+    std::fs::remove_file(&crl).unwrap();
+    let (state, finding) = about("tls authorities");
+    assert!(state == "fail" && finding.contains("ca.crl"), "{finding}");
 }

@@ -100,7 +100,7 @@ async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
 async fn a_handshake_that_fails_names_the_certificate() {
     let dir = tempfile::tempdir().unwrap();
     let (xa, mut xb) = pair(dir.path()).await;
-    let identity = xb.identity();
+    let (identity, before) = (xb.identity(), entries_about(&xa, "XB"));
     // A certificate whose key the caller does not have.
     let (theirs, mine) = (Presented::p256(), Presented::p256());
     let spki = theirs.spki();
@@ -108,6 +108,8 @@ async fn a_handshake_that_fails_names_the_certificate() {
     assert!(client.held_checkpoint(HeldCheckpointRequest {}).await.is_err());
     said(&xa, &["the key of this certificate is not proved", &spki, "CN=XB", "valid ", "error="]).await;
     said(&xa, &["TLS handshake failed", "presented=", "CN=XA", "error="]).await;
+    assert_eq!(entries_about(&xa, "XB"), before);
+    settled(&xb, &xa).await;
 
     // XB's place is taken by a server with XB's key that refuses every client's certificate.
     assert!(xb.stop().await.success());
@@ -136,6 +138,9 @@ async fn a_handshake_that_fails_names_the_certificate() {
     said(&xa, &["refuses the connection with an alert", "UnknownCA", "SPKI SHA-256 ", "CN=XA", "valid "])
         .await;
     refusing.abort();
+    assert!(refusing.await.unwrap_err().is_cancelled());
+    xb.serve().await;
+    settled(&xb, &xa).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,6 +173,7 @@ async fn both_gateways_name_a_revoked_certificate_as_server_and_as_client() {
     assert!(xb.stop().await.success());
 
     // A copy of before takes XB's place.
+    let before = entries_about(&xa, "XB");
     let mut thief = Authority::at("XB", &stolen);
     thief.serve().await;
     assert_eq!(thief.listening, xb.listening);
@@ -175,9 +181,13 @@ async fn both_gateways_name_a_revoked_certificate_as_server_and_as_client() {
     said(&thief, &["the peer finds that our certificate", "SPKI SHA-256 ", "CN=XB", "valid ", "revoked"])
         .await;
     said(&xa, &["Hello over a certificate", "SPKI SHA-256 ", "CN=XB", "valid ", "it is revoked"]).await;
+    assert_eq!(entries_about(&xa, "XB"), before);
     // As a server, to XA that dials it.
     xa.send("XB", "");
     said(&xa, &["cannot reach a peer", "SPKI SHA-256 ", "CN=XB", "valid ", "it is revoked"]).await;
     said(&thief, &["a caller finds that our certificate", "SPKI SHA-256 ", "CN=XB", "valid ", "revoked"])
         .await;
+    assert!(thief.stop().await.success());
+    xb.serve().await;
+    settled(&xb, &xa).await;
 }

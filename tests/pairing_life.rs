@@ -3,13 +3,21 @@
 
 mod support;
 
-use rogatory::format::wire::{PeersRequest, cause::Code as Cause, event::Code as Event};
+use rogatory::exchange::notices::Word;
+use rogatory::exchange::{Answer, Exchange, ExchangeError};
+use rogatory::format::leaf::Leaf;
+use rogatory::format::pairing::SignedNotice;
+use rogatory::format::wire::{
+    PeersRequest, alarm::Code as Alarm, cause::Code as Cause, event::Code as Event, leaf::Kind,
+};
 use rogatory::gateway::SystemClock;
-use rogatory::store::Clock as _;
+use rogatory::store::inspect::{Look, verify};
+use rogatory::store::{Clock as _, NewEntry};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
+use support::logs::{Pair, append, copy, name, open};
 use support::raw::{Bench, Said, unattributed};
 use support::{Authority, pair, rogatory, run, until};
 
@@ -478,4 +486,84 @@ async fn three_pair_with_each_other_by_one_list_and_one_digest() {
     comes_to(&xa, "XC", "ended").await;
     assert_eq!((state(&xa, "XB"), state(&xb, "XC")), ("active".to_owned(), "active".to_owned()));
     end(vec![xa, xb, xc]).await;
+}
+
+/// Says something of the pairing with XA; gives its notice.
+async fn says(of: &Exchange, word: Word) -> Vec<u8> {
+    let said = of.notify(&name("XA"), word, [1; 8]).await.unwrap();
+    of.store.snapshot().entry(said.first).unwrap().object(0).unwrap().to_vec()
+}
+
+/// XA is told the newest entry of another log that says to be XB's.
+async fn tell(xa: &Exchange, of: &Exchange) -> Result<Answer, ExchangeError> {
+    let peer = xa.directory.peer(&name("XB")).unwrap();
+    let checkpoint = of.store.checkpoint();
+    let ack = of.acknowledgement(&[checkpoint.size - 1], &checkpoint, peer.verified().0).unwrap();
+    xa.accept_notice(&peer, ack).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_that_contradict_are_refused_and_leave_one_alarm() {
+    let mut pair = Pair::new().await;
+    // XB's log as it was, restored or in other hands, in which it says something else.
+    let other = pair.copy_of_xb("other");
+    let first = says(&pair.xb, Word::Suspend).await;
+    assert!(matches!(tell(&pair.xa, &pair.xb).await.unwrap(), Answer::Committed(..)));
+    pair.pass(1);
+    let ended = says(&other, Word::End).await;
+    let size = pair.xa.store.checkpoint().size;
+    for _ in 0..3 {
+        let refused = tell(&pair.xa, &other).await.unwrap_err();
+        assert!(refused.to_string().contains("has the number of another"), "{refused}");
+        assert_eq!(pair.xa.store.checkpoint().size, size + 1, "once, however often it is told");
+    }
+    let alarm = pair.xa.store.snapshot().entry(size).unwrap();
+    assert_eq!(alarm.objects, [first.clone(), ended.clone()]);
+    assert_eq!(pair.alarms(), [Alarm::NoticesForked]);
+    let stands = pair.xa.pairing_with(&name("XB")).unwrap();
+    assert_eq!(stands, rogatory::format::pairing::State::Suspended, "what was said first stands");
+
+    // What follows the other one contradicts too, and is about the same.
+    let resumed = says(&other, Word::Resume).await;
+    let refused = tell(&pair.xa, &other).await.unwrap_err();
+    assert!(refused.to_string().contains("follows another than the last"), "{refused}");
+    assert_eq!(pair.xa.store.checkpoint().size, size + 1);
+    // XB itself goes on, and its next is contradicted as well: that is another alarm.
+    let second = says(&pair.xb, Word::Resume).await;
+    assert!(matches!(tell(&pair.xa, &pair.xb).await.unwrap(), Answer::Committed(..)));
+    tell(&pair.xa, &other).await.unwrap_err();
+    assert_eq!(pair.alarms(), [Alarm::NoticesForked; 2]);
+    pair.restart_xa();
+    tell(&pair.xa, &other).await.unwrap_err();
+    assert_eq!(pair.alarms(), [Alarm::NoticesForked; 2]);
+    let digest = |envelope: &[u8]| SignedNotice::danger_unverified(envelope).unwrap().digest;
+    assert_ne!(digest(&second), digest(&resumed));
+
+    // It proves itself: one about what does not contradict, or was not said, makes a ledger unsound.
+    pair.xa.store.close().unwrap();
+    let (folder, contradicts) = (pair.folder.path().join("xa"), "notices that do not contradict");
+    for (number, (objects, why)) in [
+        (vec![first.clone(), resumed.clone()], ""),
+        (vec![first.clone(), first.clone()], contradicts),
+        (vec![first.clone(), second.clone()], contradicts),
+        (vec![second.clone(), first.clone()], contradicts),
+        (vec![first.clone(), ended.clone(), Vec::new()], contradicts),
+        (vec![ended.clone(), first.clone()], "a notice that was not said"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let spoilt = pair.folder.path().join(format!("spoilt-{number}"));
+        copy(&folder, &spoilt);
+        let exchange = open(&spoilt, &pair.clock);
+        let code = Alarm::NoticesForked as u32;
+        let leaf = Leaf { peer: Some(name("XB")), code, ..Leaf::new(Kind::Alarm) };
+        append(&exchange, vec![NewEntry { leaf, objects }]).await;
+        exchange.store.close().unwrap();
+        let found = verify(&spoilt.join("data"), Look::default(), &mut |_| {});
+        let found = found.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(found.contains(why) && found.is_empty() == why.is_empty(), "{number}: {found}");
+    }
+    pair.xa = std::sync::Arc::new(open(&folder, &pair.clock));
+    pair.close();
 }

@@ -8,7 +8,7 @@ use rogatory::crypto::hash::{Digest, sha256};
 use rogatory::crypto::key_box::SealContext;
 use rogatory::crypto::object::{ContentKey, seal_all};
 use rogatory::exchange::accept::Admission;
-use rogatory::exchange::directory::parties;
+use rogatory::exchange::directory::{Peer, parties};
 use rogatory::exchange::identity::Identity;
 use rogatory::exchange::rotation::Rotation;
 use rogatory::exchange::{Answer, Exchange};
@@ -30,7 +30,7 @@ use rogatory::gateway::rpc::peer::peer_client::PeerClient;
 use rogatory::store::Clock as _;
 use std::collections::BTreeMap;
 use std::path::Path;
-use support::logs::{Pair, greet, name, send};
+use support::logs::{Pair, draft, greet, name, send};
 use support::statements::entries;
 use support::{Authority, peer_client, run};
 use tonic::transport::Channel;
@@ -373,6 +373,15 @@ async fn a_suite_taken_up_later_is_used_once_both_know_and_demanded_after_a_mont
         send(from, to).await;
         assert_eq!(newest_packet(from), Suite::Two);
         assert_eq!(newest_packet(to), Suite::Two);
+    }
+    // Terms that lack it are honoured before anything is sent.
+    for (suites, refusal) in [(vec![1], Some("XB takes these suites: 1; this is 2")), (vec![1, 2], None)] {
+        let mut peer = Peer::clone(&pair.xa.directory.peer(&name("XB")).unwrap());
+        peer.taken.terms.suites = suites;
+        pair.xa.directory.put(peer);
+        let submission = pair.xa.begin_submission(draft(&pair.xa, &pair.xb)).unwrap();
+        let said = submission.commit(&pair.xa).await.err().map(|error| error.to_string());
+        assert_eq!(said.as_deref(), refusal);
     }
     // Made by one who may not have learnt of it yet: taken for a month.
     let since = pair.clock.now();

@@ -157,7 +157,7 @@ impl Dialling {
     async fn new(age: Duration) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Hand(Arc::new(AtomicU64::new(SystemClock.now())));
-        let xa = Arc::new(found(&dir.path().join("xa"), "XA", &clock).await);
+        let xa = found(&dir.path().join("xa"), "XA", &clock).await;
         let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
         xb.serve().await;
         let offer = xb.offer().await;

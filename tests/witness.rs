@@ -386,7 +386,7 @@ async fn an_alarm_about_our_own_log_is_seen_where_an_operator_looks() {
 async fn a_status_for_somebody_else_is_refused_and_the_ledger_stays_sound() {
     let pair = Pair::new().await;
     let other = found(&pair.folder.path().join("xc"), "XC", &pair.clock).await;
-    for (one, other) in [(&*pair.xb, &other), (&other, &*pair.xb)] {
+    for (one, other) in [(&pair.xb, &other), (&other, &pair.xb)] {
         let offer = other.offer(Vec::new()).unwrap();
         one.pair(offer, &other.identity.chain().fingerprint(), false).await.unwrap();
     }

@@ -15,6 +15,7 @@ use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::config::Config;
 use rogatory::store::Clock as _;
+use rogatory::store::backed_up::BackedUp;
 use std::path::{Path, PathBuf};
 
 /// Back up the data directory, while the gateway runs or when it is stopped
@@ -131,6 +132,8 @@ fn back_up_keys(copies: &[PathBuf], key: &KeyArg, context: &Context) -> Result<(
     for copy in copies {
         keys.write(copy, &key, &SystemEntropy::default())?;
     }
+    let names = keys.files.iter().map(|file| file.name.clone()).collect();
+    BackedUp { at: keys.made_at, names }.note(&config.data)?;
     let offline = keys.offline_keys();
     if context.json {
         println!(

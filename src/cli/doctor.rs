@@ -107,7 +107,12 @@ enum Asked {
 
 fn offline(config: &Config) -> Vec<Check> {
     let served = UnixStream::connect(&config.local.socket).is_ok();
-    tokio::task::block_in_place(|| Place::from(config).offline(SystemClock.now(), served))
+    let now = SystemClock.now();
+    tokio::task::block_in_place(|| {
+        let mut checks = Place::from(config).offline(now, served);
+        checks.extend(config.tls.examine(now));
+        checks
+    })
 }
 
 /// The configuration was read; whether it says enough.

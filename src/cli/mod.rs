@@ -17,7 +17,6 @@ mod pair;
 mod processes;
 mod prove;
 mod restore;
-mod revoke;
 mod send;
 mod serve;
 mod verify_bundle;

@@ -8,6 +8,7 @@ use crate::crypto::hash::Digest;
 use crate::format::FormatError;
 use crate::format::chain::Chain;
 use crate::format::leaf::Leaf;
+use crate::format::pairing::SignedNotice;
 use crate::format::wire::{Alarms, OwnTree, alarm::Code, leaf::Kind as LeafKind};
 use crate::ledger::acknowledgement::to_bytes;
 use crate::ledger::alarm::contradicted;
@@ -80,6 +81,28 @@ impl Exchange {
             tracing::error!(
                 peer = %peer.authority(), entry, known = hex::encode(known),
                 "ALARM: key statements of this peer contradict each other"
+            );
+        }
+        Ok(())
+    }
+
+    /// Logs that two notices of a peer contradict each other: `known`, which our ledger holds,
+    /// and `other`. It is one alarm for what is known, as with statements.
+    pub(super) async fn raise_notices(
+        &self,
+        peer: &Peer,
+        known: &SignedNotice,
+        other: SignedNotice,
+    ) -> Result<(), ExchangeError> {
+        let objects = vec![known.envelope.clone(), other.envelope.clone()];
+        let still = move |chain: &Chain| {
+            SignedNotice::open(&other.envelope, chain).map(drop).map_err(LedgerError::from)
+        };
+        if let Some(entry) = self.commit_alarm(peer, Code::NoticesForked, objects, still).await? {
+            let (number, known) = (known.value.seq, hex::encode(known.digest));
+            tracing::error!(
+                peer = %peer.authority(), entry, number, known,
+                "ALARM: notices of this peer about the pairing contradict each other"
             );
         }
         Ok(())

@@ -7,6 +7,7 @@ use crate::format::id::{AuthorityId, PacketId};
 use crate::format::limits;
 use crate::format::offer::Offer;
 use crate::format::wire::purpose::Code as Purpose;
+use std::sync::Arc;
 
 /// What joining came to.
 #[derive(Debug, Default)]
@@ -50,7 +51,16 @@ impl Exchange {
     /// Pairs with every member of a list whose digest was compared. Nothing is changed if one of
     /// them can't be paired with. A crash on the way leaves those that were paired by then: the
     /// same again pairs with the rest.
-    pub async fn join_group(&self, list: Group, compared: &Digest) -> Result<Joined, ExchangeError> {
+    pub async fn join_group(
+        self: &Arc<Self>,
+        list: Group,
+        compared: &Digest,
+    ) -> Result<Joined, ExchangeError> {
+        let compared = *compared;
+        self.to_its_end(|exchange| async move { exchange.join(list, &compared).await }).await
+    }
+
+    async fn join(&self, list: Group, compared: &Digest) -> Result<Joined, ExchangeError> {
         if list.digest != *compared {
             return Err(ExchangeError::Invalid(format!(
                 "the digest of the list is {}, not {}",

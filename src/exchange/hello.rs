@@ -12,7 +12,7 @@ use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
 use crate::format::limits;
 use crate::format::wire::{HelloReply, HelloRequest, leaf::Kind as LeafKind, unproved};
-use crate::store::{Decision, NewEntry, StoreError};
+use crate::store::{Decision, NewEntry};
 use std::sync::Arc;
 
 /// A Hello of ours, in as many rounds as it takes; over which line, is the caller's matter.
@@ -108,7 +108,6 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             locator: named(&peer.chain),
             shown: shown_from(&chain, held(&chain, request.known_of_you, &request.locator)?),
-            limits: Some(self.taken.limits),
             proved: unproved.is_none(),
             unproved: unproved.as_ref().map(Unproved::code).unwrap_or_default().into(),
         })
@@ -125,7 +124,6 @@ impl Exchange {
             known_of_you: peer.chain.count(),
             locator: named(&peer.chain),
             shown: shown_from(&chain, held),
-            limits: Some(self.taken.limits),
             unproved: 0,
         }
     }
@@ -133,22 +131,22 @@ impl Exchange {
     /// Takes statements that a peer showed; each new one is an entry before it is believed.
     ///
     /// A peer's statements are taken in turn, so that two Hellos at once log each of them once.
-    /// It goes on to its end when the caller goes away: an entry that the directory does not
-    /// know would be made a second time.
     pub async fn learn(
         self: &Arc<Self>,
         authority: &AuthorityId,
         shown: Vec<Vec<u8>>,
     ) -> Result<Arc<Peer>, ExchangeError> {
-        let (exchange, authority) = (self.clone(), authority.clone());
-        let learning = tokio::spawn(async move {
+        if shown.is_empty() {
+            return self.directory.peer(authority);
+        }
+        let authority = authority.clone();
+        self.to_its_end(|exchange| async move {
             let turn = exchange.directory.turn(&authority);
             let _turn = turn.lock().await;
             let peer = exchange.directory.peer(&authority)?;
             exchange.take_statements(&peer, &shown).await
-        });
-        let stopped = |error: tokio::task::JoinError| StoreError::Stopped(error.to_string());
-        learning.await.map_err(stopped)?
+        })
+        .await
     }
 
     async fn take_statements(&self, peer: &Arc<Peer>, shown: &[Vec<u8>]) -> Result<Arc<Peer>, ExchangeError> {

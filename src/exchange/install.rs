@@ -10,7 +10,9 @@ use crate::crypto::tls_key::TlsPrivate;
 use crate::format::chain::Chain;
 use crate::format::statement::{NewKey, key_id, stated_algorithm};
 use crate::format::wire::purpose::Code as Purpose;
+use std::sync::Arc;
 use tokio::task::block_in_place;
+use zeroize::Zeroizing;
 
 /// What became of a key that was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +29,22 @@ impl Exchange {
     /// Takes over a TLS key. `document`: as [`TlsPrivate::read`] takes it; `certificates`: PEM,
     /// the key's own first, which the caller has looked at.
     pub async fn install_tls(
+        self: &Arc<Self>,
+        document: Zeroizing<Vec<u8>>,
+        certificates: Vec<u8>,
+    ) -> Result<Installed, ExchangeError> {
+        self.to_its_end(|exchange| async move {
+            let _turn = exchange.identity.turn.lock().await;
+            exchange.install_tls_in_turn(&document, &certificates).await
+        })
+        .await
+    }
+
+    async fn install_tls_in_turn(
         &self,
         document: &[u8],
         certificates: &[u8],
     ) -> Result<Installed, ExchangeError> {
-        let _turn = self.identity.turn.lock().await;
         let now = self.now();
         let key = TlsPrivate::read(document)?;
         let public_key = key.public_key().to_vec();

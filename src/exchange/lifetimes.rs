@@ -10,6 +10,7 @@ use crate::format::statement::ProvenKey;
 use crate::format::suite::{Slot, slots};
 use crate::format::wire::purpose::Code as Purpose;
 use crate::format::{Millis, limits};
+use std::sync::Arc;
 use tokio::task::block_in_place;
 
 /// Between two rotations of one purpose that the clock asks for.
@@ -123,7 +124,7 @@ impl Identity {
 
 impl Exchange {
     /// Rotates what is due.
-    pub async fn renew(&self, policy: &KeyPolicy) -> Result<Vec<Rotated>, ExchangeError> {
+    pub async fn renew(self: &Arc<Self>, policy: &KeyPolicy) -> Result<Vec<Rotated>, ExchangeError> {
         let now = self.now();
         let would_end = |purpose| self.identity.would_end(purpose, now, now).ok();
         let chain = self.identity.chain();

@@ -166,6 +166,22 @@ impl From<Refused<ExchangeError>> for ExchangeError {
     }
 }
 
+impl Exchange {
+    /// Does work to its end, whether or not somebody still waits for it. What was committed has to
+    /// be known here as well: a chain that lacks its last statement would be gone on with beside it.
+    pub(super) async fn to_its_end<T, F>(
+        self: &Arc<Self>,
+        work: impl FnOnce(Arc<Self>) -> F,
+    ) -> Result<T, ExchangeError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ExchangeError>> + Send + 'static,
+    {
+        let ended = |error: tokio::task::JoinError| StoreError::Stopped(error.to_string());
+        tokio::spawn(work(self.clone())).await.map_err(ended)?
+    }
+}
+
 /// Waits for a commitment.
 pub(crate) async fn durable<T>(
     commit: crate::store::Commit<T, ExchangeError>,

@@ -130,13 +130,14 @@ impl Exchange {
     }
 
     /// Takes a notice that a peer told us. One that does not follow what the peer said before
-    /// is against the protocol, and nothing is logged.
+    /// is against the protocol, and is not logged; one that contradicts it is an alarm.
     pub async fn accept_notice(
         &self,
         peer: &Arc<Peer>,
         ack: wire::Acknowledgement,
     ) -> Result<Answer, ExchangeError> {
         let subject = Subject::Unattributed(told_digest(PayloadType::PairingNotice, &ack));
+        self.look_for_contradiction(peer, &ack).await?;
         let signed = self.verify_told(peer, ack).and_then(|proven| {
             let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one notice")) };
             let signed = SignedNotice::open(entry.object(0)?, &peer.chain);
@@ -172,7 +173,9 @@ impl Exchange {
                 Place::Next => Found::New,
                 Place::Known(index) => return Ok(Decision::nothing(Found::At(index))),
                 Place::Gap(wanted) => return Ok(Decision::nothing(Found::Gap(wanted))),
-                Place::Wrong(why) => return Err(misbehaved(&blamed, &format!("a notice that {why}"))),
+                Place::Wrong(why) | Place::Contradicts(_, why) => {
+                    return Err(misbehaved(&blamed, &format!("a notice that {why}")));
+                }
             };
             let leaf = Leaf {
                 peer: Some(author),
@@ -200,6 +203,28 @@ impl Exchange {
             self.take_terms(peer.authority()).await?;
         }
         Ok(Answer::Committed(vec![index], committed.checkpoint))
+    }
+
+    /// Raises an alarm where what a peer tells contradicts a notice of its own that we hold. Its
+    /// signature is enough: a log that was rolled back, and can't prove it any more, is just what
+    /// makes such a notice.
+    async fn look_for_contradiction(
+        &self,
+        peer: &Arc<Peer>,
+        ack: &wire::Acknowledgement,
+    ) -> Result<(), ExchangeError> {
+        let envelope = ack.entries.first().and_then(|entry| entry.objects.first());
+        let Some(Ok(signed)) = envelope.map(|envelope| SignedNotice::open(envelope, &peer.chain)) else {
+            return Ok(());
+        };
+        let snapshot = self.store.snapshot();
+        let place = pairing::place(snapshot, Direction::In, peer.authority(), &signed.value, &signed.digest)?;
+        let Place::Contradicts(index, why) = place else { return Ok(()) };
+        let known = SignedNotice::danger_unverified(snapshot.entry(index)?.object(0)?)?;
+        if signed.contradicts(&known) {
+            self.raise_notices(peer, &known, signed).await?;
+        }
+        Err(misbehaved(peer, &format!("a notice that {why}")))
     }
 
     /// Takes over what a peer said last of what it takes, and of where it may be dialled.

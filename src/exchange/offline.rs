@@ -8,6 +8,7 @@ use crate::format::chain::{Appended, Chain};
 use crate::format::offline::{Answered, Asked};
 use crate::format::statement::algorithm_of;
 use crate::format::wire::{self, purpose::Code as Purpose, revocation::Reason, statement_request::What};
+use std::sync::Arc;
 use tokio::task::block_in_place;
 
 /// What the root is to sign.
@@ -83,8 +84,20 @@ impl Exchange {
 
     /// Takes what the root signed: an entry first, then believed, then on its way to the peers.
     /// Statements become void only where that is meant.
-    pub async fn install(&self, answered: &Answered, void: bool) -> Result<Installed, ExchangeError> {
-        let _turn = self.identity.turn.lock().await;
+    pub async fn install(
+        self: &Arc<Self>,
+        answered: &Answered,
+        void: bool,
+    ) -> Result<Installed, ExchangeError> {
+        let answered = answered.clone();
+        self.to_its_end(|exchange| async move {
+            let _turn = exchange.identity.turn.lock().await;
+            exchange.install_in_turn(&answered, void).await
+        })
+        .await
+    }
+
+    async fn install_in_turn(&self, answered: &Answered, void: bool) -> Result<Installed, ExchangeError> {
         let mut chain = Chain::clone(&self.identity.chain());
         if answered.authority != *chain.authority() || answered.fingerprint != chain.fingerprint() {
             return Err(ExchangeError::Invalid(format!(

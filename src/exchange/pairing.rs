@@ -11,6 +11,7 @@ use crate::format::wire::{leaf::Kind as LeafKind, purpose::Code as Purpose};
 use crate::ledger::pairing;
 use crate::ledger::records;
 use crate::store::{Decision, NewEntry};
+use std::sync::Arc;
 
 impl Exchange {
     /// Our offer, with the addresses at which we may be dialled.
@@ -22,11 +23,18 @@ impl Exchange {
 
     /// Pairs with the authority of an offer, if its fingerprint is the one that was compared.
     /// `again`: it is paired under another fingerprint, and lost what that stood for.
-    pub async fn pair(&self, offer: Offer, compared: &Digest, again: bool) -> Result<u64, ExchangeError> {
-        self.pair_from(offer, compared, again, None).await
+    pub async fn pair(
+        self: &Arc<Self>,
+        offer: Offer,
+        compared: &Digest,
+        again: bool,
+    ) -> Result<u64, ExchangeError> {
+        let compared = *compared;
+        self.to_its_end(|exchange| async move { exchange.pair_from(offer, &compared, again, None).await })
+            .await
     }
 
-    /// The same, from the list of a group.
+    /// The same for whoever goes on to the end, from the list of a group.
     pub(super) async fn pair_from(
         &self,
         offer: Offer,

@@ -36,6 +36,7 @@ pub struct Revoking {
 }
 
 /// What was revoked.
+#[derive(Debug)]
 pub struct Revoked {
     /// The key as it is stated now.
     pub key: ProvenKey,
@@ -88,8 +89,15 @@ pub fn by_root(
 
 impl Exchange {
     /// Revokes a key of ours, by the delegate that may state such keys.
-    pub async fn revoke(&self, wanted: Revoking) -> Result<Revoked, ExchangeError> {
-        let _turn = self.identity.turn.lock().await;
+    pub async fn revoke(self: &Arc<Self>, wanted: Revoking) -> Result<Revoked, ExchangeError> {
+        self.to_its_end(|exchange| async move {
+            let _turn = exchange.identity.turn.lock().await;
+            exchange.revoke_in_turn(wanted).await
+        })
+        .await
+    }
+
+    async fn revoke_in_turn(&self, wanted: Revoking) -> Result<Revoked, ExchangeError> {
         let now = self.now();
         let key = self.stated_key(&wanted.key)?;
         if key.purpose == Purpose::Delegate {
@@ -159,8 +167,15 @@ impl Exchange {
 
     /// Takes statements that the root signed elsewhere, as they follow ours: how a delegate's key
     /// is revoked. The private half of a key in them lies in its place already.
-    pub async fn take_of_root(&self, statements: &[Vec<u8>]) -> Result<(), ExchangeError> {
-        let _turn = self.identity.turn.lock().await;
+    pub async fn take_of_root(self: &Arc<Self>, statements: Vec<Vec<u8>>) -> Result<(), ExchangeError> {
+        self.to_its_end(|exchange| async move {
+            let _turn = exchange.identity.turn.lock().await;
+            exchange.take_of_root_in_turn(&statements).await
+        })
+        .await
+    }
+
+    async fn take_of_root_in_turn(&self, statements: &[Vec<u8>]) -> Result<(), ExchangeError> {
         let mut chain = Chain::clone(&self.identity.chain());
         for envelope in statements {
             if chain.append(envelope)? != Appended::Extended {

@@ -21,6 +21,7 @@ use crate::format::{FormatError, Millis, limits};
 use crate::ledger::records;
 use crate::store::{Decision, NewEntry};
 use std::collections::HashSet;
+use std::sync::Arc;
 use tokio::task::block_in_place;
 
 /// One key of ours, as it stands.
@@ -92,9 +93,13 @@ impl Exchange {
 
     /// States a new key for each purpose. The keys before stand as long as `rotation` says, so
     /// what is under way verifies and opens.
-    pub async fn rotate(&self, rotation: &Rotation) -> Result<Vec<Rotated>, ExchangeError> {
-        let _turn = self.identity.turn.lock().await;
-        self.rotate_in_turn(rotation).await
+    pub async fn rotate(self: &Arc<Self>, rotation: &Rotation) -> Result<Vec<Rotated>, ExchangeError> {
+        let rotation = rotation.clone();
+        self.to_its_end(|exchange| async move {
+            let _turn = exchange.identity.turn.lock().await;
+            exchange.rotate_in_turn(&rotation).await
+        })
+        .await
     }
 
     /// The same for whoever holds the turn.

@@ -17,7 +17,7 @@ use crate::format::wire::{
     Attachment, Request, cause::Code as Cause, event::Code as Event, kind::Code as Kind,
     leaf::Kind as LeafKind, urgency::Code as Urgency,
 };
-use crate::format::{Millis, SUITE, limits};
+use crate::format::{Millis, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
 use crate::request::content::{kind as kind_of, languages, statistics};
 use crate::store::content::{self, StoredObject};
@@ -251,9 +251,10 @@ impl Submission {
                 &named,
             ));
         }
-        if !terms.takes_suite(SUITE) {
+        let suite = exchange.suite_with(&peer.chain);
+        if !terms.takes_suite(suite.number()) {
             let taken = terms.suites.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-            return Err(not_taken(&peer, "these suites", taken, &SUITE.to_string()));
+            return Err(not_taken(&peer, "these suites", taken, &suite.number().to_string()));
         }
         let statistics = statistics(&draft.request);
         let body = draft.request.encode_to_vec();
@@ -279,7 +280,6 @@ impl Submission {
             )));
         }
         let (identity, entropy, now) = (&exchange.identity, &*exchange.entropy, exchange.now());
-        let suite = exchange.suite_with(&peer.chain);
         let to = Recipient { peer: &peer, suite };
         let (wrapped, content_key_id) =
             exchange.content_keys.wrap(identity, to, id.bytes(), &key, now, entropy)?;

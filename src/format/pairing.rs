@@ -182,7 +182,7 @@ impl Terms {
 
     /// Whether this suite is taken.
     pub fn takes_suite(&self, suite: u32) -> bool {
-        if self.suites.is_empty() { suite == SUITE } else { self.suites.contains(&suite) }
+        self.suites.is_empty() || self.suites.contains(&suite)
     }
 }
 
@@ -285,6 +285,17 @@ impl SignedNotice {
         Ok(Self { value, digest, envelope: envelope.to_vec() })
     }
 
+    /// Whether its author can't have said both: this one has the number of `known` and is
+    /// another, or follows another in its place.
+    pub fn contradicts(&self, known: &Self) -> bool {
+        let (one, other) = (&self.value, &known.value);
+        let of_one_sequence =
+            (&one.author, &one.peer, one.pairing) == (&other.author, &other.peer, other.pairing);
+        let same_number = one.seq == other.seq && self.digest != known.digest;
+        let other_before = one.seq == other.seq + 1 && one.prev != Some(known.digest);
+        of_one_sequence && (same_number || other_before)
+    }
+
     /// Reads a notice that our own store vouches for.
     pub fn danger_unverified(envelope: &[u8]) -> Result<Self, FormatError> {
         let unverified = Unverified::parse(PayloadType::PairingNotice, envelope)?;
@@ -374,6 +385,7 @@ mod tests {
         for wrong in ["", "-", "en-", "1n", "en_GB", &"a-".repeat(20)] {
             assert!(terms(&[wrong]).is_err(), "{wrong}");
         }
-        assert!(Terms::default().takes_suite(SUITE) && !Terms::default().takes_suite(2));
+        let suites = Terms { suites: vec![2], ..Terms::default() };
+        assert!(suites.takes_suite(2) && !suites.takes_suite(1) && Terms::default().takes_suite(2));
     }
 }

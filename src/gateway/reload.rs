@@ -51,7 +51,7 @@ impl Reload {
         let (given, pki) = block_in_place(read)?;
         let mut reloaded = Reloaded::default();
         if let Some(given) = given {
-            let installed = self.exchange.install_tls(&given.document, &given.certificates).await;
+            let installed = self.exchange.install_tls(given.document, given.certificates).await;
             match installed.map_err(|error| format!("{}: {error}", self.config.key.display()))? {
                 Installed::Stated(id) => reloaded.stated = Some(id),
                 Installed::Renewed => reloaded.renewed = true,

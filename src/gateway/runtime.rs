@@ -169,6 +169,7 @@ impl Gateway {
                 reverse: reverse.clone(),
                 heard,
                 place: Place::from(&config),
+                tls: config.tls.clone(),
                 listens: peer_address.is_some(),
                 rebuilt: recovery.rebuilt,
                 started: exchange.now(),

@@ -43,7 +43,7 @@ pub async fn keep_up(
 }
 
 /// Keys that end soon are followed by new ones; of those that ended, nothing stays.
-pub async fn keep_keys(exchange: &Exchange, policy: &KeyPolicy) {
+pub async fn keep_keys(exchange: &Arc<Exchange>, policy: &KeyPolicy) {
     if let Err(error) = exchange.renew(policy).await {
         tracing::error!(%error, "keys that end soon were not renewed");
     }

@@ -109,6 +109,20 @@ pub fn verify_unlinked(ack: wire::Acknowledgement, checkpoint: Checkpoint) -> Re
 /// Checks a receipt against the checkpoint that it was given under, and gives the peer's
 /// leaf.
 pub fn open_receipt(receipt: &[u8], checkpoint: &Checkpoint) -> Result<(u64, Leaf), LedgerError> {
+    let (leaf, index, proof) = parts_of_receipt(receipt)?;
+    tree::verify_inclusion(leaf, index, checkpoint.size, &checkpoint.root, &proof)?;
+    Ok((index, Leaf::decode(leaf)?))
+}
+
+/// The nodes of the peer's tree that a receipt names, which was checked against the tree with
+/// `size` leaves: those in storage order, each with its number.
+pub fn nodes_in_receipt(receipt: &[u8], size: u64) -> Result<Vec<(u64, Digest)>, LedgerError> {
+    let (leaf, index, proof) = parts_of_receipt(receipt)?;
+    Ok(tree::nodes_of_proof(leaf, index, size, &proof))
+}
+
+/// Leaf, index and inclusion proof.
+fn parts_of_receipt(receipt: &[u8]) -> Result<(&[u8], u64, Vec<Digest>), FormatError> {
     let (mut leaf, mut index, mut proof) = (&[][..], 0, Vec::new());
     fields::each(receipt, "receipt", |tag, field| {
         match (tag, field) {
@@ -123,8 +137,7 @@ pub fn open_receipt(receipt: &[u8], checkpoint: &Checkpoint) -> Result<(u64, Lea
         }
         Ok(())
     })?;
-    tree::verify_inclusion(leaf, index, checkpoint.size, &checkpoint.root, &proof)?;
-    Ok((index, Leaf::decode(leaf)?))
+    Ok((leaf, index, proof))
 }
 
 /// The kind of the leaf in a receipt that was checked before.

@@ -4,11 +4,12 @@
 use super::acknowledgement::from_bytes;
 use super::checkpoint::Checkpoint;
 use super::entry::Entry;
-use super::records::{self, Direction, PacketRecord, Views};
+use super::records::{self, Direction, NoticeRecord, PacketRecord, Views};
 use super::{LedgerError, tree};
 use crate::crypto::hash::{Digest, sha256};
 use crate::format::chain::Chain;
 use crate::format::envelope::{PayloadType, Unverified};
+use crate::format::pairing::SignedNotice;
 use crate::format::wire::{OwnTree, alarm::Code, event::Code as Event, leaf::Kind};
 use crate::format::{FormatError, Millis};
 use prost::Message as _;
@@ -29,7 +30,7 @@ pub fn contradicted(code: u32, first: &[u8], at: Millis) -> Result<Digest, Ledge
         }
         Code::OwnLogContradicted => Ok(sha256(&(at / DAY).to_be_bytes())),
         // Whoever has a delegate's key can make any number of others.
-        Code::KeysForked => Ok(sha256(first)),
+        Code::KeysForked | Code::NoticesForked => Ok(sha256(first)),
         Code::RejectedAfterAcceptance | Code::Unspecified => Ok(sha256(first)),
     }
 }
@@ -43,7 +44,7 @@ fn known(code: u32) -> Code {
 pub struct Found {
     /// Signatures that were verified.
     pub signatures: u64,
-    /// It is about evidence: that itself, and what it contradicts ([`contradicts_acceptance`]).
+    /// It is about evidence: that itself, and what it contradicts ([`contradicts_what_stands`]).
     pub evidence: bool,
     /// A tree that this very log must have had.
     pub own_tree: Option<(u64, Digest)>,
@@ -74,6 +75,7 @@ pub fn check(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerEr
         }
         Code::OwnLogContradicted => return own_log(entry, own, peer),
         Code::KeysForked => return keys_forked(entry, peer),
+        Code::NoticesForked => return notices_forked(entry, own, peer),
         Code::RejectedAfterAcceptance => {
             return Ok(Found { signatures: 2, evidence: true, ..Found::default() });
         }
@@ -130,12 +132,42 @@ fn keys_forked(entry: &Entry, peer: &Chain) -> Result<Found, LedgerError> {
     }
 }
 
-/// Checks that an alarm about a rejection contradicts an acceptance that came before it; any
-/// other entry passes.
-pub fn contradicts_acceptance(entry: &Entry, views: &dyn Views) -> Result<(), LedgerError> {
-    if entry.leaf.kind != Kind::Alarm || entry.leaf.code != Code::RejectedAfterAcceptance as u32 {
+/// Two notices of the peer about the pairing with us, the second well signed: they contradict each
+/// other. That the first was said, is what this ledger holds ([`contradicts_what_stands`]).
+fn notices_forked(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerError> {
+    let known = SignedNotice::danger_unverified(entry.object(0)?)?;
+    let other = SignedNotice::open(entry.object(1)?, peer)?;
+    let with_us = other.value.peer == *own.authority() && other.value.pairing.1 == own.fingerprint();
+    match with_us && other.contradicts(&known) && entry.objects.len() == 2 {
+        true => Ok(Found { signatures: 1, ..Found::default() }),
+        false => Err(entry.wrong("alarms about notices that do not contradict each other")),
+    }
+}
+
+/// Checks that an alarm contradicts what came before it, where the views tell: about a rejection,
+/// an acceptance; about a notice, the one that was logged. Any other entry passes.
+pub fn contradicts_what_stands(entry: &Entry, views: &dyn Views) -> Result<(), LedgerError> {
+    if entry.leaf.kind != Kind::Alarm {
         return Ok(());
     }
+    match known(entry.leaf.code) {
+        Code::RejectedAfterAcceptance => contradicts_acceptance(entry, views),
+        Code::NoticesForked => contradicts_notice(entry, views),
+        _ => Ok(()),
+    }
+}
+
+fn contradicts_notice(entry: &Entry, views: &dyn Views) -> Result<(), LedgerError> {
+    let known = SignedNotice::danger_unverified(entry.object(0)?)?;
+    let key = records::notice(Direction::In, &known.value.author, known.value.seq);
+    let record: Option<NoticeRecord> = records::read(views, &key)?;
+    match record.is_some_and(|record| record.digest == known.digest) {
+        true => Ok(()),
+        false => Err(entry.wrong("alarms about a notice that was not said")),
+    }
+}
+
+fn contradicts_acceptance(entry: &Entry, views: &dyn Views) -> Result<(), LedgerError> {
     let (Some(peer), Some(id)) = (&entry.leaf.peer, &entry.leaf.id) else {
         return Err(entry.wrong("names no peer or packet"));
     };

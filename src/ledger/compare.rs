@@ -5,9 +5,9 @@ use super::tree;
 use super::tree::Nodes;
 use super::verify::{Fact, Sound, Witnessed};
 use crate::crypto::hash::Digest;
-use crate::format::Millis;
 use crate::format::id::AuthorityId;
-use std::collections::BTreeMap;
+use crate::format::{Millis, limits};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a comparison found.
 #[derive(Debug, Default)]
@@ -20,6 +20,10 @@ pub struct Comparison {
     pub invented: Vec<Difference>,
     /// Trees that one saw of the other and that are not part of it now: a fork or a roll-back.
     pub forks: Vec<Difference>,
+    /// Ledgers that end before what the other saw of them, and agree with all of that.
+    pub older: Vec<Older>,
+    /// What one says that it received, behind the end of the other's older copy.
+    pub later: Vec<Difference>,
     /// Trees of each other that agree.
     pub witnessed: u64,
     /// For the first ledger and for the second: the shortest time, in milliseconds by the two
@@ -37,6 +41,21 @@ pub struct Difference {
     pub index: u64,
     /// What it is.
     pub what: String,
+}
+
+/// An older copy of a ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Older {
+    /// Whose ledger.
+    pub ledger: String,
+    /// How many entries the copy has.
+    pub size: u64,
+    /// Who saw more of it.
+    pub by: String,
+    /// In which of its entries first.
+    pub index: u64,
+    /// How many entries it saw at most.
+    pub seen: u64,
 }
 
 impl Comparison {
@@ -86,23 +105,65 @@ fn one_way<A: Nodes, B: Nodes>(from: &Sound<A>, to: &Sound<B>, found: &mut Compa
             None => {}
         }
     }
-    for (digest, fact) in between(&to.facts.received, issuer) {
-        if !from.facts.issued.contains_key(&digest) {
-            found.invented.push(difference(receiver, &fact));
+    let (mut beyond, mut forks): (Vec<&Witnessed>, Vec<&Witnessed>) = (Vec::new(), Vec::new());
+    for seen in to.facts.witnessed.iter().filter(|seen| seen.peer == *issuer) {
+        if seen.size > from.size {
+            beyond.push(seen);
+        } else if tree::root(seen.size, &from.scratch).is_ok_and(|own| own == seen.root) {
+            found.witnessed += 1;
+        } else {
+            forks.push(seen);
         }
     }
-    for Witnessed { index, peer, size, root } in to.facts.witnessed.iter().filter(|w| w.peer == *issuer) {
-        let same = *size <= from.size && tree::root(*size, &from.scratch).is_ok_and(|own| own == *root);
-        match same {
-            true => found.witnessed += 1,
-            false => found.forks.push(Difference {
-                ledger: receiver.to_string(),
-                index: *index,
-                what: format!("a tree of {peer} with {size} entries that {peer} does not have"),
-            }),
+    if forks.is_empty() && agrees(from, to, &beyond) {
+        found.older.extend(beyond.first().map(|first| Older {
+            ledger: issuer.to_string(),
+            size: from.size,
+            by: receiver.to_string(),
+            index: first.index,
+            seen: beyond.iter().map(|seen| seen.size).max().unwrap_or(first.size),
+        }));
+    } else {
+        forks.append(&mut beyond);
+        forks.sort_by_key(|seen| seen.index);
+    }
+    found.forks.extend(forks.into_iter().map(|Witnessed { index, peer, size, .. }| Difference {
+        ledger: receiver.to_string(),
+        index: *index,
+        what: format!("a tree of {peer} with {size} entries that {peer} does not have"),
+    }));
+    // What an older copy lacks because it is older.
+    let later: BTreeSet<u64> =
+        beyond.iter().filter(|seen| behind(seen, from.size).is_some()).map(|seen| seen.index).collect();
+    for (digest, fact) in between(&to.facts.received, issuer) {
+        match from.facts.issued.contains_key(&digest) {
+            true => {}
+            false if later.contains(&fact.index) => found.later.push(difference(receiver, &fact)),
+            false => found.invented.push(difference(receiver, &fact)),
         }
     }
     shortest
+}
+
+/// Whether what `to` saw of the other's ledger beyond the end of `from` may follow upon `from`:
+/// every hash that it saw of what is here is the same, and nothing here is newer than what was
+/// seen of the rest.
+fn agrees<A: Nodes, B: Nodes>(from: &Sound<A>, to: &Sound<B>, beyond: &[&Witnessed]) -> bool {
+    let in_time = |seen: &&Witnessed| match behind(seen, from.size) {
+        // By the same clock: the times of entries never go back.
+        Some(at) => at >= from.at,
+        None => seen.at.saturating_add(limits::CLOCK_LEAD) >= from.at,
+    };
+    let same = |((number, hash), _): (&(u64, Digest), &u64)| {
+        tree::leaf_of_node(*number) >= from.size || from.scratch.node(*number).is_ok_and(|own| own == *hash)
+    };
+    let nodes = to.facts.nodes.get(from.chain.authority());
+    beyond.iter().all(in_time) && (beyond.is_empty() || nodes.is_none_or(|nodes| nodes.iter().all(same)))
+}
+
+/// When the entry that was proved in this tree was committed, if it stands behind the first `size`.
+fn behind(seen: &Witnessed, size: u64) -> Option<Millis> {
+    seen.leaf.filter(|(index, _)| *index >= size).map(|(_, at)| at)
 }
 
 /// How long after one time the other is, by clocks that may say anything.

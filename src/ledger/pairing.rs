@@ -22,6 +22,8 @@ pub enum Place {
     Known(u64),
     /// The notice with this number is wanted first.
     Gap(u64),
+    /// It can't follow, and contradicts the notice that this entry holds.
+    Contradicts(u64, &'static str),
     /// It can't follow.
     Wrong(&'static str),
 }
@@ -66,14 +68,17 @@ pub fn place(
     if notice.seq < own.count {
         return Ok(match at(direction, notice.seq)? {
             Some(known) if known.digest == digest => Place::Known(known.index),
-            _ => Place::Wrong("has the number of another"),
+            Some(known) => Place::Contradicts(known.index, "has the number of another"),
+            None => Place::Wrong("has the number of another"),
         });
     }
     if notice.seq > own.count {
         return Ok(Place::Gap(own.count));
     }
     if notice.prev.map(|digest| digest.to_vec()).unwrap_or_default() != own.digest {
-        return Ok(Place::Wrong("follows another than the last"));
+        let why = "follows another than the last";
+        let last = own.count.checked_sub(1).map(|last| at(direction, last)).transpose()?.flatten();
+        return Ok(last.map_or(Place::Wrong(why), |last| Place::Contradicts(last.index, why)));
     }
     let seen = match notice.seen.0.checked_sub(1) {
         None => None,
@@ -144,7 +149,7 @@ pub(super) fn said_by(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), Led
     };
     match place(views, direction, other, &signed.value, &signed.digest)? {
         Place::Next => {}
-        Place::Wrong(why) => return Err(entry.wrong(why)),
+        Place::Wrong(why) | Place::Contradicts(_, why) => return Err(entry.wrong(why)),
         Place::Known(_) | Place::Gap(_) => return Err(entry.wrong("breaks the order of notices")),
     }
     let mut record = peer(views, other)?;

@@ -105,27 +105,56 @@ pub fn verify_inclusion(
     root: &Digest,
     proof: &[Digest],
 ) -> Result<(), LedgerError> {
-    let holds = index < size && climb(leaf_hash(leaf), index, size, proof) == Some(*root);
+    let holds = index < size && climb(leaf_hash(leaf), index, size, proof, |_, _, _| {}) == Some(*root);
     holds.then_some(()).ok_or(LedgerError::Proof("inclusion"))
+}
+
+/// Leaves of which there are no more, and behind which nodes are not numbered.
+const NUMBERED: u64 = 1 << 48;
+
+/// What an inclusion proof says of the nodes in storage order, each with its number.
+pub fn nodes_of_proof(leaf: &[u8], index: u64, size: u64, proof: &[Digest]) -> Vec<(u64, Digest)> {
+    let mut nodes = Vec::with_capacity(2 * proof.len() + 1);
+    if index < size {
+        climb(leaf_hash(leaf), index, size, proof, |level, position, hash| {
+            // What ends beyond the tree is of this size of the tree alone.
+            if u128::from(position + 1) << level <= u128::from(size.min(NUMBERED)) {
+                nodes.push((node_number(level, position), hash));
+            }
+        });
+    }
+    nodes
 }
 
 /// The root to which a proof leads from the leaf with this hash (RFC 9162 §2.1.3.2): none where
 /// it has too many hashes, or too few. `tlog_tiles` copies the rest of the proof at each step.
-fn climb(leaf: Digest, index: u64, size: u64, proof: &[Digest]) -> Option<Digest> {
-    let (mut position, mut last, mut hash) = (index, size - 1, leaf);
+/// `met` is told the level, position and hash of each node on the way and beside it.
+fn climb(
+    leaf: Digest,
+    index: u64,
+    size: u64,
+    proof: &[Digest],
+    mut met: impl FnMut(u8, u64, Digest),
+) -> Option<Digest> {
+    let (mut level, mut position, mut last, mut hash) = (0, index, size - 1, leaf);
+    met(level, position, hash);
     for other in proof {
         if last == 0 {
             return None;
         }
         if position & 1 == 1 || position == last {
-            hash = node_hash(other, &hash);
             // Without a right sibling, it stands on the next level as it is.
             let levels = if position & 1 == 1 { 0 } else { position.trailing_zeros() };
             (position, last) = (position >> levels, last >> levels);
+            level += levels as u8;
+            met(level, position - 1, *other);
+            hash = node_hash(other, &hash);
         } else {
+            met(level, position + 1, *other);
             hash = node_hash(&hash, other);
         }
-        (position, last) = (position >> 1, last >> 1);
+        (level, position, last) = (level + 1, position >> 1, last >> 1);
+        met(level, position, hash);
     }
     (last == 0).then_some(hash)
 }
@@ -205,6 +234,11 @@ mod tests {
             for index in 0..size {
                 let proof = inclusion(index, size, &nodes).unwrap();
                 verify_inclusion(&leaf(index), index, size, &roots[size as usize], &proof).unwrap();
+                let known = nodes_of_proof(&leaf(index), index, size, &proof);
+                assert!(known.iter().all(|(number, hash)| nodes[*number as usize] == *hash));
+                // All that is complete: whatever is left of the leaf, and its own way up.
+                let complete = |number: u64| leaf_of_node(number) < size;
+                assert!(known.iter().all(|(number, _)| complete(*number)) && known.len() > proof.len() / 2);
                 forged_proofs_fail_as_they_do_elsewhere(&leaf(index), index, size, &roots, proof.clone());
                 assert!(
                     verify_inclusion(&leaf(index + 1), index, size, &roots[size as usize], &proof).is_err()

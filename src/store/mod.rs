@@ -4,6 +4,7 @@
 //! What a caller is told was committed survives `kill -9` and power loss: it stands in the
 //! journal, synced. sled serves queries and proofs and can be rebuilt from the journal.
 
+pub mod backed_up;
 mod building;
 pub mod checkpoint_file;
 pub mod closed;

@@ -21,11 +21,11 @@ use rogatory::format::wire::{
 use rogatory::store::{CheckpointSigner, NewEntry};
 use std::sync::Arc;
 
-async fn revoke(exchange: &Exchange, purpose: Purpose) -> Revoked {
+async fn revoke(exchange: &Arc<Exchange>, purpose: Purpose) -> Revoked {
     revoke_of(exchange, purpose, algorithm_of(purpose)).await
 }
 
-async fn revoke_of(exchange: &Exchange, purpose: Purpose, algorithm: Algorithm) -> Revoked {
+async fn revoke_of(exchange: &Arc<Exchange>, purpose: Purpose, algorithm: Algorithm) -> Revoked {
     let slot = (purpose, algorithm);
     let used = |key: &&Listed| key.used && (key.key.purpose, key.key.algorithm) == slot;
     let key = exchange.keys().iter().find(used).unwrap().key.id;

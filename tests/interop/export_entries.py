@@ -49,7 +49,7 @@ LATER = {ERASED: "erased", HELD: "held", RELEASED: "released", RESIGNED: "resign
 NAMES = {number: name for name, number in Kind.Kind.items()} | LATER
 # What an alarm says two checkpoints to be: of a peer, or of the log itself.
 FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG = 64, 65, 66, 67
-KEYS_FORKED = 68
+KEYS_FORKED, NOTICES_FORKED = 68, 69
 # How many objects an entry of this kind holds.
 OBJECTS = {
     Kind.key_statement: {1},
@@ -342,6 +342,10 @@ class Verifier:
             self._own_alarm(index, chain, objects)
         elif leaf.code == KEYS_FORKED:
             self._forked_keys(chain, objects)
+        elif leaf.code == NOTICES_FORKED:
+            require(len(objects) == 2, "wrong number of objects")
+            self.pairings.forked(leaf.peer, chain, self.own, *objects)
+            self.counts["signatures"] += 1
         else:
             self.unknown[f"alarm {leaf.code}"] += 1
 

@@ -12,8 +12,8 @@ import crypto
 from export_folder import Folder, Tree, bundles, tile_name
 from gateway import Gateway
 from ledger import cosign, note_key_id, prove_consistency, read_note, sign_checkpoint
-from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2
-from wire import EVIDENCE, STATEMENT, Algorithm, Purpose, Signer, open_envelope, open_offer
+from rogatory.v1 import evidence_pb2, keys_pb2, ledger_pb2, pairing_pb2
+from wire import EVIDENCE, NOTICE, STATEMENT, Algorithm, Purpose, Signer, open_envelope, open_offer
 
 BINARY = os.environ["ROGATORY_BINARY"]
 # Enough for a full tile, a partial one behind it, and a level above.
@@ -85,7 +85,7 @@ class Pair:
 
 # Kinds of entries, and codes of alarms.
 ERASED, HELD, RELEASED = 13, 14, 15
-FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG, KEYS_FORKED = 64, 65, 66, 67, 68
+FORKED, NOT_EXTENDED, ROLLED_BACK, OWN_LOG, KEYS_FORKED, NOTICES_FORKED = 64, 65, 66, 67, 68, 69
 
 
 class Export:
@@ -175,6 +175,17 @@ class Export:
         (path,) = (Path(self.data).with_name(name.lower()) / "keys").glob("delegate-*.key")
         signer = Signer(chain.keys[0].id, crypto.ed25519_key(path.read_bytes()))
         return chain.statements, signer.sign(STATEMENT, other.SerializeToString(deterministic=True))
+
+    def other_notice(self, name: str, nth: int, **fields) -> tuple[bytes, bytes]:
+        """The nth notice of a peer, and another in its place, by its delegate."""
+        known = self.entries[self.find("pairing_notice", nth, peer=name)][1][0]
+        other = pairing_pb2.PairingNotice.FromString(open_envelope(NOTICE, known).payload)
+        for field, value in fields.items():
+            setattr(other, field, value)
+        chain, _ = open_offer(self.entries[self.find("pairing", peer=name)][1][0])
+        (path,) = (Path(self.data).with_name(name.lower()) / "keys").glob("delegate-*.key")
+        signer = Signer(chain.keys[0].id, crypto.ed25519_key(path.read_bytes()))
+        return known, signer.sign(NOTICE, other.SerializeToString(deterministic=True))
 
     def root(self, size: int) -> bytes:
         return crypto.tree_root([crypto.leaf_hash(leaf) for leaf in self.leaves[:size]])

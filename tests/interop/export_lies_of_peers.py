@@ -1,11 +1,11 @@
 """Lies as in export_lies.py: about what peers sent, said and saw."""
 
 from export_damage import STRANGER, Expect
-from export_fixture import FORKED, KEYS_FORKED, NOT_EXTENDED, OWN_LOG, ROLLED_BACK, Export, vkey
+from export_fixture import FORKED, KEYS_FORKED, NOT_EXTENDED, NOTICES_FORKED, OWN_LOG, ROLLED_BACK, Export, vkey
 from export_lies import change_leaf, change_object, payload_of
 from ledger import cosign
 from rogatory.v1 import evidence_pb2, ledger_pb2, status_pb2
-from wire import STATUS, open_envelope
+from wire import NOTICE, STATUS, open_envelope
 
 Event, Cause, Kind = evidence_pb2.Event, evidence_pb2.Cause, ledger_pb2.Leaf
 
@@ -329,6 +329,27 @@ def an_alarm_about_a_fork_elsewhere(e: Export):
     return _forked_keys(e, statements[-2], other)
 
 
+def _forked_notices(e: Export, why: str, known: bytes, other: bytes) -> Expect:
+    index = e.append(Kind.alarm, [known, other], peer="XA", code=NOTICES_FORKED)
+    e.rewrite()
+    return Expect(why, index)
+
+
+def an_alarm_about_notices_that_agree(e: Export):
+    (first, _), (second, _) = e.other_notice("XA", 0), e.other_notice("XA", 1)
+    return _forked_notices(e, "notices that do not contradict", first, second)
+
+
+def an_alarm_about_a_notice_that_nobody_said(e: Export):
+    known, other = e.other_notice("XA", 1, made_at=1_700_000_000_000)
+    return _forked_notices(e, "not said", other, known)
+
+
+def an_alarm_about_a_notice_that_nobody_signed(e: Export):
+    known, other = e.other_notice("XA", 1, made_at=1_700_000_000_000)
+    return _forked_notices(e, "key", known, STRANGER.sign(NOTICE, open_envelope(NOTICE, other).payload))
+
+
 OF_XB = (
     confirmed_by_the_receipt_of_something_else,
     a_confirmation_of_another_packet,
@@ -336,4 +357,7 @@ OF_XB = (
     a_confirmation_of_another_statement,
     a_confirmation_of_a_statement_of_the_peer,
     a_statement_confirmed_twice,
+    an_alarm_about_notices_that_agree,
+    an_alarm_about_a_notice_that_nobody_said,
+    an_alarm_about_a_notice_that_nobody_signed,
 )

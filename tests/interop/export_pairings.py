@@ -1,8 +1,8 @@
 """The life of pairings in an exported ledger: what each side said, in the order of its sequence."""
 
-from crypto import Refused
+from crypto import Refused, sha256
 from rogatory.v1 import pairing_pb2
-from wire import open_notice
+from wire import NOTICE, open_envelope, open_notice, parse
 
 Act = pairing_pb2.PairingAct
 MOST = 4096
@@ -48,6 +48,21 @@ class Pairings:
         if about <= self.confirmed.get(peer, 0):
             raise Refused("confirms a statement that was confirmed before")
         self.confirmed[peer] = about
+
+    def forked(self, peer: str, author, own, known: bytes, other: bytes) -> None:
+        """A notice that the peer said, and one of the same number, or after another one, that it signed."""
+        known = open_envelope(NOTICE, known).payload
+        said, digest = parse(pairing_pb2.PairingNotice, known), sha256(known)
+        if self.sides[peer][1].digests[said.seq : said.seq + 1] != [digest]:
+            raise Refused("a notice that was not said")
+        notice, others = open_notice(author, other)
+        about = (notice.peer, notice.peer_fingerprint, notice.author_fingerprint)
+        if about != (own.authority, own.fingerprint, said.author_fingerprint):
+            raise Refused("about another pairing")
+        same_number = notice.seq == said.seq and others != digest
+        other_before = notice.seq == said.seq + 1 and notice.prev != digest
+        if not (same_number or other_before):
+            raise Refused("notices that do not contradict")
 
     def notice(self, index: int, leaf, envelope: bytes, author, other, ours: bool) -> None:
         notice, digest = open_notice(author, envelope)

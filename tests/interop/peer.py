@@ -12,7 +12,7 @@ from cryptography import x509
 import crypto
 import ledger
 import wire
-from authority import INLINE, LIMITS, Authority, Packet
+from authority import INLINE, Authority, Packet
 from crypto import Refused, Sealed
 from rogatory.peer.v1 import service_pb2_grpc
 from rogatory.v1 import evidence_pb2, ledger_pb2, packet_pb2, peer_pb2, request_pb2, status_pb2
@@ -91,7 +91,6 @@ class Client:
                 head=chain.head,
                 known_of_you=len(self.link.chain.links),
                 shown=chain.statements[held:][:64],
-                limits=LIMITS,
             ),
             timeout=30,
         )
@@ -289,7 +288,6 @@ class Inbox:
             head=chain.head,
             known_of_you=len(self.link.chain.links),
             shown=chain.statements[request.known_of_you :][:64],
-            limits=LIMITS,
             proved=proved(certificate, self.link.chain) if is_proved is None else is_proved,
         )
 

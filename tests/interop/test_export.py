@@ -19,6 +19,7 @@ from export_fixture import (
     HELD,
     KEYS_FORKED,
     NOT_EXTENDED,
+    NOTICES_FORKED,
     OWN_LOG,
     RELEASED,
     ROLLED_BACK,
@@ -31,6 +32,7 @@ from export_folder import Wrong
 from gateway import Gateway
 from ledger import cosign
 from rogatory.v1 import ledger_pb2
+from rogatory.v1.pairing_pb2 import PairingAct
 from verify_export import verify
 
 # The Go program, or nothing where there is no Go here.
@@ -177,6 +179,20 @@ class Sound(Case):
         export.append(ledger_pb2.Leaf.alarm, [statements[-1], other], peer="XB", code=KEYS_FORKED)
         export.rewrite()
         self.assertEqual(verify(export.path, export.fingerprint, {})["alarms"], 7)
+        code, told = run(BINARY, "ledger", "verify", str(export.path))
+        self.assertEqual(code, 0, told)
+
+    def test_alarms_about_notices(self):
+        export = pair.copy("XB", "notices")
+        # In the place of the second, and after another first.
+        for nth, fields in ((1, {"act": PairingAct.end}), (0, {"act": PairingAct.end})):
+            objects = export.other_notice("XA", nth, **fields)
+            export.append(ledger_pb2.Leaf.alarm, objects, peer="XA", code=NOTICES_FORKED)
+        first, _ = export.other_notice("XA", 0)
+        _, second = export.other_notice("XA", 1, prev=bytes(32))
+        export.append(ledger_pb2.Leaf.alarm, [first, second], peer="XA", code=NOTICES_FORKED)
+        export.rewrite()
+        self.assertEqual(verify(export.path, export.fingerprint, {})["alarms"], 3)
         code, told = run(BINARY, "ledger", "verify", str(export.path))
         self.assertEqual(code, 0, told)
 

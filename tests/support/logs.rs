@@ -73,10 +73,10 @@ pub async fn append(exchange: &Exchange, entries: Vec<NewEntry>) -> Committed<()
     exchange.store.commit(decide).await.unwrap().unwrap()
 }
 
-pub async fn found(folder: &Path, authority: &str, clock: &Hand) -> Exchange {
+pub async fn found(folder: &Path, authority: &str, clock: &Hand) -> Arc<Exchange> {
     let keys = folder.join("keys");
     Identity::found(&keys, &name(authority), true, clock.now(), &SystemEntropy::default()).unwrap();
-    let exchange = open(folder, clock);
+    let exchange = Arc::new(open(folder, clock));
     append(&exchange, exchange.identity.first_entries()).await;
     exchange
 }
@@ -88,9 +88,9 @@ pub async fn grow(exchange: &Exchange, unproved: u64) -> u64 {
     append(exchange, vec![NewEntry { leaf, objects: Vec::new() }]).await.first
 }
 
-/// Sends a packet, with which a case begins, and takes what the other states about it.
-pub async fn send(from: &Exchange, to: &Exchange) {
-    let draft = Draft {
+/// A packet with which a case begins.
+pub fn draft(from: &Exchange, to: &Exchange) -> Draft {
+    Draft {
         id: None,
         recipient: to.identity.authority().clone(),
         kind: wire::kind::Code::Unspecified,
@@ -104,8 +104,12 @@ pub async fn send(from: &Exchange, to: &Exchange) {
             ..wire::Request::default()
         },
         actor: [1; 8],
-    };
-    let outgoing = from.begin_submission(draft).unwrap().commit(from).await.unwrap().value;
+    }
+}
+
+/// Sends a packet, with which a case begins, and takes what the other states about it.
+pub async fn send(from: &Exchange, to: &Exchange) {
+    let outgoing = from.begin_submission(draft(from, to)).unwrap().commit(from).await.unwrap().value;
     let (sender, recipient) = (from.identity.authority(), to.identity.authority());
     let via = to.directory.peer(sender).unwrap();
     let Admission::Wanted(mut receiving) =
@@ -170,7 +174,7 @@ impl Pair {
         }
         send(&xa, &xb).await;
         send(&xb, &xa).await;
-        Self { folder, clock, xa: Arc::new(xa), xb: Arc::new(xb) }
+        Self { folder, clock, xa, xb }
     }
 
     pub fn pass(&self, millis: u64) {

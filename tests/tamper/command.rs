@@ -97,6 +97,14 @@ fn exit_codes_tell_sound_from_unsound_from_unreadable() {
     let (code, text) = says(&["ledger", "verify"], &[rolled_back.path()]);
     assert_eq!(code, 0, "with the log key, nothing in it is wrong: {text}");
     let (code, text) = says(&["ledger", "compare"], &[rolled_back.path(), &xb.export]);
-    let fork = format!("FORK: XB entry {}:", xb.first_witness_beyond(20).unwrap());
-    assert!(code == 1 && text.contains(&fork), "{code}: {text}");
+    let first = xb.first_witness_beyond(20).unwrap();
+    let older = "older copy: XA's ledger ends here with 20 entries; XB saw it with ";
+    let entry = format!("(from its entry {first} on)");
+    assert!(code == 4 && text.contains(older) && text.contains(&entry), "{code}: {text}");
+    assert!(!text.contains("FORK") && !text.contains("INVENTED"), "{text}");
+    let folders = [rolled_back.path(), &xb.export];
+    let (code, text) = says(&["ledger", "compare", "--json"], &folders);
+    let told: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    assert_eq!((code, &told["sound"], &told["older"][0]["size"]), (4, &true.into(), &20.into()), "{text}");
+    assert_eq!((&told["older"][0]["by"], &told["older"][0]["index"]), (&"XB".into(), &first.into()));
 }

@@ -201,16 +201,16 @@ fn the_kept_checkpoint_is_of_this_log_and_these_entries() {
     check(&xa.data, &xa.identity, cases, 25);
 }
 
-/// Whoever holds the log key and rewrites the whole directory is found by the peer.
+/// Whoever holds the log key and cuts the whole directory is found by the peer, who saw more.
 #[test]
-fn a_directory_rolled_back_with_its_checkpoint_forks_from_its_witness() {
+fn a_directory_rolled_back_with_its_checkpoint_is_older_than_its_witness_saw() {
     let Fixture { xa, .. } = Fixture::get();
     let mut cases = Vec::new();
     for (number, span) in spans(xa).into_iter().enumerate().skip(1).step_by(3) {
         let keep = span.entries.0;
         let note = xa.identity.sign(keep, tree::root(keep, &xa.sound.scratch).unwrap()).unwrap().note;
         let name = format!("rolled back to group {number}, {keep} entries");
-        cases.push(Case::new(name, Expect::Fork(keep), move |place| {
+        cases.push(Case::new(name, Expect::Older(keep), move |place| {
             let path = place.data().join("checkpoint");
             std::fs::remove_file(&path).unwrap();
             CheckpointFile::open(&path).unwrap().write(&note).unwrap();

@@ -338,7 +338,7 @@ fn an_older_checkpoint_put_back_leaves_the_older_ledger() {
     for older in (cosigned..xa.size()).step_by(5) {
         let name = format!("the checkpoint of {older} entries, its tiles still there");
         // The older export is what it is, and only the peer knows that there is more.
-        cases.push(Case::new(name, Expect::Fork(older), overlay(older)));
+        cases.push(Case::new(name, Expect::Older(older), overlay(older)));
     }
     for older in [cosigned / 2, cosigned - 1] {
         let name = format!("the checkpoint of {older} entries, and a newer cosigned note");

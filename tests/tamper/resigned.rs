@@ -7,7 +7,7 @@ use rogatory::archive::export::{Beside, Export};
 use rogatory::crypto::hash::Digest;
 use rogatory::format::evidence::{Evidence, Subject, object_digest};
 use rogatory::format::leaf::Leaf;
-use rogatory::format::wire::{AckEntry, Statistics, cause, event, leaf::Kind};
+use rogatory::format::wire::{AckEntry, Statistics, TurnedAway, cause, event, leaf::Kind};
 use rogatory::ledger::acknowledgement::to_bytes;
 use rogatory::ledger::checkpoint::Checkpoint;
 use rogatory::ledger::tree;
@@ -72,6 +72,12 @@ pub fn changed(entry: &Raw, change: impl FnOnce(&mut Leaf)) -> Raw {
     Raw { leaf: leaf.encode(), objects: entry.objects.clone() }
 }
 
+/// An entry that is sound wherever it stands.
+fn nothing(at: u64) -> Raw {
+    let turned_away = Some(TurnedAway { unproved: 1, ..TurnedAway::default() });
+    raw(Leaf { at, turned_away, ..Leaf::new(Kind::Strangers) }, Vec::new())
+}
+
 /// The entries without the cosignatures of trees with more than `size` entries: a thief who
 /// left them in would be found by them.
 fn hidden(entries: Vec<Raw>, size: u64) -> Vec<Raw> {
@@ -128,7 +134,19 @@ fn a_rewritten_ledger_contradicts_itself_or_its_witness() {
         add(format!("an alarm before {index}"), entries, index);
     }
     for keep in (10..size).step_by(5) {
-        add(format!("rolled back to {keep}"), xa.entries[..keep].to_vec(), keep);
+        // Nothing in it is wrong. Gone on with, it is newer than what XB saw of the rest.
+        let rolled_back = xa.entries[..keep].to_vec();
+        let gone_on = [&rolled_back[..], &[nothing(xa.sound.at + 1)]].concat();
+        add(format!("rolled back to {keep}, and gone on"), gone_on, keep);
+    }
+    for keep in (10..size).step_by(5) {
+        let (name, rolled_back) = (format!("rolled back to {keep}"), xa.entries[..keep].to_vec());
+        cases.push(replaced(name, Expect::Older(keep as u64), rolled_back));
+    }
+    // The last entry is another than XB saw, though nobody says that there is no more.
+    for (index, at) in xb.sound.facts.witnessed.iter().filter_map(|seen| seen.leaf).step_by(3) {
+        let entries = [&xa.entries[..index as usize], &[nothing(at)]].concat();
+        cases.push(replaced(format!("rolled back to {index}, and another"), Expect::Fork(index), entries));
     }
     check(&xa.export, &xa.identity, cases, 150);
 }
@@ -252,12 +270,13 @@ fn forged_evidence_is_named_though_the_peers_keys_signed_it() {
             Expect::Entry(size),
             raw(Leaf { at, ..handover.leaf.clone() }, objects),
         );
-        // Only XB's own ledger can tell: XB's keys made all of it.
+        // Only XB's own ledger can tell: XB's keys made all of it. A tree that goes on from XB's is one of
+        // which XB's ledger may be an older copy: what is missing of it is said.
         let consigned = leaf.code == event::Code::ContentConsignment as u32;
         if consigned {
             add(
                 format!("forged evidence in a forged log, about what {index} is about"),
-                Expect::Invented(size),
+                Expect::Behind(size),
                 handover.received(at),
             );
             let refusal = Forged::about(entry, event::Code::RelayRejection, cause::Code::Expired, at);

@@ -40,8 +40,13 @@ pub enum Expect {
     /// Verification names an entry from here on; or, where whoever changed this had the log
     /// key and hid it well, comparison names the first entry of XB that witnessed more.
     Fork(u64),
+    /// Verification names an entry from here on; or comparison finds a copy that is older than
+    /// what XB saw, and nothing against it.
+    Older(u64),
     /// Verification finds nothing. Comparison finds XA's entry invented, and forked from XB.
     Invented(u64),
+    /// The same, but that it says to be of more than XB's ledger, which is not contradicted.
+    Behind(u64),
 }
 
 impl Case {
@@ -74,7 +79,8 @@ pub fn check(folder: &Path, identity: &Arc<Identity>, cases: Vec<Case>, at_least
 
 /// What is wrong with what is said of a folder, if anything.
 fn say(folder: &Path, expect: &Expect) -> Option<String> {
-    let compared = matches!(expect, Expect::Fork(_) | Expect::Invented(_));
+    let compared =
+        matches!(expect, Expect::Fork(_) | Expect::Older(_) | Expect::Invented(_) | Expect::Behind(_));
     let look = Look { facts: compared, ..Look::default() };
     let (error, sound) = match inspect(folder, look, &mut |_| {}) {
         Ok(found) => (None, Some(found.sound)),
@@ -105,6 +111,31 @@ fn say(folder: &Path, expect: &Expect) -> Option<String> {
                 true
             }
         },
+        Expect::Older(from) => match sound {
+            None => named.is_some_and(|index| index >= *from),
+            Some(sound) => {
+                let xb = &Fixture::get().xb;
+                let compared = compare(&sound, &xb.sound);
+                let found: Vec<_> =
+                    compared.older.iter().map(|older| (older.by.as_str(), older.index)).collect();
+                let expected = xb.first_witness_beyond(*from);
+                let agrees = compared.is_sound() && compared.older.iter().all(|older| older.size == *from);
+                if !agrees || found != expected.map(|index| ("XB", index)).into_iter().collect::<Vec<_>>() {
+                    return Some(format!("not older at {expected:?} of XB: {compared:?}"));
+                }
+                true
+            }
+        },
+        Expect::Behind(index) => {
+            let Some(sound) = sound else { return found() };
+            let compared = compare(&sound, &Fixture::get().xb.sound);
+            let seen = compared.older.iter().map(|older| (older.ledger.as_str(), older.index));
+            let later = compared.later.iter().map(|later| ("XB", later.index));
+            if !compared.is_sound() || !seen.eq([("XB", *index)]) || !later.eq([("XB", *index)]) {
+                return Some(format!("{compared:?}"));
+            }
+            true
+        }
         Expect::Invented(index) => {
             let Some(sound) = sound else { return found() };
             let compared = compare(&sound, &Fixture::get().xb.sound);

@@ -1,6 +1,7 @@
 //! `rogatory keys`: our own keys, listed and rotated.
 
 mod offline;
+mod revoke;
 
 use super::error::CliError;
 use super::{Context, output};
@@ -61,7 +62,7 @@ afterwards: rogatory backup keys"
     #[command(after_help = "Example:\n  rogatory keys reload\n\n\
 SIGHUP does the same, and so does a change of a file. What is wrong with a file is said, and changes nothing.")]
     Reload,
-    Revoke(super::revoke::Revoke),
+    Revoke(revoke::Revoke),
     Request(offline::Request),
     Sign(offline::Sign),
     Install(offline::Install),

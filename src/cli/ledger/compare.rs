@@ -5,7 +5,7 @@ use crate::cli::Context;
 use crate::cli::error::CliError;
 use clap::Args;
 use rogatory::format::id::AuthorityId;
-use rogatory::ledger::compare::{Comparison, Difference, compare};
+use rogatory::ledger::compare::{Comparison, Difference, Older, compare};
 use rogatory::store::inspect::Look;
 use std::path::PathBuf;
 
@@ -15,7 +15,8 @@ const CLOSE: u64 = 1000;
 /// Compare two authorities' ledgers: what one has and the other lacks, forks
 #[derive(Args)]
 #[command(after_help = "Example:\n  rogatory ledger compare xa xb\n\n\
-Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unreadable.")]
+Exit codes: 0 nothing speaks against either, 1 contradiction or unsound, 2 unreadable, 4 one is an older copy: \
+it agrees with all that the other saw of it, which is more.")]
 pub struct Compare {
     /// A data directory or export
     a: PathBuf,
@@ -35,9 +36,15 @@ impl Compare {
                 print!("{}", comparison_text(&comparison, of));
             }
         }
-        match comparison.is_sound() {
-            true => Ok(()),
-            false => Err(CliError::failed("the ledgers contradict each other")),
+        match comparison.older.first() {
+            _ if !comparison.is_sound() => Err(CliError::failed("the ledgers contradict each other")),
+            None => Ok(()),
+            Some(older) => {
+                let why = format!("what is here of {}'s ledger is not all of it", older.ledger);
+                let newer = "compare the newest copy; if this is the newest, it was rolled back: \
+                             docs/OPERATIONS.md, \"Alarms\"";
+                Err(CliError::open(why).hint(newer).told())
+            }
         }
     }
 }
@@ -53,7 +60,10 @@ pub fn comparison_json(comparison: &Comparison) -> serde_json::Value {
     serde_json::json!({
         "sound": comparison.is_sound(), "matched": comparison.matched, "trees_agree": comparison.witnessed,
         "clock_drift_ms": comparison.clock_drift(), "shortest_ms": comparison.shortest,
-        "missing": list(&comparison.missing), "invented": list(&comparison.invented), "forks": list(&comparison.forks),
+        "older": comparison.older.iter().map(|older| serde_json::json!({
+            "ledger": older.ledger, "size": older.size, "by": older.by, "index": older.index, "seen": older.seen,
+        })).collect::<Vec<_>>(),
+        "later": list(&comparison.later), "missing": list(&comparison.missing), "invented": list(&comparison.invented), "forks": list(&comparison.forks),
     })
 }
 
@@ -65,8 +75,15 @@ fn comparison_text(comparison: &Comparison, of: [&AuthorityId; 2]) -> String {
     if let Some(drift) = comparison.clock_drift() {
         text.push_str(&clocks(of, drift));
     }
+    for Older { ledger, size, by, index, seen } in &comparison.older {
+        text.push_str(&format!(
+            "older copy: {ledger}'s ledger ends here with {size} entries; {by} saw it with {seen} (from its entry \
+             {index} on), and what both have agrees\n"
+        ));
+    }
     for (word, differences) in [
         ("not received yet", &comparison.missing),
+        ("behind the older copy", &comparison.later),
         ("INVENTED", &comparison.invented),
         ("FORK", &comparison.forks),
     ] {

@@ -78,7 +78,7 @@ pub fn key(purpose: Purpose, left: Option<Millis>) -> Check {
     let Some(left) = left else {
         let remedy = match purpose {
             Purpose::Delegate => format!("is the clock right? Else {BY_ROOT}"),
-            _ => "is the clock right? Without one the next start is refused".into(),
+            _ => format!("is the clock right? Else rogatory keys rotate {}", purpose.as_str_name()),
         };
         return Check::fail(name, "no key that is valid now", remedy);
     };

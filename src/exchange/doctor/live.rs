@@ -1,6 +1,7 @@
 //! Facts from a running gateway's ledger.
 
 use super::judge::{self, Index, Mirror};
+use super::notices;
 use super::peers::{self, Held, Offset, Told};
 use super::place::Place;
 use super::{Check, DAY};
@@ -60,6 +61,8 @@ impl Exchange {
         let (statements, development) = (peer.chain.count(), peer.chain.development());
         Ok(vec![
             peers::pairing(statements, waiting.len(), oldest, development),
+            notices::notices(self.notices_to(peer, now)?),
+            notices::terms(self.terms_to(peer)?),
             peers::statements(self.taught(peer, now)),
             peers::clock(self.offset(peer)?, now),
         ])
@@ -119,7 +122,7 @@ impl Exchange {
         Ok(true)
     }
 
-    fn logged_at(&self, index: u64) -> Result<Millis, ExchangeError> {
+    pub(super) fn logged_at(&self, index: u64) -> Result<Millis, ExchangeError> {
         let leaf = self.store.snapshot().leaf(index)?;
         Ok(leaf.map(|leaf| Leaf::decode(&leaf)).transpose()?.map_or(0, |leaf| leaf.at))
     }

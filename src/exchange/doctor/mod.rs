@@ -1,12 +1,15 @@
 //! What an operator looks at first: facts are gathered from disk and from the running
 //! gateway, and each is judged by itself.
 //!
-//! Gathering ([`place`], [`live`]) decides nothing, and judging ([`judge`], [`peers`]) reads
+//! Gathering ([`place`], [`live`]) decides nothing, and judging ([`judge`], [`peers`], [`pki`]) reads
 //! nothing: what a line says depends on the facts alone.
 
 pub mod judge;
+pub mod kept;
 pub mod live;
+pub mod notices;
 pub mod peers;
+pub mod pki;
 pub mod place;
 
 use crate::format::Millis;

@@ -2,7 +2,7 @@
 //! journal.
 
 use super::judge::{self, Index, KeyFiles, Mirror, Modes};
-use super::{Check, DAY};
+use super::{Check, DAY, kept};
 use crate::exchange::key_folder::{check_key_file, is_key_file, key_file_name, read_chain};
 use crate::exchange::lifetimes::end_of;
 use crate::format::chain::Chain;
@@ -89,6 +89,7 @@ impl Place {
             }));
             checks.push(judge::key_files(&key_files(&keys, chain, now)));
         }
+        checks.push(kept::key_backup(kept::found(&self.data, now), now));
         checks.push(judge::permissions(&modes(&keys, &self.socket)));
         checks
     }

@@ -12,7 +12,7 @@ use crate::format::wire::{DoctorCheck, DoctorReply, DoctorRequest, HeldCheckpoin
 use crate::gateway::config::Config;
 use crate::gateway::dispatch::reverse::Reverse;
 use crate::gateway::status::for_local;
-use crate::gateway::tls::{DialError, Dialer};
+use crate::gateway::tls::{DialError, Dialer, TlsConfig};
 use std::sync::Arc;
 use std::time::Duration;
 use tonic::{Code, Status};
@@ -32,6 +32,8 @@ pub struct Doctor {
     pub heard: Arc<Heard>,
     /// Where everything lies.
     pub place: Place,
+    /// Files of a PKI.
+    pub tls: TlsConfig,
     /// Whether peers are let in.
     pub listens: bool,
     /// Why the index was rebuilt at the start.
@@ -63,7 +65,9 @@ impl Doctor {
         let mut checks = match all {
             true => {
                 let own = self.exchange.examine(&self.place, self.rebuilt).await;
-                own.map_err(|error| for_local(&error))?
+                let mut own = own.map_err(|error| for_local(&error))?;
+                own.extend(tokio::task::block_in_place(|| self.tls.examine(self.exchange.now())));
+                own
             }
             false => Vec::new(),
         };

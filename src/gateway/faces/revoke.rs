@@ -35,7 +35,7 @@ impl OperatorFace {
             let revoked = exchange.revoke(wanted).await.map_err(|error| for_local(&error))?;
             successor = revoked.successor;
         } else {
-            exchange.take_of_root(&request.of_root).await.map_err(|error| for_local(&error))?;
+            exchange.take_of_root(request.of_root).await.map_err(|error| for_local(&error))?;
         }
         tracing::warn!(operator, key = hex::encode(key.id), "a key was revoked");
         // Heralds are on their way already; most peers hold it in a moment.

@@ -6,7 +6,7 @@ use crate::exchange::third_party::Verdict;
 use crate::format::limits;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,6 +21,10 @@ use tokio_util::sync::CancellationToken;
 const CONNECTIONS: usize = 64;
 /// A request is read and answered within this time.
 const REQUEST: Duration = Duration::from_secs(10);
+/// A body is too large from so many bytes on ...
+const BEYOND: usize = limits::SUBMISSION + 1;
+/// ... and is read on up to so many bytes.
+const DROPPED: usize = 4 << 20;
 
 type Answer = Response<Full<Bytes>>;
 
@@ -77,12 +81,9 @@ async fn answer(exchange: &Exchange, request: Request<Incoming>) -> Answer {
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
         return answer;
     }
-    let body = Limited::new(request.into_body(), limits::SUBMISSION).collect();
-    let body = match tokio::time::timeout(REQUEST, body).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n");
-        }
+    let body = match tokio::time::timeout(REQUEST, whole(request.into_body())).await {
+        Ok(Ok(Some(body))) => body,
+        Ok(Ok(None)) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n"),
         Ok(Err(_)) => return plain(StatusCode::BAD_REQUEST, "the body did not come\n"),
         Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the body did not come in time\n"),
     };
@@ -93,6 +94,22 @@ async fn answer(exchange: &Exchange, request: Request<Incoming>) -> Answer {
             plain(StatusCode::SERVICE_UNAVAILABLE, "not now\n")
         }
     }
+}
+
+/// The body; none, if it is too large. What is too much is read and dropped up to a point: a
+/// connection that is closed while its other end still writes may lose the answer.
+async fn whole(mut body: Incoming) -> Result<Option<Vec<u8>>, hyper::Error> {
+    let (mut read, mut length) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        length += data.len();
+        match length {
+            0..=limits::SUBMISSION => read.extend_from_slice(&data),
+            BEYOND..=DROPPED => read.clear(),
+            _ => break,
+        }
+    }
+    Ok((length <= limits::SUBMISSION).then_some(read))
 }
 
 fn said(verdict: Verdict) -> Answer {

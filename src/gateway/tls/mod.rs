@@ -5,6 +5,7 @@ mod accept;
 mod certificate;
 mod dial;
 mod dialled;
+mod examine;
 mod greet;
 mod group;
 mod handle;

@@ -78,6 +78,10 @@ pub struct Given {
     pub document: Zeroizing<Vec<u8>>,
     /// The file of certificates.
     pub certificates: Vec<u8>,
+    /// When the first certificate ends.
+    pub until: Millis,
+    /// Whether it names what peers with other programs look for.
+    pub named: bool,
     /// What somebody should know about them.
     pub warnings: Vec<String>,
 }
@@ -140,32 +144,36 @@ impl TlsConfig {
         let mut warnings = Vec::new();
         let name =
             rustls::pki_types::ServerName::try_from(super::SERVER_NAME).map_err(|e| wrong(&e.to_string()))?;
-        let named = webpki::EndEntityCert::try_from(&chain[0]).map_err(|error| wrong(&error.to_string()))?;
-        if named.verify_is_valid_for_subject_name(&name).is_err() {
+        let first = webpki::EndEntityCert::try_from(&chain[0]).map_err(|error| wrong(&error.to_string()))?;
+        let named = first.verify_is_valid_for_subject_name(&name).is_ok();
+        if !named {
             warnings
                 .push(wrong("it does not name DNS:rogatory, which peers with other programs may look for"));
         }
         if until - seconds < 30 * 86_400 {
             warnings.push(wrong("the first certificate ends in less than 30 days"));
         }
-        Ok(Some(Given { document, certificates, warnings }))
+        Ok(Some(Given { document, certificates, until: millis(until), named, warnings }))
     }
 
     /// Reads the authorities and their lists.
     pub fn pki(&self) -> Result<Option<Pki>, String> {
         let Some(file) = &self.authorities else { return Ok(None) };
-        let mut anchors = Vec::new();
+        let (mut anchors, mut ends) = (Vec::new(), Vec::new());
         let authorities = chain_of(&bounded(file, CERTIFICATES)?, usize::MAX);
         for certificate in authorities.map_err(|why| format!("{}: {why}", file.display()))? {
             let anchor = anchor_from_trusted_cert(&certificate)
                 .map_err(|error| format!("{}: {error}", file.display()))?;
             anchors.push(anchor.to_owned());
+            let (_, shown) = x509_parser::parse_x509_certificate(&certificate)
+                .map_err(|error| format!("{}: {error}", file.display()))?;
+            ends.push((shown.subject().to_string(), millis(shown.validity().not_after.timestamp())));
         }
         let mut crls = Vec::new();
         for file in &self.crls {
             read_crls(file, &mut crls).map_err(|why| format!("{}: {why}", file.display()))?;
         }
-        Ok(Some(Pki { anchors, crls, grace: self.stale_crl.0 }))
+        Ok(Some(Pki { anchors, ends, crls, grace: self.stale_crl.0 }))
     }
 }
 
@@ -181,6 +189,11 @@ impl Pki {
     pub fn counts(&self) -> (usize, usize) {
         (self.anchors.len(), self.crls.len())
     }
+}
+
+/// Seconds since 1970 as milliseconds.
+fn millis(seconds: i64) -> Millis {
+    u64::try_from(seconds).unwrap_or(0).saturating_mul(1000)
 }
 
 /// The certificates in a file that was looked at before, and a digest of all.

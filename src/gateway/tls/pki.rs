@@ -1,6 +1,7 @@
 //! Authorities whom an operator trusts to certify peers, and their lists of what is revoked:
 //! asked in addition to the statements of peers, never in place of them.
 
+use crate::format::Millis;
 use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use rustls::{CertificateError, Error, OtherError};
 use std::fmt;
@@ -12,6 +13,8 @@ use webpki::{CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, Revo
 /// What the certificates of peers are held against.
 pub struct Pki {
     pub(super) anchors: Vec<TrustAnchor<'static>>,
+    /// Name of each, and when it ends, milliseconds: nothing is decided by it.
+    pub(super) ends: Vec<(String, Millis)>,
     pub(super) crls: Vec<Crl>,
     /// A list is still good for this long after its next one was due.
     pub(super) grace: Duration,

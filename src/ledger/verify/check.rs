@@ -4,7 +4,7 @@
 use super::fold::at;
 use super::leaf::{judges_status, names_evidence, names_status, shape};
 use super::notes::Notes;
-use super::{Fact, Raw};
+use super::{Fact, Raw, Witnessed};
 use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
 use crate::format::chain::standing::Place;
@@ -18,7 +18,7 @@ use crate::format::wire::TurnedAway;
 use crate::format::wire::event::Code as Event;
 use crate::format::wire::leaf::Kind;
 use crate::ledger::LedgerError;
-use crate::ledger::acknowledgement::{open_receipt, place as place_of};
+use crate::ledger::acknowledgement::{nodes_in_receipt, open_receipt, place as place_of};
 use crate::ledger::alarm;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::entry::Entry;
@@ -40,7 +40,9 @@ pub struct Checked {
     /// A tree that this very log never had, it says.
     pub never: Option<(u64, Digest)>,
     /// A tree of a peer that it names, where facts are asked for.
-    pub witnessed: Option<(AuthorityId, u64, Digest)>,
+    pub witnessed: Option<Witnessed>,
+    /// Nodes of that tree, where it is the tree of a receipt.
+    pub nodes: Vec<(u64, Digest)>,
     /// Verifier key of the third party that cosigned.
     pub witness: Option<String>,
     /// What the receipt of a confirmation is of: the kind of the peer's entry, and its object.
@@ -167,8 +169,8 @@ impl Keys {
             }
             Kind::Confirmation => {
                 let checkpoint = self.note(checked, 1)?;
+                let (_, theirs) = self.open(checked, 0, &checkpoint)?;
                 let entry = &checked.entry;
-                let (_, theirs) = open_receipt(entry.object(0)?, &checkpoint)?;
                 let logged = theirs.peer.as_ref() == Some(self.own(entry)?.authority());
                 let object = theirs.objects.first().copied().filter(|_| logged);
                 checked.confirmed = object.map(|object| (theirs.kind, object));
@@ -285,12 +287,28 @@ impl Keys {
         of: usize,
     ) -> Result<Place, LedgerError> {
         let checkpoint = self.note(checked, place + 1)?;
+        let (index, leaf) = self.open(checked, place, &checkpoint)?;
         let entry = &checked.entry;
-        let (index, leaf): (u64, Leaf) = open_receipt(entry.object(place)?, &checkpoint)?;
         match leaf.objects.first() == entry.leaf.objects.get(of) {
             true => Ok(place_of(leaf.kind, index, entry.leaf.witnessed.is_some())),
             false => Err(entry.wrong("holds the receipt of something else")),
         }
+    }
+
+    /// The peer's entry in the receipt at `place`.
+    fn open(
+        &self,
+        checked: &mut Checked,
+        place: usize,
+        checkpoint: &Checkpoint,
+    ) -> Result<(u64, Leaf), LedgerError> {
+        let receipt = checked.entry.object(place)?;
+        let (index, leaf) = open_receipt(receipt, checkpoint)?;
+        if let Some(seen) = &mut checked.witnessed {
+            seen.leaf = Some((index, leaf.at));
+            checked.nodes = nodes_in_receipt(receipt, checkpoint.size)?;
+        }
+        Ok((index, leaf))
     }
 
     /// A peer's checkpoint among the objects: signed by the peer, and what the leaf says.
@@ -304,7 +322,14 @@ impl Keys {
             return Err(entry.wrong("names another tree than its checkpoint"));
         }
         if self.gather {
-            checked.witnessed = Some((peer.authority().clone(), seen.0, seen.1));
+            checked.witnessed = Some(Witnessed {
+                index: entry.index,
+                at: entry.leaf.at,
+                peer: peer.authority().clone(),
+                size: seen.0,
+                root: seen.1,
+                leaf: None,
+            });
         }
         Ok(checkpoint)
     }
@@ -333,13 +358,14 @@ fn signed_by(entry: &Entry) -> Result<Option<Digest>, LedgerError> {
 impl Checked {
     pub(super) fn new(entry: Entry) -> Self {
         let (own_tree, never, witnessed, witness, confirmed, again) = Default::default();
-        let (refused, facts, signed_by, revoked) = (false, Vec::new(), None, Vec::new());
+        let (refused, facts, signed_by, revoked, nodes) = (false, Vec::new(), None, Vec::new(), Vec::new());
         Self {
             entry,
             signatures: 0,
             own_tree,
             never,
             witnessed,
+            nodes,
             witness,
             confirmed,
             again,

@@ -1,7 +1,7 @@
 //! What has to go in order: time, tree, views, and the order of evidence.
 
 use super::check::{Checked, Judged, Keys};
-use super::{Facts, Scratch, Sound, Witnessed, order};
+use super::{Facts, Scratch, Sound, order};
 use crate::crypto::hash::Digest;
 use crate::ledger::{LedgerError, alarm, replay, tree};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -93,7 +93,7 @@ impl<S: Scratch> Fold<S> {
         if let Some(key) = checked.signed_by {
             self.signed.insert(key, entry.index);
         }
-        alarm::contradicts_acceptance(entry, &self.scratch)?;
+        alarm::contradicts_what_stands(entry, &self.scratch)?;
         order::may_follow(&checked, &mut self.scratch)?;
         replay::apply(entry, &mut self.scratch)?;
         order::of_evidence(entry, &self.scratch)?;
@@ -109,15 +109,20 @@ impl<S: Scratch> Fold<S> {
             self.facts.issued.retain(|_, fact| fact.peer != *name);
             self.facts.received.retain(|_, fact| fact.peer != *name);
             self.facts.witnessed.retain(|seen| seen.peer != *name);
+            self.facts.nodes.remove(name);
         }
         if self.gather {
             for (ours, digest, fact) in checked.facts {
                 let facts = if ours { &mut self.facts.issued } else { &mut self.facts.received };
                 facts.insert(digest, fact);
             }
-            let index = entry.index;
-            let witnessed = checked.witnessed.map(|(peer, size, root)| Witnessed { index, peer, size, root });
-            self.facts.witnessed.extend(witnessed);
+            if let Some(seen) = &checked.witnessed {
+                let nodes = self.facts.nodes.entry(seen.peer.clone()).or_default();
+                for node in checked.nodes {
+                    nodes.entry(node).or_insert(entry.index);
+                }
+            }
+            self.facts.witnessed.extend(checked.witnessed);
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use super::tree::{self, Nodes};
 use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
 use crate::format::id::{AuthorityId, PacketId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Where what is derived is kept while it is derived. Beside views it gets notes that only
 /// verification needs, under keys that no view has.
@@ -67,6 +67,9 @@ pub struct Facts {
     pub received: BTreeMap<Digest, Fact>,
     /// Trees of peers that entries name.
     pub witnessed: Vec<Witnessed>,
+    /// Nodes of peers' trees that receipts name: number in storage order and hash, and the first
+    /// entry that says so.
+    pub nodes: BTreeMap<AuthorityId, HashMap<(u64, Digest), u64>>,
 }
 
 /// One thing that was issued or received.
@@ -91,12 +94,16 @@ pub struct Fact {
 pub struct Witnessed {
     /// The entry.
     pub index: u64,
+    /// When that was committed, milliseconds.
+    pub at: u64,
     /// Whose tree.
     pub peer: AuthorityId,
     /// Its size.
     pub size: u64,
     /// Its root.
     pub root: Digest,
+    /// The entry of the peer that was proved in it, and when the peer committed that.
+    pub leaf: Option<(u64, u64)>,
 }
 
 /// A ledger that was found sound.

@@ -1,9 +1,9 @@
 //! `rogatory keys revoke`: a key that others may have, and what it was used for.
 
-use super::error::CliError;
-use super::keys::{purpose, short};
-use super::send::moment;
-use super::{Context, output};
+use super::{purpose, short};
+use crate::cli::error::CliError;
+use crate::cli::send::moment;
+use crate::cli::{Context, output};
 use clap::{Args, ValueEnum};
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::exchange::revocation::{Revoking, by_root};
