@@ -14,7 +14,7 @@ use rogatory::format::envelope::{PayloadType, SigningKey, sign};
 use rogatory::format::statement::{NewKey, key_id, root_commitment, root_id};
 use rogatory::format::wire::{
     self, KeyStatement, PairRequest, PairingOffer, Revocation, Revocations, Signed, alarm, algorithm,
-    key_statement::Body, purpose::Code as Purpose, revocation::Reason,
+    collect_down, collect_up, key_statement::Body, purpose::Code as Purpose, revocation::Reason,
 };
 use rogatory::gateway::{SystemClock, tls};
 use rogatory::store::Clock as _;
@@ -26,9 +26,11 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use support::intruder::{entries_about, hello, settled};
+use support::intruder::{entries_about, hello};
+use support::keys::statements_of;
+use support::lines::Collection;
 use support::statements::{root, signing, write};
-use support::{Authority, pair, peer_client, run, until};
+use support::{Authority, delivered, end, exchange, pair, paired, peer_client, until};
 use tonic::Code;
 
 const HOUR: u64 = 3_600_000;
@@ -75,7 +77,7 @@ fn new_key<'a>(purpose: Purpose, key: &'a Ed25519Key, valid: (u64, u64)) -> NewK
     NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: Some(key) }
 }
 
-fn end(key_id: Digest, reason: Reason, since: u64) -> Revocation {
+fn ended(key_id: Digest, reason: Reason, since: u64) -> Revocation {
     Revocation { key_id: key_id.to_vec(), reason: reason.into(), since, log_size: 0 }
 }
 
@@ -119,19 +121,19 @@ fn spoils(keys: &Path, identity: &rogatory::exchange::identity::Identity) -> Spo
     ] {
         chain.state(new_key(Purpose::Delegate, &seed(number), valid), &old_root, now).unwrap();
     }
-    chain.revoke(vec![end(delegate(RETIRED).id, Reason::Superseded, now)], &old_root, now).unwrap();
+    chain.revoke(vec![ended(delegate(RETIRED).id, Reason::Superseded, now)], &old_root, now).unwrap();
     let mut with_voided = chain.clone();
     let packet = seed(40);
     let new = new_key(Purpose::Packet, &packet, (now - HOUR, now + HOUR / 2));
     let voided = with_voided.state(new, &delegate(STOLEN), now).unwrap();
-    chain.revoke(vec![end(delegate(STOLEN).id, Reason::Compromised, now)], &old_root, now).unwrap();
+    chain.revoke(vec![ended(delegate(STOLEN).id, Reason::Compromised, now)], &old_root, now).unwrap();
     let changed_at = chain.count();
     let after = root_commitment(seed(30).public_key());
     chain.change_root(&old_root, &root, after, Vec::new(), now).unwrap();
     let newest = seed(6);
     chain.state(new_key(Purpose::Delegate, &newest, (now - HOUR, now + HOUR)), &root, now).unwrap();
     let packet = identity.packet().id;
-    chain.revoke(vec![end(packet, Reason::Superseded, now + 20 * HOUR)], &by, now).unwrap();
+    chain.revoke(vec![ended(packet, Reason::Superseded, now + 20 * HOUR)], &by, now).unwrap();
     Spoils { chain, with_voided, voided, now, old_root, root, by, changed_at }
 }
 
@@ -152,7 +154,7 @@ impl Spoils {
     }
 
     fn ends(&self, key: Digest) -> Body {
-        Body::Revocations(Revocations { items: vec![end(key, Reason::Compromised, self.now)] })
+        Body::Revocations(Revocations { items: vec![ended(key, Reason::Compromised, self.now)] })
     }
 
     fn new_root(&self, public_key: &[u8]) -> Body {
@@ -253,8 +255,10 @@ impl Spoils {
                 Purpose::Tls => "a signature does not verify",
                 _ => NEITHER,
             };
-            let what = format!("by the {} key", key.purpose.as_str_name());
-            rows.push(attack(what, self.next(packet(), &[&signing(keys, key)]), says));
+            let (name, by) = (key.purpose.as_str_name(), signing(keys, key));
+            rows.push(attack(format!("by the {name} key"), self.next(packet(), &[&by]), says));
+            let ends = self.next(self.ends(self.by.id), &[&by]);
+            rows.push(attack(format!("the {name} key ends a delegate"), ends, says));
         }
         rows
     }
@@ -263,7 +267,7 @@ impl Spoils {
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_that_nobody_may_say_are_refused_and_honest_peers_go_on() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut xa, mut xb) = pair(dir.path()).await;
+    let (xa, mut xb) = pair(dir.path()).await;
     let mut xc = Authority::found(dir.path(), "XC", "127.0.0.1:0");
     xc.serve().await;
     xa.confirm(&xc.offer().await).await;
@@ -282,7 +286,7 @@ async fn statements_that_nobody_may_say_are_refused_and_honest_peers_go_on() {
 
     let (mut entries, mut alarms) = (entries_about(&xa, "XB"), 0);
     let attacks = spoils.attacks(&keys, &xc.identity().chain());
-    assert_eq!(attacks.len(), 23 + 5);
+    assert_eq!(attacks.len(), 23 + 2 * 5);
     for Attack { what, shown, says } in attacks {
         // Shown twice: an alarm is raised once.
         for round in 0..2 {
@@ -313,7 +317,7 @@ async fn statements_that_nobody_may_say_are_refused_and_honest_peers_go_on() {
         let listed =
             listed["peers"].as_array().unwrap().iter().find(|peer| peer["authority"] == "XB").unwrap();
         assert_eq!(listed["statements"], chain.count(), "{what}");
-        settled(&xc, &xa).await;
+        delivered(&xc, &xa).await;
     }
     assert_eq!(alarms, 3);
     let name = alarm::Code::KeysForked.as_str_name();
@@ -344,26 +348,60 @@ async fn statements_that_nobody_may_say_are_refused_and_honest_peers_go_on() {
     // XB itself comes back, and nothing that was said in its name stands in the way.
     write(&keys, chain);
     xb.serve().await;
-    settled(&xb, &xa).await;
-    settled(&xa, &xb).await;
-    for authority in [&mut xa, &mut xb, &mut xc] {
-        authority.quiet().await;
-        assert!(authority.stop().await.success());
-    }
-    for sound in [
-        vec!["verify", path(&xa)],
-        vec!["verify", path(&xb)],
-        vec!["verify", path(&xc)],
-        vec!["compare", path(&xa), path(&xb)],
-        vec!["compare", path(&xa), path(&xc)],
-    ] {
-        let output = run(&[&["ledger"][..], &sound].concat());
-        assert!(output.status.success(), "{sound:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
+    exchange(&xa, &xb).await;
+    end([xa, xb, xc]).await;
 }
 
-fn path(of: &Authority) -> &str {
-    of.data.to_str().unwrap()
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fork_shown_over_the_reverse_line_is_refused_and_leaves_one_alarm() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
+    let mut xb = Authority::found(dir.path(), "XB", "none");
+    paired(&mut xa, &mut xb).await;
+    exchange(&xa, &xb).await;
+    assert!(xb.stop().await.success());
+    let (identity, now) = (xb.identity(), SystemClock.now());
+    let (chain, (_, by)) = (Chain::clone(&identity.chain()), identity.delegate().unwrap());
+    let key = Ed25519Key::from_seed(&[63; 32]).unwrap();
+    let new = new_key(Purpose::Packet, &key, (now - HOUR, now + HOUR));
+    let fork = cut(&chain, chain.count() - 1).state(new, &by, now).unwrap();
+
+    let (entries, read) = (entries_about(&xa, "XB"), xa.log().len());
+    let reply = wire::HelloReply {
+        authority: "XB".into(),
+        fingerprint: chain.fingerprint().to_vec(),
+        statements: chain.count(),
+        head: chain.head().to_vec(),
+        shown: vec![fork],
+        proved: true,
+        ..wire::HelloReply::default()
+    };
+    // Whoever has XB's keys collects, and answers XA's Hello.
+    let open = || Collection::open(peer_client(&identity, &xa.listening));
+    for round in 1..=2 {
+        let mut line = open().await;
+        // There is something to tell.
+        xa.json(&["keys", "rotate", "packet"]);
+        while !matches!(line.next().await, Ok(Some(collect_down::Down::Hello(_)))) {
+            // What else XA wants gets no answer.
+            line = open().await;
+        }
+        let up = Some(collect_up::Up::Hello(reply.clone()));
+        line.up.send(wire::CollectUp { up }).await.unwrap();
+        let words = ["a peer's statement is refused", "peer=XB", FORK];
+        let said = || {
+            let log = xa.log();
+            let lines = log[read..].lines().filter(|line| words.iter().all(|word| line.contains(word)));
+            lines.count() == round
+        };
+        until(&format!("{words:?}"), || async { said() }).await;
+        assert_eq!(entries_about(&xa, "XB"), entries + 1, "one alarm, however often it is shown");
+    }
+    assert_eq!(xa.json(&["pair", "list"])["alarms"]["code"], alarm::Code::KeysForked.as_str_name());
+    assert_eq!(statements_of(&xa, "XB").await, chain.count());
+    xb.serve().await;
+    exchange(&xa, &xb).await;
+    end([xa, xb]).await;
 }
 
 /// A ClientHello of TLS 1.2, byte by byte (RFC 5246, section 7.4.1.2).
@@ -402,7 +440,7 @@ async fn tls_1_2_is_refused_with_its_alert() {
     assert_eq!((answer[0], &answer[3..]), (21, &[0, 2, 2, 70][..]), "{answer:?}");
     until("a line of the log", || async { xa.log()[read..].contains("TLS handshake failed") }).await;
     assert_eq!(entries_about(&xa, "XB"), before);
-    settled(&xb, &xa).await;
+    delivered(&xb, &xa).await;
 }
 
 /// What one handshake came to: full or resumed, tickets that came, early data: offered, taken.
@@ -429,7 +467,7 @@ fn connect(config: &Arc<ClientConfig>, address: &str) -> Came {
 async fn a_ticket_and_early_data_get_a_full_handshake_and_no_ticket() {
     let dir = tempfile::tempdir().unwrap();
     let (xa, xb) = pair(dir.path()).await;
-    let before = entries_about(&xa, "XB");
+    let (before, read) = (entries_about(&xa, "XB"), xa.log().len());
     let of = |authority: &Authority| {
         tls::Credentials::new(&authority.identity(), Arc::new(SystemEntropy::default())).unwrap()
     };
@@ -442,7 +480,7 @@ async fn a_ticket_and_early_data_get_a_full_handshake_and_no_ticket() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let generous = listener.local_addr().unwrap().to_string();
     let server = std::thread::spawn(move || {
-        for _ in 0..2 {
+        for _ in 0..4 {
             let (mut stream, _) = listener.accept().unwrap();
             let mut session = ServerConnection::new(giving.clone()).unwrap();
             while session.is_handshaking() {
@@ -454,12 +492,16 @@ async fn a_ticket_and_early_data_get_a_full_handshake_and_no_ticket() {
             let _ = stream.read(&mut [0; 1024]);
         }
     });
-    let mut keeping = ClientConfig::clone(&of(&xb).client);
+    // As gateways dial, and one that keeps tickets and sends early data.
+    let ours = of(&xb).client;
+    let mut keeping = ClientConfig::clone(&ours);
     keeping.resumption = Resumption::in_memory_sessions(16);
     keeping.enable_early_data = true;
     let keeping = Arc::new(keeping);
     let came = tokio::task::block_in_place(|| {
-        [&generous, &generous, &xa.listening, &xa.listening].map(|address| connect(&keeping, address))
+        let at = |config, [one, other]: [&str; 2]| [connect(config, one), connect(config, other)];
+        let [generous, xa] = [&generous, &xa.listening].map(|address| [address.as_str(); 2]);
+        [at(&keeping, generous), at(&keeping, xa), at(&ours, generous)].concat()
     });
     server.join().unwrap();
     assert_eq!(came[0], (Some(HandshakeKind::Full), 4, false, false));
@@ -468,9 +510,14 @@ async fn a_ticket_and_early_data_get_a_full_handshake_and_no_ticket() {
         (Some(HandshakeKind::Resumed), true, true),
         "tickets are good"
     );
-    for came in &came[2..] {
+    for came in &came[2..4] {
         assert_eq!(*came, (Some(HandshakeKind::Full), 0, true, false), "{came:?}");
     }
+    for came in &came[4..] {
+        assert_eq!(*came, (Some(HandshakeKind::Full), 4, false, false), "our own resumes nothing: {came:?}");
+    }
+    // Nothing failed, so that nothing is said.
+    assert!(!xa.log()[read..].contains("TLS handshake failed"));
     assert_eq!(entries_about(&xa, "XB"), before);
-    settled(&xb, &xa).await;
+    delivered(&xb, &xa).await;
 }

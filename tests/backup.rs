@@ -21,10 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use support::{Authority, pair, request_file, rogatory, run};
-
-const INBOX: i32 = 0;
-const OUTBOX: i32 = 1;
+use support::{Authority, INBOX, OUTBOX, pair, request_file, rogatory, run, settled};
 
 /// Where a test keeps what an operator keeps elsewhere.
 struct Elsewhere {
@@ -96,11 +93,6 @@ fn send_large(authority: &Authority, recipient: &str, number: usize) -> String {
     std::fs::write(&path, request_file(recipient, "") + attachment).unwrap();
     let sent = authority.json(&["send", path.to_str().unwrap(), "--wait", "60"]);
     sent["packet"].as_str().unwrap().to_owned()
-}
-
-fn settled(authority: &Authority, packet: &str) {
-    let shown = authority.json(&["show", packet]);
-    assert!(shown.to_string().contains("ContentConsignment"), "{shown}");
 }
 
 /// Both ledgers are sound, and each has what the other stated.
@@ -191,8 +183,8 @@ async fn backups_under_load_restore_on_another_machine_and_nothing_is_lost_or_do
     xa.serve().await;
     assert_eq!(ids(&xa.boxed(OUTBOX).await), before);
     for packet in [send_large(&xa, "XB", 9), send_large(&xb, "XA", 9)] {
-        settled(&xa, &packet);
-        settled(&xb, &packet);
+        settled(&xa, &packet).await;
+        settled(&xb, &packet).await;
     }
     // What was sent before the move can still be opened after it, attachment and all.
     let first = before.iter().map(ToString::to_string).find(|id| has_attachment(&xa, id)).unwrap();

@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 use support::logs::{Pair, append, copy, greet, name, open};
 use support::statements::{entries, root};
-use support::{Authority, run, until};
+use support::{Authority, paired, run, until};
 
 fn keys(authority: &Authority) -> Vec<Value> {
     authority.json(&["keys", "list"])["keys"].as_array().unwrap().clone()
@@ -48,10 +48,7 @@ async fn confirm_and_remember(xb_listens: &str) {
     let dir = tempfile::tempdir().unwrap();
     let mut xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
     let mut xb = Authority::found(dir.path(), "XB", xb_listens);
-    xa.serve().await;
-    xb.serve().await;
-    xa.confirm(&xb.offer().await).await;
-    xb.confirm(&xa.offer().await).await;
+    paired(&mut xa, &mut xb).await;
     xa.is_confirmed().await;
     xb.is_confirmed().await;
     for authority in [&xa, &xb] {

@@ -2,7 +2,7 @@
 
 mod support;
 
-use rogatory::format::wire::{event::Code as Event, status::Code as StatusCode};
+use rogatory::format::wire::{cause::Code as Cause, event::Code as Event, status::Code as StatusCode};
 use rogatory::gateway::SystemClock;
 use rogatory::ledger::compare::compare;
 use rogatory::request::file::read;
@@ -10,10 +10,7 @@ use rogatory::store::Clock as _;
 use rogatory::store::inspect::{Look, verify};
 use std::io::Write as _;
 use std::path::Path;
-use support::{Authority, pair, request_file, run, until};
-
-const INBOX: i32 = 0;
-const OUTBOX: i32 = 1;
+use support::{Authority, INBOX, OUTBOX, outcome, pair, paired, request_file, run, settled, until};
 
 /// Both ledgers are sound and agree, with nothing left on its way.
 fn agree(a: &Authority, b: &Authority) {
@@ -25,23 +22,6 @@ fn agree(a: &Authority, b: &Authority) {
     assert!(comparison.matched > 0);
     // One clock: nothing arrives before it was issued.
     assert!(comparison.shortest.iter().flatten().all(|took| *took >= 0), "{comparison:?}");
-}
-
-async fn settled(authority: &Authority, id: &str) -> Vec<(Event, i32)> {
-    let bytes = id.parse::<rogatory::format::id::PacketId>().unwrap();
-    let mut outcomes = Vec::new();
-    until("the packet is settled", || {
-        let bytes = bytes.bytes().to_vec();
-        async move {
-            let summary = authority.show(&bytes).await.unwrap().summary.unwrap();
-            summary.outcomes.iter().any(|outcome| outcome.event().is_terminal())
-        }
-    })
-    .await;
-    for outcome in authority.show(bytes.bytes()).await.unwrap().summary.unwrap().outcomes {
-        outcomes.push((outcome.event(), outcome.cause));
-    }
-    outcomes
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,21 +88,18 @@ async fn an_authority_that_lets_nobody_in_gets_the_same_service() {
     let dir = tempfile::tempdir().unwrap();
     let mut xa = Authority::found(dir.path(), "XA", "none");
     let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
-    xa.serve().await;
-    xb.serve().await;
+    paired(&mut xa, &mut xb).await;
     assert!(xa.listening.is_empty());
-    xa.confirm(&xb.offer().await).await;
-    xb.confirm(&xa.offer().await).await;
 
     let (packet, case) = xa.send("XB", "");
-    assert_eq!(settled(&xa, &packet).await.last().unwrap().0, Event::ContentConsignment);
+    settled(&xa, &packet).await;
     xb.json(&["answer", &packet, "registered", "--reference", "BM-1"]);
     // A large one in the other direction: it is collected chunk by chunk.
     let attachment = xb.data.join("large.bin");
     std::fs::write(&attachment, vec![42; 3_000_000]).unwrap();
     let more = format!("case = \"{case}\"\n[[attachments]]\npath = \"large.bin\"\n");
     let (reply, _) = xb.send("XA", &more);
-    assert_eq!(settled(&xb, &reply).await.last().unwrap().0, Event::ContentConsignment);
+    settled(&xb, &reply).await;
     let out = xa.data.join("fetched");
     let fetched = xa.json(&["fetch", &reply, "--out", out.to_str().unwrap()]);
     assert_eq!(fetched["files"].as_array().unwrap().len(), 2);
@@ -151,8 +128,7 @@ async fn what_was_accepted_survives_kills_in_mid_exchange_on_both_sides() {
         victim.serve().await;
     }
     for packet in &accepted {
-        let outcomes = settled(&xa, packet).await;
-        assert_eq!(outcomes.last().unwrap().0, Event::ContentConsignment, "{packet}: {outcomes:?}");
+        settled(&xa, packet).await;
     }
     xa.quiet().await;
     let arrived = xb.boxed(INBOX).await;
@@ -201,9 +177,7 @@ async fn a_packet_that_nobody_answered_is_said_to_be_unknown_and_then_refused_as
     })
     .await;
     xb.serve().await;
-    let outcomes = settled(&xa, &packet).await;
-    assert_eq!(outcomes.last().unwrap().0, Event::RelayRejection);
-    assert_eq!(outcomes.last().unwrap().1, rogatory::format::wire::cause::Code::Expired as i32);
+    assert_eq!(outcome(&xa, &packet).await, (Event::RelayRejection, Cause::Expired as i32));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -271,7 +245,7 @@ async fn a_quarter_of_a_gibibyte_takes_no_gateway_much_memory() {
     }
     drop(file);
     let (packet, _) = xa.send("XB", "[[attachments]]\npath = \"evidence.bin\"\n");
-    assert_eq!(settled(&xa, &packet).await.last().unwrap().0, Event::ContentConsignment);
+    settled(&xa, &packet).await;
     let out = xb.data.join("fetched");
     xb.json(&["fetch", &packet, "--out", out.to_str().unwrap()]);
     let digest = |path: &Path| {
@@ -302,10 +276,7 @@ async fn a_packet_is_followed_by_its_id_in_both_logs_and_no_content_or_key_is_in
     let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
     let config = std::fs::read_to_string(xb.config()).unwrap();
     std::fs::write(xb.config(), format!("{config}\n[log]\nformat = \"json\"\n")).unwrap();
-    xa.serve().await;
-    xb.serve().await;
-    xa.confirm(&xb.offer().await).await;
-    xb.confirm(&xa.offer().await).await;
+    paired(&mut xa, &mut xb).await;
     let path = xa.data.join("secret.toml");
     std::fs::write(&path, request_file("XB", "").replace("A test.", "Kardamom-7731")).unwrap();
     let sent = xa.json(&["send", path.to_str().unwrap()]);
@@ -389,7 +360,7 @@ async fn a_long_body_travels_in_chunks() {
     std::fs::write(&path, request_file("XB", "").replace("A test.", &text)).unwrap();
     let sent = xa.json(&["send", path.to_str().unwrap()]);
     let packet = sent["packet"].as_str().unwrap();
-    assert_eq!(settled(&xa, packet).await.last().unwrap().0, Event::ContentConsignment);
+    settled(&xa, packet).await;
     let out = xb.data.join("fetched");
     xb.json(&["fetch", packet, "--out", out.to_str().unwrap()]);
     assert!(std::fs::read_to_string(out.join("request.json")).unwrap().contains(&text));

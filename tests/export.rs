@@ -6,16 +6,12 @@ use rogatory::archive::{from_data, inspect};
 use rogatory::store::inspect::{Look, Source};
 use serde_json::Value;
 use std::path::Path;
-use support::{pair, run};
+use support::{pair, path, run, until};
 
 fn json(args: &[&str]) -> Value {
     let told = run(&[args, &["--json"]].concat());
     assert!(told.status.success(), "{args:?}: {}", String::from_utf8_lossy(&told.stderr));
     serde_json::from_slice(&told.stdout).unwrap()
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,12 +30,13 @@ async fn a_mirror_an_export_written_on_and_a_replay_say_the_same() {
         xa.quiet().await;
         // Beside the working gateway, as far as the newest kept checkpoint goes: it is kept ten
         // times a second.
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        let done = from_data::export(&xa.data, &out, &mut |_| {}).unwrap();
-        sizes.push(done.size);
-        assert_eq!(inspect(&out, Look::default(), &mut |_| {}).unwrap().sound.size, done.size);
+        let wanted = xa.json(&["pair", "list"])["log_size"].as_u64().unwrap();
+        let export = || from_data::export(&xa.data, &out, &mut |_| {}).unwrap().size;
+        until("all of it is exported", || async { export() >= wanted }).await;
+        sizes.push(export());
+        assert_eq!(inspect(&out, Look::default(), &mut |_| {}).unwrap().sound.size, *sizes.last().unwrap());
     }
-    assert!(sizes.is_sorted());
+    assert!(sizes.is_sorted_by(|before, after| before < after), "{sizes:?}");
     xa.stop().await;
     xb.stop().await;
 
@@ -62,17 +59,17 @@ async fn a_mirror_an_export_written_on_and_a_replay_say_the_same() {
         "another ledger's export is not written on"
     );
 
-    let now = json(&["ledger", "replay", text(&xa.data)]);
+    let now = json(&["ledger", "replay", path(&xa.data)]);
     assert_eq!(now["store_compared"], true);
     assert_eq!(now["cases"].as_array().unwrap().len(), 3);
-    let exported = json(&["ledger", "replay", text(&out)]);
+    let exported = json(&["ledger", "replay", path(&out)]);
     for what in ["size", "root", "views", "peers", "cases"] {
         assert_eq!(now[what], exported[what], "{what}");
     }
     // As it was before the last two packets, and before anything.
-    let then = json(&["ledger", "replay", text(&out), "--until", &sizes[0].to_string()]);
+    let then = json(&["ledger", "replay", path(&out), "--until", &sizes[0].to_string()]);
     assert_eq!(then["cases"].as_array().unwrap().len(), 1);
     assert_eq!(then["size"], sizes[0]);
-    let before = run(&["ledger", "replay", text(&out), "--until", "1999-12-31"]);
+    let before = run(&["ledger", "replay", path(&out), "--until", "1999-12-31"]);
     assert!(!before.status.success(), "there was no statement 0 yet");
 }

@@ -5,7 +5,9 @@
 mod support;
 
 use rogatory::crypto::entropy::SystemEntropy;
+use rogatory::exchange::identity::Identity;
 use rogatory::format::chain::Chain;
+use rogatory::format::id::PacketId;
 use rogatory::format::statement::NewKey;
 use rogatory::format::wire::revocation::Reason;
 use rogatory::format::wire::unproved::Code as Unproved;
@@ -13,40 +15,52 @@ use rogatory::format::wire::{HeldCheckpointRequest, Revocation, purpose::Code as
 use rogatory::gateway::{SystemClock, tls};
 use rogatory::store::Clock as _;
 use rustls::server::WebPkiClientVerifier;
+use std::path::Path;
 use std::sync::Arc;
-use support::intruder::{Presented, client_of, entries_about, hello, said, settled};
+use support::intruder::{Between, Presented, client_of, entries_about, hello, said};
 use support::logs::copy;
 use support::statements::write;
-use support::{Authority, pair, peer_client, rogatory, until};
+use support::{Authority, delivered, end, pair, paired, peer_client, rogatory, settled, until};
 use tonic::Code;
 
 const HOUR: u64 = 3_600_000;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
-    let dir = tempfile::tempdir().unwrap();
-    let (xa, mut xb) = pair(dir.path()).await;
-    let mut xc = Authority::found(dir.path(), "XC", "127.0.0.1:0");
-    xc.serve().await;
-    xa.confirm(&xc.offer().await).await;
-    xc.confirm(&xa.offer().await).await;
-    assert!(xb.stop().await.success());
-    let (identity, now) = (xb.identity(), SystemClock.now());
+/// A key of XB that proves nobody: what is stated of it, and why, as it travels and as logs say it.
+struct Unfit {
+    presented: Presented,
+    purpose: Purpose,
+    valid: (u64, u64),
+    end: Option<Reason>,
+    code: Unproved,
+    words: &'static str,
+}
+
+fn unfit(now: u64) -> [Unfit; 5] {
+    let (past, standing, coming) =
+        ((now - 2 * HOUR, now - HOUR), (now - HOUR, now + HOUR), (now + HOUR, now + 2 * HOUR));
+    let tls = |valid, end, code, words| {
+        let (presented, purpose) = (Presented::p256(), Purpose::Tls);
+        Unfit { presented, purpose, valid, end, code, words }
+    };
+    [
+        tls(past, None, Unproved::Expired, "its time is over"),
+        tls(coming, None, Unproved::NotYet, "its time has not begun"),
+        tls(standing, Some(Reason::Ceased), Unproved::Ended, "ended its use"),
+        tls(standing, Some(Reason::Compromised), Unproved::Revoked, "it is revoked"),
+        Unfit {
+            presented: Presented::ed25519(),
+            purpose: Purpose::Packet,
+            ..tls(standing, None, Unproved::OtherPurpose, "for another purpose")
+        },
+    ]
+}
+
+/// XB's chain with these keys, which XA has learnt of.
+async fn learnt(unfit: &[Unfit], identity: &Identity, xa: &Authority, now: u64) -> Chain {
     let (_, by) = identity.delegate().unwrap();
     let mut chain = Chain::clone(&identity.chain());
     let known = chain.count() as usize;
-
-    let (past, standing, coming) =
-        ((now - 2 * HOUR, now - HOUR), (now - HOUR, now + HOUR), (now + HOUR, now + 2 * HOUR));
-    let (tls, packet) = (Purpose::Tls, Purpose::Packet);
-    let cases = [
-        (Presented::p256(), tls, past, None, Unproved::Expired, "its time is over"),
-        (Presented::p256(), tls, coming, None, Unproved::NotYet, "its time has not begun"),
-        (Presented::p256(), tls, standing, Some(Reason::Ceased), Unproved::Ended, "ended its use"),
-        (Presented::p256(), tls, standing, Some(Reason::Compromised), Unproved::Revoked, "it is revoked"),
-        (Presented::ed25519(), packet, standing, None, Unproved::OtherPurpose, "for another purpose"),
-    ];
-    for (presented, purpose, valid, end, _, _) in &cases {
+    for Unfit { presented, purpose, valid, end, .. } in unfit {
         let new = NewKey {
             purpose: *purpose,
             public_key: presented.signer.public_key().to_vec(),
@@ -63,12 +77,33 @@ async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
         }
     }
     let shown: Vec<Vec<u8>> = chain.envelopes().skip(known).map(<[u8]>::to_vec).collect();
-    let taken = peer_client(&identity, &xa.listening).hello(hello(&chain, shown)).await.unwrap().into_inner();
+    let taken = peer_client(identity, &xa.listening).hello(hello(&chain, shown)).await.unwrap().into_inner();
     assert_eq!((taken.proved, taken.unproved()), (true, Unproved::Unspecified));
     assert_eq!(taken.known_of_you, chain.count());
+    chain
+}
+
+/// A peer of XA's that has nothing to do with any of it.
+async fn honest(dir: &Path, xa: &Authority) -> Authority {
+    let mut xc = Authority::found(dir, "XC", "127.0.0.1:0");
+    xc.serve().await;
+    xa.confirm(&xc.offer().await).await;
+    xc.confirm(&xa.offer().await).await;
+    xc
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, mut xb) = pair(dir.path()).await;
+    let xc = honest(dir.path(), &xa).await;
+    assert!(xb.stop().await.success());
+    let (identity, now) = (xb.identity(), SystemClock.now());
+    let cases = unfit(now);
+    let chain = learnt(&cases, &identity, &xa, now).await;
 
     let before = entries_about(&xa, "XB");
-    for (presented, _, _, _, code, words) in &cases {
+    for Unfit { presented, code, words, .. } in &cases {
         let mut client = presented.client(&identity, &xa.listening);
         let refused = client.held_checkpoint(HeldCheckpointRequest {}).await.unwrap_err();
         assert_eq!(refused.code(), Code::Unauthenticated, "{code:?}");
@@ -78,7 +113,7 @@ async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
         said(&xa, &["only Hello is served", &spki, "CN=XB", "valid ", words, "stated_by=\"XB\""]).await;
         said(&xa, &["Hello over a certificate", &spki, "CN=XB", "valid ", words, "peer=XB"]).await;
         assert_eq!(entries_about(&xa, "XB"), before, "{code:?}");
-        settled(&xc, &xa).await;
+        delivered(&xc, &xa).await;
     }
 
     // Nobody's key under the right name, and another peer's.
@@ -92,7 +127,51 @@ async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
     assert_eq!((answer.proved, answer.unproved()), (false, Unproved::OtherPeer));
     said(&xa, &["Hello over a certificate", "CN=XC", "it is XC's", "peer=XB"]).await;
     assert_eq!(entries_about(&xa, "XB"), before);
-    settled(&xc, &xa).await;
+    delivered(&xc, &xa).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_says_nothing_to_a_server_that_presents_such_a_key() {
+    let dir = tempfile::tempdir().unwrap();
+    // XB can be dialled at a place where somebody stands between.
+    let place = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
+    let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
+    let text = std::fs::read_to_string(xb.config()).unwrap();
+    let advertise = format!("[peer]\nadvertise = [\"{}\"]", place.local_addr().unwrap());
+    std::fs::write(xb.config(), text.replacen("[peer]", &advertise, 1)).unwrap();
+    paired(&mut xa, &mut xb).await;
+    let xc = honest(dir.path(), &xa).await;
+    assert!(xb.stop().await.success());
+    let (identity, now) = (xb.identity(), SystemClock.now());
+    let cases = unfit(now);
+    write(&xb.data.join("keys"), &learnt(&cases, &identity, &xa, now).await);
+    xb.serve().await;
+    let credentials =
+        |of: &Authority| tls::Credentials::new(&of.identity(), Arc::new(SystemEntropy::default())).unwrap();
+    let (own, theirs) = (credentials(&xb).server, credentials(&xc).server);
+    let between = Between::new(place, credentials(&xa), &xb.listening, own.clone());
+    delivered(&xa, &xb).await;
+
+    let unknown = Presented::p256();
+    let spki = |presented: &Presented| (presented.server(&identity), presented.spki());
+    let mut rows: Vec<_> = cases.iter().map(|case| (spki(&case.presented), "CN=XB", case.words)).collect();
+    rows.push((spki(&unknown), "CN=XB", "no statement names it"));
+    rows.push(((theirs, "SPKI SHA-256 ".to_owned()), "CN=XC", "it is XC's"));
+    for ((server, spki), subject, words) in rows {
+        between.present(server);
+        let packet = xa.send("XB", "").0;
+        said(&xa, &["cannot reach a peer", "peer=XB", &spki, subject, "valid ", words]).await;
+        let id = packet.parse::<PacketId>().unwrap();
+        let summary = xa.show(id.bytes()).await.unwrap().summary.unwrap();
+        assert!(summary.outcomes.iter().all(|outcome| !outcome.event().is_terminal()), "{words}");
+        assert!(xb.show(id.bytes()).await.is_err(), "{words}: it was handed to whoever answered");
+        delivered(&xc, &xa).await;
+        // XB itself answers again.
+        between.present(own.clone());
+        settled(&xa, &packet).await;
+    }
+    end([xa, xb, xc]).await;
 }
 
 /// What fails in TLS itself, before and after the side that dials is done.
@@ -100,6 +179,7 @@ async fn each_reason_is_told_to_the_caller_and_stands_in_the_log() {
 async fn a_handshake_that_fails_names_the_certificate() {
     let dir = tempfile::tempdir().unwrap();
     let (xa, mut xb) = pair(dir.path()).await;
+    let xc = honest(dir.path(), &xa).await;
     let (identity, before) = (xb.identity(), entries_about(&xa, "XB"));
     // A certificate whose key the caller does not have.
     let (theirs, mine) = (Presented::p256(), Presented::p256());
@@ -109,7 +189,7 @@ async fn a_handshake_that_fails_names_the_certificate() {
     said(&xa, &["the key of this certificate is not proved", &spki, "CN=XB", "valid ", "error="]).await;
     said(&xa, &["TLS handshake failed", "presented=", "CN=XA", "error="]).await;
     assert_eq!(entries_about(&xa, "XB"), before);
-    settled(&xb, &xa).await;
+    delivered(&xc, &xa).await;
 
     // XB's place is taken by a server with XB's key that refuses every client's certificate.
     assert!(xb.stop().await.success());
@@ -140,13 +220,15 @@ async fn a_handshake_that_fails_names_the_certificate() {
     refusing.abort();
     assert!(refusing.await.unwrap_err().is_cancelled());
     xb.serve().await;
-    settled(&xb, &xa).await;
+    assert_eq!(entries_about(&xa, "XB"), before + 1, "what XA itself sent");
+    delivered(&xc, &xa).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_gateways_name_a_revoked_certificate_as_server_and_as_client() {
     let dir = tempfile::tempdir().unwrap();
     let (xa, mut xb) = pair(dir.path()).await;
+    let xc = honest(dir.path(), &xa).await;
     assert!(xb.stop().await.success());
     let old = xb.identity().tls().statement.clone();
     let stolen = dir.path().join("stolen");
@@ -189,5 +271,6 @@ async fn both_gateways_name_a_revoked_certificate_as_server_and_as_client() {
         .await;
     assert!(thief.stop().await.success());
     xb.serve().await;
-    settled(&xb, &xa).await;
+    assert_eq!(entries_about(&xa, "XB"), before + 1, "what XA itself sent");
+    delivered(&xc, &xa).await;
 }

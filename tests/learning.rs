@@ -5,14 +5,15 @@ mod support;
 use rogatory::exchange::ExchangeError;
 use rogatory::format::chain::Chain;
 use rogatory::format::leaf::Leaf;
-use rogatory::format::wire::{HelloRequest, PeersRequest, alarm::Code, leaf::Kind, purpose::Code as Purpose};
+use rogatory::format::wire::{HelloRequest, alarm::Code, leaf::Kind, purpose::Code as Purpose};
 use rogatory::gateway::SystemClock;
 use rogatory::store::NewEntry;
 use rogatory::store::inspect::{Look, verify};
 use std::sync::Arc;
+use support::keys::statements_of;
 use support::logs::{Pair, append, copy, greet, name, open, say, see};
 use support::statements::{PURPOSES, held, in_store, state};
-use support::{Authority, pair, run, until};
+use support::{Authority, end, exchange, pair, paired, until};
 
 /// Stops it, lets its keys change, and starts it again.
 async fn change(authority: &mut Authority, purposes: &[Purpose]) -> u64 {
@@ -22,33 +23,16 @@ async fn change(authority: &mut Authority, purposes: &[Purpose]) -> u64 {
     chain.count()
 }
 
-async fn statements_of(authority: &Authority, peer: &str) -> u64 {
-    let peers = authority.client().operator().peers(PeersRequest {}).await.unwrap().into_inner().peers;
-    peers.into_iter().find(|found| found.authority == peer).unwrap().statements
-}
-
 async fn knows(authority: &Authority, peer: &str, statements: u64) {
     until("the statements are known", || async { statements_of(authority, peer).await == statements }).await;
 }
 
-/// A request each way, and every answer to it.
-async fn exchange(xa: &Authority, xb: &Authority) {
-    xa.send("XB", "");
-    xb.send("XA", "");
-    xa.quiet().await;
-    xb.quiet().await;
-}
-
-/// Both ledgers are sound, and hold each statement of the other side once.
-async fn sound(mut xa: Authority, mut xb: Authority, statements: (u64, u64)) {
-    assert!(xa.stop().await.success());
-    assert!(xb.stop().await.success());
-    assert_eq!(held(&xb.data, "XA") as u64, statements.0, "XA's statements in XB's ledger");
-    assert_eq!(held(&xa.data, "XB") as u64, statements.1, "XB's statements in XA's ledger");
-    for authority in [&xa, &xb] {
-        let verified = run(&["ledger", "verify", authority.data.to_str().unwrap()]);
-        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
-    }
+/// Both ledgers are sound and agree, and hold each statement of the other side once.
+async fn sound(xa: Authority, xb: Authority, statements: (u64, u64)) {
+    let folders = [xa.data.clone(), xb.data.clone()];
+    end([xa, xb]).await;
+    assert_eq!(held(&folders[1], "XA") as u64, statements.0, "XA's statements in XB's ledger");
+    assert_eq!(held(&folders[0], "XB") as u64, statements.1, "XB's statements in XA's ledger");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,10 +56,7 @@ async fn keys_change_on_either_side_of_a_line_that_one_side_dials() {
     let dir = tempfile::tempdir().unwrap();
     let mut xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
     let mut xb = Authority::found(dir.path(), "XB", "none");
-    xa.serve().await;
-    xb.serve().await;
-    xa.confirm(&xb.offer().await).await;
-    xb.confirm(&xa.offer().await).await;
+    paired(&mut xa, &mut xb).await;
     exchange(&xa, &xb).await;
     let ours = change(&mut xa, &PURPOSES).await;
     exchange(&xa, &xb).await;
@@ -87,7 +68,7 @@ async fn keys_change_on_either_side_of_a_line_that_one_side_dials() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_thousand_statements_are_learnt_in_one_hello() {
+async fn two_thousand_statements_are_learnt() {
     let dir = tempfile::tempdir().unwrap();
     let (mut xa, xb) = pair(dir.path()).await;
     let theirs = statements_of(&xa, "XB").await;

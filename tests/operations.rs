@@ -6,7 +6,8 @@ mod support;
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
-use support::{Authority, pair, run, until};
+use support::keys::{in_use, keys};
+use support::{Authority, delivered, end, exchange, pair, run, until};
 
 /// The commands of each `sh` block of a section.
 fn blocks(section: &str) -> Vec<Vec<String>> {
@@ -58,16 +59,9 @@ fn text(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// All keys that our statements name.
-fn keys(authority: &Authority) -> Vec<Value> {
-    authority.json(&["keys", "list", "--all"])["keys"].as_array().unwrap().clone()
-}
-
 /// How the id of the key that is used for this begins.
 fn used(authority: &Authority, purpose: &str) -> String {
-    let keys = keys(authority);
-    let used = keys.iter().find(|key| key["purpose"] == purpose && key["state"] == "in_use").unwrap();
-    used["id"].as_str().unwrap()[..12].to_owned()
+    in_use(authority, purpose)[..12].to_owned()
 }
 
 /// Whether XB takes what this key of XA's signs; none, where it never heard of it.
@@ -80,9 +74,8 @@ fn believed(xb: &Authority, key: &Value) -> Option<bool> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut xa, mut xb) = pair(dir.path()).await;
-    xa.send("XB", "");
-    xa.quiet().await;
+    let (xa, mut xb) = pair(dir.path()).await;
+    delivered(&xa, &xb).await;
     xb.quiet().await;
     // Whole, with all that XA has seen of it.
     xb.stop().await;
@@ -98,7 +91,7 @@ async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     operator.works_through(&year);
 
     let day = blocks("The bad day");
-    let [online, unused, spoken, gone] = &day[..] else { panic!("four blocks: {day:?}") };
+    let [online, unused, spoken, gone, ..] = &day[..] else { panic!("four blocks: {day:?}") };
     let (stolen, delegate) = (used(&xa, "packet"), used(&xa, "delegate"));
     operator.calls("KEY", stolen.clone());
     operator.calls("SINCE", "2026-01-01".to_owned());
@@ -122,10 +115,71 @@ async fn every_command_of_the_year_and_of_the_bad_day_runs() {
     operator.works_through(gone);
 
     // Everything still arrives, and the ledgers are sound.
-    xa.send("XB", "");
-    xb.send("XA", "");
-    xa.quiet().await;
+    exchange(&xa, &xb).await;
+    end([xa, xb]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_whose_root_is_lost_is_founded_anew_and_paired_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = pair(dir.path()).await;
+    let received = xb.send("XA", "").0;
     xb.quiet().await;
+    let folder = dir.path().join("operator");
+    for name in ["safe", "media"] {
+        std::fs::create_dir_all(folder.join(name)).unwrap();
+    }
+    let anew = folder.join("anew");
+    let names = vec![
+        ("ROGATORY_CONFIG", text(&xa.config())),
+        ("ANEW", text(&anew)),
+        ("LISTEN", "127.0.0.1:0".to_owned()),
+        ("XB_CONFIG", text(&xb.config())),
+    ];
+    let mut operator = Operator { folder: &folder, names };
+    operator.works_through(&["rogatory backup key --out media/backup-key".to_owned()]);
+
+    // The root is lost; who has the next one alone changes nothing with it.
+    let keys = xa.data.join("keys");
+    std::fs::remove_file(keys.join("root.key")).unwrap();
+    std::fs::rename(keys.join("next-root.key"), folder.join("safe/next-root.key")).unwrap();
+    operator.works_through(&["rogatory keys request root --out root.request".to_owned()]);
+    let alone = "rogatory keys sign root.request --root safe/next-root.key --next-root safe/next-root.key \
+                 --new-next-root safe/third.key --yes --out root.signed";
+    let refused = operator.types(alone);
+    assert_eq!(refused.status.code(), Some(2), "{}", String::from_utf8_lossy(&refused.stderr));
+    assert!(!folder.join("root.signed").exists());
+
+    let day = blocks("The bad day");
+    let [_, _, _, _, before, here, there] = &day[..] else { panic!("three more blocks: {day:?}") };
+    operator.works_through(before);
     xa.stop().await;
-    assert!(run(&["ledger", "verify", &text(&xa.data)]).status.success());
+    let mut new = Authority::at("XA", &anew);
+    new.serve().await;
+    std::fs::write(folder.join("xb.offer"), xb.offer().await.to_text()).unwrap();
+    let fingerprint = |authority: &Authority| hex::encode(authority.identity().chain().fingerprint());
+    assert_ne!(fingerprint(&new), fingerprint(&xa));
+    operator.calls("XB_FINGERPRINT", fingerprint(&xb));
+    operator.calls("XA_FINGERPRINT", fingerprint(&new));
+    operator.works_through(here);
+    operator.works_through(there);
+    // Packets go both ways, to the end.
+    for (from, to) in [(&new, &xb), (&xb, &new)] {
+        let sent = from.send(&to.name, "").0.parse::<rogatory::format::id::PacketId>().unwrap();
+        from.quiet().await;
+        until("it is there", || async { to.show(sent.bytes()).await.is_ok() }).await;
+    }
+    // The old one is read, and nobody takes it for XA.
+    xa.serve().await;
+    let out = text(&folder.join("fetched"));
+    xa.json(&["fetch", &received, "--out", &out]);
+    assert!(Path::new(&out).exists());
+    let waits = xa.send("XB", "").0.parse::<rogatory::format::id::PacketId>().unwrap();
+    for authority in [&mut new, &mut xb, &mut xa] {
+        assert!(authority.stop().await.success());
+        assert!(run(&["ledger", "verify", &text(&authority.data)]).status.success());
+    }
+    assert!(run(&["ledger", "compare", &text(&new.data), &text(&xb.data)]).status.success());
+    xb.serve().await;
+    assert!(xb.show(waits.bytes()).await.is_err());
 }

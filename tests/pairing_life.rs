@@ -19,9 +19,7 @@ use std::process::Output;
 use std::time::Duration;
 use support::logs::{Pair, append, copy, name, open};
 use support::raw::{Bench, Said, unattributed};
-use support::{Authority, pair, rogatory, run, until};
-
-const INBOX: i32 = 0;
+use support::{Authority, INBOX, delivered, end, outcome, pair, paired, path, rogatory, succeeds, until};
 
 /// A command of an authority, whatever it comes to.
 fn said(authority: &Authority, args: &[&str]) -> Output {
@@ -59,51 +57,6 @@ fn refused(authority: &Authority, peer: &str, words: &str) {
 async fn arrives(authority: &Authority, packet: &str) {
     let id = packet.parse::<rogatory::format::id::PacketId>().unwrap();
     until("the packet is in the inbox", || async { authority.show(id.bytes()).await.is_ok() }).await;
-}
-
-/// The last word on a packet, as soon as there is one that ends it.
-async fn settled(authority: &Authority, packet: &str) -> (Event, i32) {
-    let id = packet.parse::<rogatory::format::id::PacketId>().unwrap();
-    until("the packet is settled", || {
-        let bytes = id.bytes().to_vec();
-        async move {
-            let summary = authority.show(&bytes).await.unwrap().summary.unwrap();
-            summary.outcomes.iter().any(|outcome| outcome.event().is_terminal())
-        }
-    })
-    .await;
-    let summary = authority.show(id.bytes()).await.unwrap().summary.unwrap();
-    let outcome = summary.outcomes.iter().find(|outcome| outcome.event().is_terminal()).unwrap();
-    (outcome.event(), outcome.cause)
-}
-
-fn succeeds(args: &[&str]) {
-    let output = run(args);
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{args:?}: {out}{err}");
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-/// All ledgers are sound, and each two of them agree.
-async fn end(mut all: Vec<Authority>) {
-    for authority in &all {
-        authority.quiet().await;
-    }
-    for authority in &mut all {
-        assert!(authority.stop().await.success());
-        succeeds(&["ledger", "verify", path(&authority.data)]);
-        let out = authority.data.with_extension("export");
-        succeeds(&["ledger", "export", path(&authority.data), "--out", path(&out)]);
-        succeeds(&["ledger", "verify", path(&out)]);
-    }
-    for (number, one) in all.iter().enumerate() {
-        for other in &all[number + 1..] {
-            succeeds(&["ledger", "compare", path(&one.data), path(&other.data)]);
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,8 +106,7 @@ async fn what_is_suspended_waits_until_both_sides_resume_and_others_notice_nothi
     xb.json(&["pair", "resume", "XA"]);
     comes_to(&xa, "XB", "active").await;
     arrives(&xb, &waits).await;
-    let back = xb.send("XA", "").0;
-    assert_eq!(settled(&xb, &back).await.0, Event::ContentConsignment);
+    delivered(&xb, &xa).await;
     end(vec![xa, xb, xc]).await;
 }
 
@@ -175,7 +127,7 @@ async fn a_packet_whose_time_ends_while_the_pairing_is_suspended_has_an_unknown_
     xb.serve().await;
     comes_to(&xb, "XA", "suspended").await;
     xa.json(&["pair", "resume", "XB"]);
-    assert_eq!(settled(&xa, &late).await, (Event::RelayRejection, Cause::Expired as i32));
+    assert_eq!(outcome(&xa, &late).await, (Event::RelayRejection, Cause::Expired as i32));
     end(vec![xa, xb]).await;
 }
 
@@ -203,7 +155,7 @@ async fn the_end_of_a_pairing_ends_what_waits_and_keeps_what_was() {
     fails(&xa, &["pair", "suspend", "XB"], 1, "ended by this side already");
     xb.serve().await;
     for packet in &waits {
-        assert_eq!(settled(&xa, packet).await, (Event::RelayRejection, Cause::PairingEnded as i32));
+        assert_eq!(outcome(&xa, packet).await, (Event::RelayRejection, Cause::PairingEnded as i32));
     }
     xa.quiet().await;
     assert_eq!(xb.boxed(INBOX).await.len(), 1, "nothing of it was taken");
@@ -222,8 +174,7 @@ async fn the_end_of_a_pairing_ends_what_waits_and_keeps_what_was() {
     // Whoever ended it may take that back.
     xa.json(&["pair", "resume", "XB"]);
     comes_to(&xb, "XA", "active").await;
-    let again = xb.send("XA", "").0;
-    assert_eq!(settled(&xb, &again).await.0, Event::ContentConsignment);
+    delivered(&xb, &xa).await;
     end(vec![xa, xb]).await;
 }
 
@@ -287,10 +238,7 @@ async fn terms_are_honoured_before_sending_and_held_against_who_does_not_know_th
     let mut xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
     let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
     restrict(&xb, "kinds = [\"extradition\"]\nlanguages = [\"fa\", \"en\"]");
-    xa.serve().await;
-    xb.serve().await;
-    xa.confirm(&xb.offer().await).await;
-    xb.confirm(&xa.offer().await).await;
+    paired(&mut xa, &mut xb).await;
     let refused = |output: Output, words: [&str; 2]| {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(2), "{text}");
@@ -307,7 +255,7 @@ async fn terms_are_honoured_before_sending_and_held_against_who_does_not_know_th
     refused(sends(&xa, "en"), ["XB takes requests of these kinds: extradition", "mutual_legal_assistance"]);
     xb.json(&["pair", "terms", "XA"]);
     refused(sends(&xa, "de"), ["fa, en", "this is de"]);
-    assert_eq!(settled(&xa, &packet(&sends(&xa, "en-GB"))).await, (Event::ContentConsignment, 0));
+    assert_eq!(outcome(&xa, &packet(&sends(&xa, "en-GB"))).await, (Event::ContentConsignment, 0));
     // They are the newest word after a start, too.
     xa.stop().await;
     xa.serve().await;
@@ -317,12 +265,12 @@ async fn terms_are_honoured_before_sending_and_held_against_who_does_not_know_th
     xb.stop().await;
     restrict(&xb, "languages = [\"fa\"]");
     xb.serve().await;
-    let found = settled(&xa, &packet(&sends(&xa, "en"))).await;
+    let found = outcome(&xa, &packet(&sends(&xa, "en"))).await;
     assert_eq!(found, (Event::ContentConsignmentFailure, Cause::LanguageNotTaken as i32));
     xb.stop().await;
     restrict(&xb, "kinds = [\"extradition\"]");
     xb.serve().await;
-    let found = settled(&xa, &packet(&sends(&xa, "en"))).await;
+    let found = outcome(&xa, &packet(&sends(&xa, "en"))).await;
     assert_eq!(found, (Event::RelayRejection, Cause::KindNotTaken as i32));
     xb.stop().await;
     for wrong in ["kinds = [\"refusal\"]", "kinds = [\"parking\"]", "languages = [\"en_GB\"]"] {
@@ -406,10 +354,8 @@ async fn a_peer_that_lost_everything_is_paired_anew_and_what_it_signed_before_st
         no_answer(&xa, packet).await;
     }
     xa.quiet().await;
-    let new = xa.send("XB", "").0;
-    assert_eq!(settled(&xa, &new).await.0, Event::ContentConsignment);
-    let back = xb.send("XA", "").0;
-    assert_eq!(settled(&xb, &back).await.0, Event::ContentConsignment);
+    let new = delivered(&xa, &xb).await;
+    delivered(&xb, &xa).await;
     xb.json(&["answer", &new, "registered"]);
     // Its side of old cases is gone.
     let file = xa.data.join("old.toml");
@@ -425,12 +371,18 @@ async fn a_peer_that_lost_everything_is_paired_anew_and_what_it_signed_before_st
     xa.stop().await;
     xa.serve().await;
     fails(&xa, &["send", path(&file)], 1, "begin a new case");
-    let after = xa.send("XB", "").0;
-    assert_eq!(settled(&xa, &after).await.0, Event::ContentConsignment);
+    delivered(&xa, &xb).await;
     xa.json(&["pair", "suspend", "XB"]);
     comes_to(&xb, "XA", "suspended").await;
-    let keys = xa.json(&["ledger", "ask", "keys", "--all"]);
-    assert!(!keys.to_string().is_empty());
+    // Its keys of before are known, and in force no more.
+    let rows = xa.json(&["ledger", "ask", "keys", "--all"])["rows"].as_array().unwrap().clone();
+    for (of, in_force) in [(&Authority::at("XB", &dir.path().join("lost")), false), (&xb, true)] {
+        let chain = of.identity().chain();
+        for id in chain.keys().iter().map(|key| key.id).chain([chain.root()]) {
+            let row = rows.iter().find(|row| row["key_id"] == hex::encode(id)).expect("a row of each key");
+            assert_eq!((&row["authority"], &row["in_force"]), (&"XB".into(), &in_force.into()), "{row}");
+        }
+    }
     end(vec![xa, xb, xc]).await;
 }
 
@@ -479,7 +431,7 @@ async fn three_pair_with_each_other_by_one_list_and_one_digest() {
     }
     for (from, to) in [(&xa, &xc), (&xc, &xb), (&xb, &xa)] {
         let packet = from.send(&to.name, "").0;
-        assert_eq!(settled(from, &packet).await.0, Event::ContentConsignment);
+        assert_eq!(outcome(from, &packet).await.0, Event::ContentConsignment);
     }
     // Leaving is ending one pairing after the other; the others go on.
     xc.json(&["pair", "end", "XA", "--yes"]);

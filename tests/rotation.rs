@@ -5,89 +5,17 @@ mod support;
 
 use rogatory::exchange::ExchangeError;
 use rogatory::exchange::lifetimes::KeyPolicy;
+use rogatory::format::wire::GatewayRequest;
 use rogatory::format::wire::purpose::Code as Purpose;
-use rogatory::format::wire::{GatewayRequest, event::Code as Event};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use support::keys::{PURPOSES, in_use, key, keys, rotate, rotate_with, taken_up};
 use support::logs::{self, Pair};
-use support::{Authority, pair, run, until};
+use support::{Authority, INBOX, OUTBOX, end, exchange, open, pair, paired, path, run, succeeds, until};
 
 const DAY: u64 = 24 * 3600 * 1000;
-
-const INBOX: i32 = 0;
-const OUTBOX: i32 = 1;
-const PURPOSES: [&str; 6] = ["packet", "evidence", "checkpoint", "cosign", "content", "tls"];
-
-fn keys(authority: &Authority) -> Vec<Value> {
-    authority.json(&["keys", "list"])["keys"].as_array().unwrap().clone()
-}
-
-fn in_use(authority: &Authority, purpose: &str) -> Value {
-    let used = |key: &&Value| key["purpose"] == purpose && key["state"] == "in_use";
-    keys(authority).iter().find(used).unwrap_or_else(|| panic!("no key for {purpose}"))["id"].clone()
-}
-
-/// Rotates, and gives the new key of each purpose.
-fn rotate(authority: &Authority, purpose: &str) -> BTreeMap<String, Value> {
-    rotate_with(authority, &[purpose])
-}
-
-fn rotate_with(authority: &Authority, arguments: &[&str]) -> BTreeMap<String, Value> {
-    let told = authority.json(&[&["keys", "rotate"][..], arguments].concat());
-    let new = |one: &Value| (one["purpose"].as_str().unwrap().to_owned(), one["new"].clone());
-    told["rotated"].as_array().unwrap().iter().map(new).collect()
-}
-
-async fn taken_up(authority: &Authority, new: &BTreeMap<String, Value>) {
-    until("the new keys are in use", || async {
-        new.iter().all(|(purpose, id)| in_use(authority, purpose) == *id)
-    })
-    .await;
-}
-
-/// A packet in each direction, to the end.
-async fn exchange(xa: &Authority, xb: &Authority) -> [String; 2] {
-    let sent = [xa.send("XB", "").0, xb.send("XA", "").0];
-    for (authority, id) in [xa, xb].into_iter().zip(&sent) {
-        let id = id.parse::<rogatory::format::id::PacketId>().unwrap();
-        until("the packet is settled", || async {
-            let summary = authority.show(id.bytes()).await.unwrap().summary.unwrap();
-            let last = summary.outcomes.last().map(|outcome| outcome.event());
-            assert!(last != Some(Event::RelayRejection), "{summary:?}");
-            last == Some(Event::ContentConsignment)
-        })
-        .await;
-    }
-    sent
-}
-
-/// Opens what came in.
-fn open(authority: &Authority, packet: &str) {
-    let out = authority.data.join(format!("opened-{packet}"));
-    authority.json(&["fetch", packet, "--out", out.to_str().unwrap()]);
-}
-
-fn succeeds(args: &[&str]) {
-    let output = run(args);
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{args:?}: {out}{err}");
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-/// Both ledgers are sound and agree.
-async fn end(mut xa: Authority, mut xb: Authority) {
-    xa.quiet().await;
-    xb.quiet().await;
-    assert!(xa.stop().await.success() && xb.stop().await.success());
-    succeeds(&["ledger", "verify", path(&xa.data)]);
-    succeeds(&["ledger", "verify", path(&xb.data)]);
-    succeeds(&["ledger", "compare", path(&xa.data), path(&xb.data)]);
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_purpose_is_rotated_between_exchanges_and_nobody_restarts() {
@@ -103,10 +31,8 @@ async fn each_purpose_is_rotated_between_exchanges_and_nobody_restarts() {
         let new = rotate(one, purpose);
         assert!(new.len() == 1 && new[purpose] != before);
         taken_up(one, &new).await;
-        let old = keys(one).into_iter().find(|key| key["id"] == before).unwrap();
-        assert_eq!(old["state"], "overlap", "it stands until its end");
-        let now = keys(one).into_iter().find(|key| key["id"] == new[purpose]).unwrap();
-        assert_eq!(now["learnt_by"], serde_json::json!([other.name]));
+        assert_eq!(key(one, &before)["state"], "overlap", "it stands until its end");
+        assert_eq!(key(one, &new[purpose])["learnt_by"], serde_json::json!([other.name]));
         exchange(&xa, &xb).await;
         one.quiet().await;
         open(other, &waits);
@@ -125,7 +51,7 @@ async fn each_purpose_is_rotated_between_exchanges_and_nobody_restarts() {
     open(&xb, &to_b);
     open(&xa, &to_a);
     assert_eq!(xa.boxed(INBOX).await.len() + xa.boxed(OUTBOX).await.len(), 2 * 8 + PURPOSES.len());
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,10 +59,7 @@ async fn a_peer_that_can_only_dial_learns_and_is_learnt_of() {
     let dir = tempfile::tempdir().unwrap();
     let mut xa = Authority::found(dir.path(), "XA", "none");
     let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
-    xa.serve().await;
-    xb.serve().await;
-    xa.confirm(&xb.offer().await).await;
-    xb.confirm(&xa.offer().await).await;
+    paired(&mut xa, &mut xb).await;
     exchange(&xa, &xb).await;
     for one in [&xa, &xb] {
         let new = rotate(one, "all");
@@ -144,7 +67,7 @@ async fn a_peer_that_can_only_dial_learns_and_is_learnt_of() {
         taken_up(one, &new).await;
         exchange(&xa, &xb).await;
     }
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,7 +88,7 @@ async fn a_new_key_waits_for_a_peer_that_is_away() {
     exchange(&xa, &xb).await;
     xa.quiet().await;
     open(&xb, &waits);
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }
 
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -192,11 +115,10 @@ async fn a_dry_run_changes_nothing_and_what_cannot_be_rotated_is_refused() {
     assert_eq!(told["dry_run"], true);
     let rotated = told["rotated"].as_array().unwrap();
     assert_eq!(rotated.len(), PURPOSES.len());
-    assert!(
-        rotated
-            .iter()
-            .all(|one| one["new"].is_null() && one["before_until"].as_str() <= one["new_until"].as_str())
-    );
+    for one in rotated {
+        assert!(one["new"].is_null(), "{one}");
+        assert!(one["before_until"].as_str().unwrap() <= one["new_until"].as_str().unwrap(), "{one}");
+    }
     assert_eq!(before, (files(&folder), entries(&xa).await, keys(&xa)));
     for wrong in ["delegate", "root", "TLS"] {
         let output = run(&["keys", "rotate", wrong, "--config", path(&xa.config())]);
@@ -246,7 +168,7 @@ async fn after_a_crash_in_a_rotation_the_ledger_says_what_was_stated() {
     taken_up(&xa, &new).await;
     assert_eq!(std::fs::read(&statements).unwrap(), after);
     assert_eq!(entries(&xa).await, size, "what both hold is stated once");
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -277,7 +199,8 @@ async fn what_fails_after_the_statement_contradicts_nothing_that_was_stated() {
     rotates(0);
     assert_eq!(entries(&xa).await, size + 3);
     let newest = keys(&xa).into_iter().rfind(|key| key["purpose"] == "packet").unwrap();
-    taken_up(&xa, &BTreeMap::from([("packet".to_owned(), newest["id"].clone())])).await;
+    let newest = newest["id"].as_str().unwrap().to_owned();
+    taken_up(&xa, &BTreeMap::from([("packet".to_owned(), newest)])).await;
     xa.stop().await;
     xa.serve().await;
     assert_eq!(keys(&xa).iter().filter(|key| key["purpose"] == "packet").count(), 4);
@@ -316,21 +239,22 @@ async fn a_ledger_that_is_behind_its_keys_gets_the_statements_that_it_lacks() {
 async fn keys_begin_overlap_and_end_as_the_operator_says() {
     let dir = tempfile::tempdir().unwrap();
     let (xa, xb) = pair(dir.path()).await;
-    let (before, named) = (in_use(&xa, "packet"), |key: &Value, id: &Value| key["id"] == *id);
+    let before = in_use(&xa, "packet");
     let dry = xa.json(&["keys", "rotate", "packet", "--overlap", "30d", "--dry-run"]);
     let new = rotate_with(&xa, &["packet", "--overlap", "30d"]);
     taken_up(&xa, &new).await;
     exchange(&xa, &xb).await;
-    let old = keys(&xa).into_iter().find(|key| named(key, &before)).unwrap();
+    let old = key(&xa, &before);
     assert_eq!(old["state"], "overlap", "{old}");
     assert!(matches!(old["days_left"].as_u64(), Some(29..=30)), "{old}");
-    assert!(old["valid_until"].as_str() >= dry["rotated"][0]["before_until"].as_str());
+    let until_then = dry["rotated"][0]["before_until"].as_str().unwrap();
+    assert!(old["valid_until"].as_str().unwrap() >= until_then, "{old} {dry}");
 
     // One that begins later is told of at once, and not used before.
     let used = in_use(&xa, "tls");
     let later = rotate_with(&xa, &["tls", "--from", "7d"]);
     until("the peer has learnt of it", || async {
-        let key = keys(&xa).into_iter().find(|key| named(key, &later["tls"])).unwrap();
+        let key = key(&xa, &later["tls"]);
         key["state"] == "not_yet" && key["learnt_by"] == serde_json::json!(["XB"])
     })
     .await;
@@ -347,7 +271,7 @@ async fn keys_begin_overlap_and_end_as_the_operator_says() {
         let arguments = [&["keys", "rotate", "tls", "--config", path(&config)][..], wrong].concat();
         assert_eq!(run(&arguments).status.code(), Some(2), "{wrong:?}");
     }
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -410,10 +334,9 @@ fn ceremony(authority: &Authority, root: &Path, what: &[&str], sign: &[&str], in
 }
 
 fn delegates(authority: &Authority) -> Vec<(String, String)> {
-    let listed = authority.json(&["keys", "list", "--all"])["keys"].as_array().unwrap().clone();
     let of = |key: &&Value| key["purpose"] == "delegate";
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    listed.iter().filter(of).map(|key| (text(&key["id"]), text(&key["state"]))).collect()
+    keys(authority).iter().filter(of).map(|key| (text(&key["id"]), text(&key["state"]))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -452,11 +375,11 @@ async fn a_root_that_is_kept_elsewhere_makes_delegates_ends_them_and_hands_over(
     // What was signed for a place that is taken by now makes nothing void unless that is meant.
     let (request, signed) = (safe.join("late"), safe.join("late-signed"));
     xa.json(&["keys", "request", "delegate", "--out", path(&request)]);
-    let key = safe.join("root.key");
-    succeeds(&["keys", "sign", path(&request), "--root", path(&key), "--yes", "--out", path(&signed)]);
+    let root = safe.join("root.key");
+    succeeds(&["keys", "sign", path(&request), "--root", path(&root), "--yes", "--out", path(&signed)]);
     let wrong_root = ["keys", "sign", path(&request), "--root", path(&old_root), "--yes"];
     assert_eq!(run(&wrong_root).status.code(), Some(2), "the root of before signs nothing any more");
-    let asking = ["keys", "sign", path(&request), "--root", path(&key)];
+    let asking = ["keys", "sign", path(&request), "--root", path(&root)];
     assert_eq!(run(&asking).status.code(), Some(2), "nobody is there to say yes");
     let voided = rotate(&xa, "packet");
     taken_up(&xa, &voided).await;
@@ -472,10 +395,9 @@ async fn a_root_that_is_kept_elsewhere_makes_delegates_ends_them_and_hands_over(
     exchange(&xa, &xb).await;
 
     // A delegate in other hands: what it said is void, from a statement on.
-    let (stolen, number) = (rotate(&xa, "evidence"), xa.json(&["keys", "list"]));
+    let stolen = rotate(&xa, "evidence");
     taken_up(&xa, &stolen).await;
-    let keys = number["keys"].as_array().unwrap();
-    let from = keys.iter().find(|key| key["id"] == stolen["evidence"]).unwrap()["statement"].to_string();
+    let from = key(&xa, &stolen["evidence"])["statement"].to_string();
     let ends = ["revoke", second, "--reason", "compromised", "--void-from", &from];
     assert_eq!(ceremony(&xa, &safe, &ends, &[], &["--void"])["voided"], 1);
     assert_ne!(in_use(&xa, "evidence"), stolen["evidence"]);
@@ -486,5 +408,5 @@ async fn a_root_that_is_kept_elsewhere_makes_delegates_ends_them_and_hands_over(
         let arguments = [&["keys", "request", "--config", path(&config)][..], wrong].concat();
         assert_eq!(run(&arguments).status.code(), Some(2), "{wrong:?}");
     }
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }

@@ -3,37 +3,33 @@
 mod support;
 
 use prost::Message as _;
-use rogatory::crypto::entropy::{SystemEntropy, fresh};
-use rogatory::crypto::hash::{Digest, sha256};
-use rogatory::crypto::key_box::SealContext;
+use rogatory::crypto::entropy::SystemEntropy;
+use rogatory::crypto::hash::Digest;
 use rogatory::crypto::object::{ContentKey, seal_all};
 use rogatory::exchange::accept::Admission;
-use rogatory::exchange::directory::{Peer, parties};
+use rogatory::exchange::directory::Peer;
 use rogatory::exchange::identity::Identity;
 use rogatory::exchange::rotation::Rotation;
 use rogatory::exchange::{Answer, Exchange};
-use rogatory::format::chain::Chain;
 use rogatory::format::chain::standing::Place;
 use rogatory::format::envelope::{PayloadType, Unverified};
 use rogatory::format::evidence::{Deferral, Evidence, Subject};
 use rogatory::format::id::{CaseId, PacketId};
 use rogatory::format::limits::SUITE_TRAVEL;
-use rogatory::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
+use rogatory::format::packet::{Header, SignedHeader};
 use rogatory::format::suite::{Signing, Suite};
 use rogatory::format::wire::{
-    self, Chunk, DeliverFrame, Request, Signature, Signed, Start, algorithm::Code as Algorithm,
-    cause::Code as Cause, deliver_frame, deliver_reply, event::Code as Event, kind::Code as Kind,
-    leaf::Kind as LeafKind, purpose::Code as Purpose, request::Content, urgency::Code as Urgency,
+    self, Signature, Signed, algorithm::Code as Algorithm, cause::Code as Cause, deliver_reply,
+    event::Code as Event, leaf::Kind as LeafKind, purpose::Code as Purpose,
 };
 use rogatory::gateway::SystemClock;
-use rogatory::gateway::rpc::peer::peer_client::PeerClient;
 use rogatory::store::Clock as _;
 use std::collections::BTreeMap;
 use std::path::Path;
 use support::logs::{Pair, draft, greet, name, send};
+use support::raw::{Bench, Packet, header};
 use support::statements::entries;
-use support::{Authority, peer_client, run};
-use tonic::transport::Channel;
+use support::{Authority, exchange, pair, run};
 
 /// The suite of each signed payload in a ledger, by peer and type, with how many signatures it has.
 fn spoken(data: &Path) -> BTreeMap<(String, &'static str), Vec<(u32, usize)>> {
@@ -111,133 +107,52 @@ async fn three_authorities_speak_what_each_two_of_them_share() {
             }
         }
         let statements = spoken.iter().filter(|((_, kind), _)| *kind == "statement");
-        assert!(statements.flat_map(|(_, said)| said).all(|found| *found == (1, 1)));
+        let said: Vec<_> = statements.flat_map(|(_, said)| said).collect();
+        // Statement 0, a delegate and six purposes of each; two more where it speaks suite 2.
+        assert_eq!(said.len(), 2 * 10 + 8, "{}: {said:?}", one.name);
+        assert!(said.iter().all(|found| **found == (1, 1)), "{}: {said:?}", one.name);
     }
 }
 
-/// A packet as XA would make it, every part open to mischief.
-#[derive(Clone)]
-struct Packet {
-    header: Header,
-    key_box: Vec<u8>,
-    ciphertext: Vec<u8>,
+fn signed(packet: &Packet, by: impl Into<Signing>) -> (Digest, Signed) {
+    let SignedHeader { envelope, digest, .. } = packet.header.clone().sign(by).unwrap();
+    (digest, Signed::decode(envelope.as_slice()).unwrap())
 }
 
-struct Bench {
-    identity: Identity,
-    other: Identity,
-    chain: Chain,
-    client: PeerClient<Channel>,
-    _served: [Authority; 2],
-    _dir: tempfile::TempDir,
+fn two(bench: &Bench) -> Signing {
+    bench.identity.packet_in(Suite::Two, SystemClock.now()).unwrap()
 }
 
-impl Bench {
-    async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let [mut xa, mut xb] = ["XA", "XB"]
-            .map(|name| Authority::found_with(dir.path(), name, "127.0.0.1:0", &["--suites", "1,2"]));
-        xa.serve().await;
-        xb.serve().await;
-        xa.confirm(&xb.offer().await).await;
-        xb.confirm(&xa.offer().await).await;
-        // The test speaks for XA from here on.
-        xa.stop().await;
-        let (identity, other) = (xa.identity(), xb.identity());
-        let client = peer_client(&identity, &xb.listening);
-        let chain = Chain::clone(&other.chain());
-        Self { identity, other, chain, client, _served: [xa, xb], _dir: dir }
-    }
-
-    /// A sound packet whose key box is made for this suite.
-    fn packet(&self, boxed: Suite) -> Packet {
-        let (entropy, now) = (SystemEntropy::default(), SystemClock.now());
-        let id = PacketId::fresh(now, &entropy).unwrap();
-        let key = ContentKey::from_bytes(fresh(&entropy).unwrap());
-        let asked = wire::MutualLegalAssistance::default();
-        let body = Request {
-            schema: SCHEMA,
-            content: Some(Content::MutualLegalAssistance(asked)),
-            ..Request::default()
-        };
-        let (ciphertext, sealed) = seal_all(&key.object_key(id.bytes(), 0), &body.encode_to_vec()).unwrap();
-        let theirs = self.chain.current(Purpose::Content, now).unwrap();
-        let parties = parties(boxed, &self.identity.chain(), &self.chain);
-        let context = SealContext::new(&theirs.public_key, &parties, &entropy).unwrap();
-        let key_box = encode_key_box(&context.wrap(id.bytes(), &key, &entropy).unwrap());
-        let header = header(id, CaseId::fresh(now, &entropy).unwrap(), now);
-        let (key_box_digest, content_key_id) = (sha256(&key_box), theirs.id);
-        let header = Header { objects: vec![sealed], key_box_digest, content_key_id, ..header };
-        Packet { header, key_box, ciphertext }
-    }
-
-    fn signed(&self, packet: &Packet, by: impl Into<Signing>) -> (Digest, Signed) {
-        let SignedHeader { envelope, digest, .. } = packet.header.clone().sign(by).unwrap();
-        (digest, Signed::decode(envelope.as_slice()).unwrap())
-    }
-
-    fn two(&self) -> Signing {
-        self.identity.packet_in(Suite::Two, SystemClock.now()).unwrap()
-    }
-
-    /// Delivers it, and gives the cause that the answer names, and what it is about.
-    async fn deliver(&self, signed: &Signed, packet: &Packet) -> (Event, Cause, Option<Subject>) {
-        let chunk = Chunk { object: 0, index: 0, data: packet.ciphertext.clone() };
-        let (header, key_box) = (signed.encode_to_vec(), packet.key_box.clone());
-        let start = Start { header, key_box, known_size: 0, chunks: vec![chunk] };
-        let frame = DeliverFrame { frame: Some(deliver_frame::Frame::Start(start)) };
-        let reply = self.client.clone().deliver(tokio_stream::once(frame)).await.unwrap().into_inner();
-        let xb = name("XB");
-        match reply.reply.unwrap() {
-            deliver_reply::Reply::Deferral(envelope) => {
-                // Deferrals too are signed in the suite that both share.
-                let deferral = Deferral::open(&envelope, &xb, &self.chain).unwrap();
-                assert_eq!(Signed::decode(envelope.as_slice()).unwrap().signatures.len(), 2);
-                (Event::Unspecified, deferral.cause, None)
-            }
-            deliver_reply::Reply::Acknowledgement(ack) => {
-                let envelope = &ack.entries[0].objects[0];
-                assert_eq!(Signed::decode(envelope.as_slice()).unwrap().signatures.len(), 2);
-                let evidence = Evidence::open(envelope, &xb, &self.chain, Place::Loose).unwrap().value;
-                (evidence.event, evidence.cause, Some(evidence.subject))
-            }
+/// Delivers it, and gives event and cause that the answer names, and what it is about. Every
+/// answer is signed in the suite that both share.
+async fn deliver(bench: &Bench, signed: &Signed, packet: &Packet) -> (Event, Cause, Option<Subject>) {
+    let (xb, chain) = (name("XB"), &bench.chain);
+    let twice = |envelope: &[u8]| assert_eq!(Signed::decode(envelope).unwrap().signatures.len(), 2);
+    match bench.reply(signed.encode_to_vec(), packet).await.unwrap() {
+        deliver_reply::Reply::Deferral(envelope) => {
+            twice(&envelope);
+            (Event::Unspecified, Deferral::open(&envelope, &xb, chain).unwrap().cause, None)
         }
-    }
-}
-
-fn header(id: PacketId, case_id: CaseId, now: u64) -> Header {
-    Header {
-        sender: name("XA"),
-        recipient: name("XB"),
-        id,
-        case_id,
-        case_seq: 0,
-        case_prev: None,
-        kind: Kind::MutualLegalAssistance,
-        urgency: Urgency::Routine,
-        created: now,
-        expires: now + 3_600_000,
-        schema: SCHEMA,
-        in_reply_to: None,
-        replaces: None,
-        objects: Vec::new(),
-        key_box_digest: [0; 32],
-        content_key_id: [0; 32],
+        deliver_reply::Reply::Acknowledgement(ack) => {
+            let envelope = &ack.entries[0].objects[0];
+            twice(envelope);
+            let evidence = Evidence::open(envelope, &xb, chain, Place::Loose).unwrap().value;
+            (evidence.event, evidence.cause, Some(evidence.subject))
+        }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_signature_can_be_taken_off_changed_or_put_in_anothers_place() {
-    let bench = Bench::new().await;
-    let packet = bench.packet(Suite::Two);
-    let (digest, sound) = bench.signed(&packet, bench.two());
+    let bench = Bench::with_suites("1,2").await;
+    let packet = bench.packet_in(Suite::Two);
+    let (digest, sound) = signed(&packet, two(&bench));
     let [ed, ml]: [Signature; 2] = sound.signatures.clone().try_into().unwrap();
     assert_eq!((ed.signature.len(), ml.signature.len()), (64, 3309));
     // The same bytes, signed as evidence, and by XB.
     let now = SystemClock.now();
-    let other_purpose =
-        bench.signed(&packet, bench.identity.evidence_in(Suite::Two, now).unwrap()).1.signatures;
-    let theirs = bench.signed(&packet, bench.other.packet_in(Suite::Two, now).unwrap()).1.signatures;
+    let other_purpose = signed(&packet, bench.identity.evidence_in(Suite::Two, now).unwrap()).1.signatures;
+    let theirs = signed(&packet, bench.xb.identity().packet_in(Suite::Two, now).unwrap()).1.signatures;
     let exchanged = [
         Signature { key_id: ed.key_id.clone(), signature: ml.signature.clone() },
         Signature { key_id: ml.key_id.clone(), signature: ed.signature.clone() },
@@ -269,7 +184,7 @@ async fn no_signature_can_be_taken_off_changed_or_put_in_anothers_place() {
     for (what, mut signatures, cause) in rows {
         for order in ["as made", "turned round"] {
             let changed = Signed { signatures: signatures.clone(), ..sound.clone() };
-            let (event, said, subject) = bench.deliver(&changed, &packet).await;
+            let (event, said, subject) = deliver(&bench, &changed, &packet).await;
             assert_eq!(said, cause, "{what}, {order}");
             if cause != Cause::KeyUnknown {
                 assert_eq!(event, Event::RelayRejection, "{what}, {order}");
@@ -285,38 +200,38 @@ async fn no_signature_can_be_taken_off_changed_or_put_in_anothers_place() {
     // In either order the two are good, and the same packet.
     for signatures in [[ml.clone(), ed.clone()], [ed, ml]] {
         let turned = Signed { signatures: signatures.to_vec(), ..sound.clone() };
-        let (event, cause, _) = bench.deliver(&turned, &packet).await;
+        let (event, cause, _) = deliver(&bench, &turned, &packet).await;
         assert_eq!((event, cause), (Event::RelayAcceptance, Cause::None));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lower_suite_than_both_share_is_refused() {
-    let bench = Bench::new().await;
+    let bench = Bench::with_suites("1,2").await;
     // Soundly signed and sealed in suite 1, by the keys of XA that stand.
-    let packet = bench.packet(Suite::One);
-    let (digest, signed) = bench.signed(&packet, &bench.identity.packet());
-    assert_eq!(signed.signatures.len(), 1);
-    let (event, cause, subject) = bench.deliver(&signed, &packet).await;
+    let packet = bench.packet_in(Suite::One);
+    let (digest, alone) = signed(&packet, &bench.identity.packet());
+    assert_eq!(alone.signatures.len(), 1);
+    let (event, cause, subject) = deliver(&bench, &alone, &packet).await;
     assert_eq!((event, cause), (Event::RelayRejection, Cause::SuiteUnsupported));
     assert_eq!(subject, Some(Subject::Unattributed(digest)));
 
     // A second signature does not lift it.
-    let both = Signed { signatures: bench.signed(&packet, bench.two()).1.signatures, ..signed };
-    assert_eq!(bench.deliver(&both, &packet).await.1, Cause::Malformed);
+    let both = Signed { signatures: signed(&packet, two(&bench)).1.signatures, ..alone };
+    assert_eq!(deliver(&bench, &both, &packet).await.1, Cause::Malformed);
 
     // A suite that nobody knows.
     let mut payload = wire::PacketHeader::decode(both.payload.as_slice()).unwrap();
     payload.suite = 3;
     let third = Signed { payload: payload.encode_to_vec(), ..both };
-    assert_eq!(bench.deliver(&third, &packet).await.1, Cause::SuiteUnsupported);
+    assert_eq!(deliver(&bench, &third, &packet).await.1, Cause::SuiteUnsupported);
 
     // Signed in suite 2 around a box of suite 1: the box is bound to its suite.
-    let (_, signed) = bench.signed(&packet, bench.two());
-    assert_eq!(bench.deliver(&signed, &packet).await.1, Cause::KeyBoxInvalid);
-    let packet = bench.packet(Suite::Two);
-    let (_, signed) = bench.signed(&packet, bench.two());
-    assert_eq!(bench.deliver(&signed, &packet).await.1, Cause::None);
+    let (_, both) = signed(&packet, two(&bench));
+    assert_eq!(deliver(&bench, &both, &packet).await.1, Cause::KeyBoxInvalid);
+    let packet = bench.packet_in(Suite::Two);
+    let (_, both) = signed(&packet, two(&bench));
+    assert_eq!(deliver(&bench, &both, &packet).await.1, Cause::None);
 }
 
 fn rotation(suite: Option<Suite>) -> Rotation {
@@ -327,8 +242,7 @@ fn rotation(suite: Option<Suite>) -> Rotation {
 async fn alone(pair: &Pair, created: u64) -> Option<Cause> {
     let id = PacketId::fresh(pair.clock.now(), &SystemEntropy::default()).unwrap();
     let case = CaseId::fresh(pair.clock.now(), &SystemEntropy::default()).unwrap();
-    let (sealed, _) =
-        (seal_all(&ContentKey::from_bytes([1; 32]).object_key(id.bytes(), 0), b"x").unwrap().1, ());
+    let (_, sealed) = seal_all(&ContentKey::from_bytes([1; 32]).object_key(id.bytes(), 0), b"x").unwrap();
     let header = Header { objects: vec![sealed], ..header(id, case, created) };
     let header = Header { expires: pair.clock.now() + 1000, ..header };
     let signed = header.sign(&pair.xa.identity.packet()).unwrap();
@@ -424,7 +338,8 @@ async fn suite_2_comes_by_a_command_and_its_keys_are_found_again() {
     assert_eq!(second(&xa), 2);
     let config = xa.config();
     let third = run(&["keys", "rotate", "all", "--suite", "3", "--config", config.to_str().unwrap()]);
-    assert!(!third.status.success());
+    let why = String::from_utf8_lossy(&third.stderr).into_owned();
+    assert!(third.status.code() == Some(2) && why.contains("suite"), "{why}");
     assert!(xa.stop().await.success());
     let none = run(&[
         "init",
@@ -442,20 +357,7 @@ async fn suite_2_comes_by_a_command_and_its_keys_are_found_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn suite_2_is_taken_up_between_exchanges_and_nobody_restarts() {
     let dir = tempfile::tempdir().unwrap();
-    let (mut xa, mut xb) = support::pair(dir.path()).await;
-    let exchange = async |xa: &Authority, xb: &Authority| {
-        for (from, to) in [(xa, xb), (xb, xa)] {
-            let (packet, _) = from.send(&to.name, "");
-            let id = packet.parse::<PacketId>().unwrap();
-            support::until("the packet is settled", || async {
-                let summary = from.show(id.bytes()).await.unwrap().summary.unwrap();
-                let last = summary.outcomes.last().map(|outcome| outcome.event());
-                assert!(last != Some(Event::RelayRejection), "{summary:?}");
-                last == Some(Event::ContentConsignment)
-            })
-            .await;
-        }
-    };
+    let (mut xa, mut xb) = pair(dir.path()).await;
     exchange(&xa, &xb).await;
     for authority in [&xa, &xb] {
         // On its way while the suite changes.

@@ -7,51 +7,25 @@ use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::exchange::Exchange;
 use rogatory::exchange::rotation::Rotation;
 use rogatory::format::wire::{
-    CollectDown, CollectStart, CollectUp, HeldCheckpointRequest, HelloRequest, collect_down, collect_up,
-    purpose::Code as Purpose, revocation::Reason,
+    CollectUp, HeldCheckpointRequest, HelloRequest, collect_down, collect_up, purpose::Code as Purpose,
+    revocation::Reason,
 };
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::rpc::peer::peer_client::PeerClient;
 use rogatory::gateway::tls::{Dialer, Held, Lines, LiveCredentials, Trunk};
 use rogatory::store::Clock as _;
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use support::lines::{connect, presented, watched};
+use support::keys::in_use;
+use support::lines::{Collection, connect, presented, watched};
 use support::logs::{Hand, Pair, found, name};
 use support::statements::end_of_tls;
-use support::{Authority, PATIENCE, pair, until};
+use support::{Authority, delivered, end, pair, paired, settled, until};
 use tokio::io::AsyncReadExt as _;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Channel;
-use tonic::{Code, Status, Streaming};
-
-/// A collection that is held open.
-struct Collection {
-    up: mpsc::Sender<CollectUp>,
-    down: Streaming<CollectDown>,
-}
-
-impl Collection {
-    async fn open(mut client: PeerClient<Channel>) -> Self {
-        let (up, receiver) = mpsc::channel(2);
-        up.send(CollectUp { up: Some(collect_up::Up::Start(CollectStart {})) }).await.unwrap();
-        let down = client.collect(ReceiverStream::new(receiver)).await.unwrap().into_inner();
-        Self { up, down }
-    }
-
-    /// The next thing that is no sign of life.
-    async fn next(&mut self) -> Result<Option<collect_down::Down>, Status> {
-        loop {
-            let message = tokio::time::timeout(PATIENCE, self.down.message()).await.expect("something");
-            match message?.and_then(|message| message.down) {
-                Some(collect_down::Down::Idle(_)) => {}
-                down => return Ok(down),
-            }
-        }
-    }
-}
+use tonic::{Code, Status};
 
 async fn call(client: &PeerClient<Channel>) -> Result<(), Status> {
     client.clone().held_checkpoint(HeldCheckpointRequest {}).await.map(drop)
@@ -221,10 +195,9 @@ fn set(authority: &Authority, section: &str, line: &str) {
     std::fs::write(authority.config(), text.replacen(section, &format!("{section}\n{line}"), 1)).unwrap();
 }
 
-fn in_use(authority: &Authority) -> Vec<u8> {
-    let listed = authority.json(&["keys", "list"]);
-    let used = |key: &&serde_json::Value| key["purpose"] == "tls" && key["state"] == "in_use";
-    let id = listed["keys"].as_array().unwrap().iter().find(used).unwrap()["id"].as_str().unwrap();
+/// The TLS key that is used, as statements carry it.
+fn tls_key(authority: &Authority) -> Vec<u8> {
+    let id = in_use(authority, "tls");
     let chain = authority.identity().chain();
     chain.keys().iter().find(|key| hex::encode(key.id) == id).unwrap().public_key.clone()
 }
@@ -236,12 +209,14 @@ async fn keys_and_connections_change_under_traffic_over_both_lines_and_no_call_i
     let mut xb = Authority::found(dir.path(), "XB", "none");
     for one in [&mut xa, &mut xb] {
         set(one, "[peer]", "connection_age = \"2s\"");
-        one.serve().await;
     }
-    xa.confirm(&xb.offer().await).await;
-    xb.confirm(&xa.offer().await).await;
-    xa.send("XB", "");
-    xa.quiet().await;
+    paired(&mut xa, &mut xb).await;
+    delivered(&xa, &xb).await;
+    let sent = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+    let send = || {
+        sent.0.borrow_mut().push(xa.send("XB", "").0);
+        sent.1.borrow_mut().push(xb.send("XA", "").0);
+    };
     let logged = (xa.log().len(), xb.log().len());
     let stranger = rogatory::gateway::tls::Credentials::new(
         &Authority::found(dir.path(), "XS", "none").identity(),
@@ -250,39 +225,36 @@ async fn keys_and_connections_change_under_traffic_over_both_lines_and_no_call_i
     .unwrap();
     for _ in 0..2 {
         for one in [&xa, &xb] {
-            let before = in_use(one);
+            let before = tls_key(one);
             one.json(&["keys", "rotate", "tls"]);
             until("the new key is in use", || async {
-                xa.send("XB", "");
-                xb.send("XA", "");
-                in_use(one) != before
+                send();
+                tls_key(one) != before
             })
             .await;
         }
         until("XA serves with its new key", || async {
-            presented(&connect(&stranger, &xa.listening).await.unwrap()) == in_use(&xa)
+            presented(&connect(&stranger, &xa.listening).await.unwrap()) == tls_key(&xa)
         })
         .await;
-        let key = hex::encode(rogatory::crypto::hash::sha256(&in_use(&xb)));
+        let key = hex::encode(rogatory::crypto::hash::sha256(&tls_key(&xb)));
         // Twice: the second time, because the connection is too old.
         until("XB connects with its new key", || async {
-            xa.send("XB", "");
-            xb.send("XA", "");
+            send();
             xa.log().matches(&key).count() > 1
         })
         .await;
     }
-    xa.quiet().await;
-    xb.quiet().await;
+    for (of, sent) in [(&xa, sent.0.take()), (&xb, sent.1.take())] {
+        for packet in sent {
+            settled(of, &packet).await;
+        }
+    }
     for log in [&xa.log()[logged.0..], &xb.log()[logged.1..]] {
         for dropped in ["is not reached", "was lost", "error=", "is cut"] {
             let line = log.lines().find(|line| line.contains(dropped));
             assert_eq!(line, None, "a call was dropped");
         }
     }
-    for one in [&mut xa, &mut xb] {
-        assert!(one.stop().await.success());
-        let verified = support::run(&["ledger", "verify", one.data.to_str().unwrap()]);
-        assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
-    }
+    end([xa, xb]).await;
 }

@@ -2,16 +2,21 @@
 
 mod support;
 
+use rcgen::{KeyPair, PKCS_ECDSA_P384_SHA384};
 use rogatory::crypto::entropy::SystemEntropy;
-use rogatory::format::wire::{HeldCheckpointRequest, PeersRequest};
+use rogatory::format::wire::HeldCheckpointRequest;
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::tls::Credentials;
 use rogatory::store::Clock as _;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use std::process::Output;
 use std::sync::Arc;
+use support::intruder::client_of;
+use support::keys::statements_of;
 use support::lines::{connect, presented, watched_with};
 use support::pki::{P256_SEC1, P384_PKCS8, Pki, RSA_PKCS1, configure};
-use support::{Authority, pair, rogatory, run, until};
+use support::{Authority, end, exchange, pair, rogatory, until};
 
 /// Credentials of an authority's newest TLS key.
 fn credentials(authority: &Authority) -> Credentials {
@@ -37,20 +42,8 @@ async fn presents(authority: &Authority, pki: &Pki, name: &str) {
     .await;
 }
 
-async fn exchange(xa: &Authority, xb: &Authority) {
-    xa.send("XB", "");
-    xb.send("XA", "");
-    xa.quiet().await;
-    xb.quiet().await;
-}
-
 fn reload(authority: &Authority) -> Output {
     rogatory().args(["keys", "reload", "--config"]).arg(authority.config()).output().unwrap()
-}
-
-async fn statements(authority: &Authority, of: &str) -> u64 {
-    let peers = authority.client().operator().peers(PeersRequest {}).await.unwrap().into_inner().peers;
-    peers.into_iter().find(|peer| peer.authority == of).unwrap().statements
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,8 +89,8 @@ async fn keys_of_each_kind_are_taken_up_from_files_by_signal_and_by_command() {
     xb.serve().await;
     presents(&xb, &pki, "b3").await;
     exchange(&xa, &xb).await;
-    assert_eq!(statements(&xa, "XB").await, 8 + 3);
-    assert_eq!(statements(&xb, "XA").await, 8 + 2);
+    assert_eq!(statements_of(&xa, "XB").await, 8 + 3);
+    assert_eq!(statements_of(&xb, "XA").await, 8 + 2);
     // The gateway's own again, by rotation.
     xa.stop().await;
     let text = std::fs::read_to_string(xa.config()).unwrap();
@@ -110,16 +103,7 @@ async fn keys_of_each_kind_are_taken_up_from_files_by_signal_and_by_command() {
     })
     .await;
     exchange(&xa, &xb).await;
-    let folders = [&xa, &xb].map(|one| one.data.to_str().unwrap().to_owned());
-    for one in [&mut xa, &mut xb] {
-        assert!(one.stop().await.success());
-    }
-    for args in
-        [vec!["verify", &folders[0]], vec!["verify", &folders[1]], vec!["compare", &folders[0], &folders[1]]]
-    {
-        let output = run(&[vec!["ledger"], args].concat());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    }
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +125,7 @@ async fn a_bad_file_is_said_and_changes_nothing() {
     pki.put("a2", &xa);
     assert!(reload(&xa).status.success());
     presents(&xa, &pki, "a2").await;
-    let (count, folder) = (statements(&xb, "XA").await, xa.data.clone());
+    let (count, folder) = (statements_of(&xb, "XA").await, xa.data.clone());
     let in_place = |kind: &str, from: &str| {
         std::fs::copy(pki.folder.join(from), folder.join(format!("tls.{kind}"))).unwrap();
     };
@@ -191,7 +175,7 @@ async fn a_bad_file_is_said_and_changes_nothing() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("put another there"));
     assert_eq!(xa.json(&["keys", "rotate", "all"])["rotated"].as_array().unwrap().len(), 5);
     exchange(&xa, &xb).await;
-    assert_eq!(statements(&xb, "XA").await, count + 5);
+    assert_eq!(statements_of(&xb, "XA").await, count + 5);
 }
 
 /// Whether a gateway takes a call with these credentials.
@@ -237,6 +221,35 @@ async fn authorities_vouch_in_addition_and_stale_lists_have_their_grace() {
     xa.confirm(&xc.offer().await).await;
     assert!(!takes(&xa, &xc).await);
     assert!(xa.log().contains("do not vouch for this certificate"));
+    // The key that XB states, certified otherwise: the same CA, and what it says does not fit.
+    pki.run(
+        "cat >> ca.cnf <<'END'\n[server]\nextendedKeyUsage = serverAuth\nauthorityKeyIdentifier = keyid\nEND",
+    );
+    let key = PrivatePkcs8KeyDer::from_pem_file(pki.path("b.key")).unwrap();
+    let key = KeyPair::from_pkcs8_der_and_sign_algo(&key, &PKCS_ECDSA_P384_SHA384).unwrap();
+    let identity = xb.identity();
+    let presents = async |name: &str| {
+        let certificate = CertificateDer::from_pem_file(pki.path(&format!("{name}.pem"))).unwrap();
+        client_of(certificate, &key, &identity, &xa.listening).held_checkpoint(HeldCheckpointRequest {}).await
+    };
+    assert!(presents("b").await.is_ok());
+    for (name, options, why) in [
+        ("expired", "-startdate 20200101000000Z -enddate 20210101000000Z", "CertExpired"),
+        ("early", "-startdate 20990101000000Z -enddate 20990201000000Z", "CertNotValidYet"),
+        ("server", "-extensions server", "RequiredEkuNotFound"),
+    ] {
+        pki.run(&format!("cp b.key {name}.key"));
+        pki.certify_again(name, options);
+        let read = xa.log().len();
+        assert!(presents(name).await.is_err(), "{name}");
+        let said = || {
+            let log = xa.log();
+            log[read..]
+                .lines()
+                .any(|line| line.contains("do not vouch for this certificate") && line.contains(why))
+        };
+        until(&format!("{name}: {why}"), || async { said() }).await;
+    }
     // Overdue for an hour, for a hundred, and not at all.
     let list = |next: String| {
         pki.list(&format!("-crl_lastupdate {} -crl_nextupdate {next}", time(200)));

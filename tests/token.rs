@@ -5,14 +5,12 @@ mod support;
 #[path = "token/inside.rs"]
 mod inside;
 
-use rogatory::format::id::PacketId;
-use rogatory::format::wire::event::Code as Event;
-use serde_json::Value;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use support::{Authority, rogatory, run, until};
+use support::keys::{PURPOSES, keys, rotate, taken_up, used};
+use support::{Authority, end, open, paired, path, rogatory, run, settled, until};
 
 /// Where Debian and others put the module.
 const MODULES: [&str; 4] = [
@@ -22,7 +20,6 @@ const MODULES: [&str; 4] = [
     "/usr/lib64/pkcs11/libsofthsm2.so",
 ];
 const PIN: &str = "824671";
-const ROTATING: [&str; 6] = ["packet", "evidence", "checkpoint", "cosign", "content", "tls"];
 
 /// A SoftHSM with one token, labelled as the authority.
 struct Hsm {
@@ -123,10 +120,6 @@ impl Hsm {
     }
 }
 
-fn path(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
 fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -141,72 +134,16 @@ fn refused(output: &Output, code: i32, cause: &str, remedy: &str) {
     assert!(hint.contains(remedy), "not {remedy:?}: {said}");
 }
 
-fn keys(authority: &Authority) -> Vec<Value> {
-    authority.json(&["keys", "list", "--all"])["keys"].as_array().unwrap().clone()
-}
-
-fn in_use(authority: &Authority, purpose: &str) -> Value {
-    let used = |key: &Value| key["purpose"] == purpose && key["state"] == "in_use";
-    keys(authority).into_iter().find(used).unwrap_or_else(|| panic!("no key for {purpose}"))
-}
-
 /// Rotates, and waits until the new keys are used.
-async fn rotate(authority: &Authority, purpose: &str) {
-    let told = authority.json(&["keys", "rotate", purpose]);
-    let new = told["rotated"].as_array().unwrap();
-    assert!(!new.is_empty());
-    until("the new keys are in use", || async {
-        new.iter().all(|one| in_use(authority, one["purpose"].as_str().unwrap())["id"] == one["new"])
-    })
-    .await;
-}
-
-/// Waits until a packet is consigned, with its evidence.
-async fn consigned(authority: &Authority, packet: &str) {
-    let id = packet.parse::<PacketId>().unwrap();
-    until("the packet is settled", || async {
-        let summary = authority.show(id.bytes()).await.unwrap().summary.unwrap();
-        let last = summary.outcomes.last().map(|outcome| outcome.event());
-        assert!(last != Some(Event::RelayRejection), "{summary:?}");
-        last == Some(Event::ContentConsignment)
-    })
-    .await;
+async fn renew(authority: &Authority, purpose: &str) {
+    taken_up(authority, &rotate(authority, purpose)).await;
 }
 
 /// A packet in each direction, sent, acknowledged and opened.
 async fn exchange(xa: &Authority, xb: &Authority) {
-    for (from, to) in [(xa, xb), (xb, xa)] {
-        let packet = from.send(&to.name, "").0;
-        consigned(from, &packet).await;
-        open(to, &packet);
-    }
-}
-
-fn open(authority: &Authority, packet: &str) {
-    let out = authority.data.join(format!("opened-{packet}"));
-    authority.json(&["fetch", packet, "--out", path(&out)]);
-}
-
-fn succeeds(args: &[&str]) {
-    let output = run(args);
-    assert!(output.status.success(), "{args:?}: {}", told(&output));
-}
-
-/// Both stop, are sound and agree.
-async fn end(mut xa: Authority, mut xb: Authority) {
-    xa.quiet().await;
-    xb.quiet().await;
-    assert!(xa.stop().await.success() && xb.stop().await.success());
-    succeeds(&["ledger", "verify", path(&xa.data)]);
-    succeeds(&["ledger", "verify", path(&xb.data)]);
-    succeeds(&["ledger", "compare", path(&xa.data), path(&xb.data)]);
-}
-
-async fn paired(xa: &mut Authority, xb: &mut Authority) {
-    xa.serve().await;
-    xb.serve().await;
-    xa.confirm(&xb.offer().await).await;
-    xb.confirm(&xa.offer().await).await;
+    let [to_b, to_a] = support::exchange(xa, xb).await;
+    open(xb, &to_b);
+    open(xa, &to_a);
 }
 
 /// Names of files that hold private keys.
@@ -230,18 +167,18 @@ async fn two_authorities_with_their_keys_in_tokens_exchange_rotate_and_restart()
     paired(&mut xa, &mut xb).await;
     let pids = (xa.pid(), xb.pid());
     exchange(&xa, &xb).await;
-    for (number, purpose) in ROTATING.into_iter().enumerate() {
+    for (number, purpose) in PURPOSES.into_iter().enumerate() {
         let (one, other) = if number % 2 == 0 { (&xa, &xb) } else { (&xb, &xa) };
         // On its way while the key changes.
         let waits = one.send(&other.name, "").0;
-        rotate(one, purpose).await;
+        renew(one, purpose).await;
         let kept = if purpose == "content" { "file" } else { "token" };
-        assert_eq!(in_use(one, purpose)["kept_in"], kept, "{purpose}");
-        consigned(one, &waits).await;
+        assert_eq!(used(one, purpose)["kept_in"], kept, "{purpose}");
+        settled(one, &waits).await;
         open(other, &waits);
         exchange(&xa, &xb).await;
     }
-    rotate(&xb, "all").await;
+    renew(&xb, "all").await;
     exchange(&xa, &xb).await;
     assert_eq!(pids, (xa.pid(), xb.pid()));
     for authority in [&mut xa, &mut xb] {
@@ -249,7 +186,7 @@ async fn two_authorities_with_their_keys_in_tokens_exchange_rotate_and_restart()
         authority.serve().await;
     }
     exchange(&xa, &xb).await;
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -262,7 +199,7 @@ async fn keys_move_from_files_into_a_token_and_back_by_rotation() {
     paired(&mut xa, &mut xb).await;
     exchange(&xa, &xb).await;
     let configuration = std::fs::read_to_string(xa.config()).unwrap();
-    let kept_in = |xa: &Authority| ROTATING.map(|purpose| in_use(xa, purpose)["kept_in"].clone());
+    let kept_in = |xa: &Authority| PURPOSES.map(|purpose| used(xa, purpose)["kept_in"].clone());
     // The same keys go on where they are, until they are rotated.
     let file = xa.config();
     let reconfigured = |more: &str| std::fs::write(&file, format!("{configuration}{}", hsm.section(more)));
@@ -270,17 +207,17 @@ async fn keys_move_from_files_into_a_token_and_back_by_rotation() {
     xa.stop().await;
     xa.serve().await;
     assert_eq!(kept_in(&xa), ["file"; 6]);
-    rotate(&xa, "all").await;
+    renew(&xa, "all").await;
     assert_eq!(kept_in(&xa), ["token", "token", "token", "token", "file", "token"]);
     exchange(&xa, &xb).await;
     reconfigured("purposes = [\"tls\"]").unwrap();
     xa.stop().await;
     xa.serve().await;
     assert_eq!(keys(&xa).iter().filter(|key| key["kept_in"] == "token").count(), 5);
-    rotate(&xa, "all").await;
+    renew(&xa, "all").await;
     assert_eq!(kept_in(&xa), ["file", "file", "file", "file", "file", "token"]);
     exchange(&xa, &xb).await;
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -344,7 +281,7 @@ async fn a_start_without_its_token_says_why_and_what_to_do() {
     refused(&hsm.serve(&xa), 2, "does not name a key in a token", "back-up");
     std::fs::write(&packet, right).unwrap();
     xa.serve().await;
-    assert_eq!(in_use(&xa, "packet")["kept_in"], "token");
+    assert_eq!(used(&xa, "packet")["kept_in"], "token");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -395,7 +332,7 @@ async fn a_token_that_is_pulled_out_is_missed_and_found_again() {
     paired(&mut xa, &mut xb).await;
     exchange(&xa, &xb).await;
     let came = xb.send("XA", "").0;
-    consigned(&xb, &came).await;
+    settled(&xb, &came).await;
     let pid = xa.pid();
 
     hsm.away(true);
@@ -421,11 +358,11 @@ async fn a_token_that_is_pulled_out_is_missed_and_found_again() {
 
     let opened = opening.wait_with_output().unwrap();
     assert!(opened.status.success(), "{}", told(&opened));
-    consigned(&xb, &waits).await;
+    settled(&xb, &waits).await;
     exchange(&xa, &xb).await;
-    rotate(&xa, "all").await;
+    renew(&xa, "all").await;
     exchange(&xa, &xb).await;
     assert!(xa.log().contains("logged in anew"));
     assert_eq!(xa.pid(), pid);
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }

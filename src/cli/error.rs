@@ -42,11 +42,6 @@ impl CliError {
         Self { code: 3, ..Self::failed(what) }
     }
 
-    /// Exit code 4: it is done, and something is still open.
-    pub fn open_yet(what: impl Into<String>) -> Self {
-        Self { code: 4, ..Self::failed(what) }
-    }
-
     /// What to do about it.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

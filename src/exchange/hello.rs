@@ -191,8 +191,8 @@ impl Exchange {
         tracing::info!(peer = %peer.authority(), new = entries.len(), now = chain.count(), "statements learnt");
         let (logged, stated) = (self.directory.logged.clone(), chain.clone());
         if chain.root() != peer.chain.root() {
-            let (root, next) = (hex::encode(chain.root()), hex::encode(chain.next_root()));
-            tracing::warn!(peer = %peer.authority(), root, next, "the peer's root handed over to the one that was announced: ask the peer");
+            let (root, before) = (hex::encode(chain.root()), hex::encode(peer.chain.root()));
+            tracing::warn!(peer = %peer.authority(), root, before, "the peer's root handed over to the one that was announced: compare it with the peer, rogatory pair confirm-root");
         }
         durable(self.store.commit(move |_, _| {
             logged.put(&stated);

@@ -41,6 +41,7 @@ mod suites;
 pub mod tail;
 pub mod third_party;
 pub mod told;
+pub mod under;
 pub mod uses;
 pub mod witness;
 

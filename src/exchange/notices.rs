@@ -31,6 +31,8 @@ pub enum Word {
     End,
     /// What we take, and where we may be dialled.
     Terms(Taken, Vec<String>),
+    /// The peer's root, by its key id, as our operator compared it with the peer.
+    RootConfirmed(Digest),
 }
 
 impl Word {
@@ -40,6 +42,7 @@ impl Word {
             Self::Resume => Act::Resume,
             Self::End => Act::End,
             Self::Terms(..) => Act::Terms,
+            Self::RootConfirmed(_) => Act::RootConfirmed,
         }
     }
 }
@@ -87,6 +90,10 @@ impl Exchange {
         let (_, key) = self.identity.stating(Purpose::Evidence, self.now())?;
         let fingerprints = (self.identity.chain().fingerprint(), peer.chain.fingerprint());
         let (us, name) = (self.identity.authority().clone(), name.clone());
+        if let Word::RootConfirmed(root) = &word {
+            self.may_confirm(&peer, root)?;
+        }
+        let verified = self.verified(&peer);
         durable(self.store.commit(move |views, now| {
             let PeerRecord { fingerprint, ours, theirs, .. } = pairing::peer(views, &name)?;
             if fingerprint != fingerprints.1 {
@@ -101,10 +108,15 @@ impl Exchange {
                 let most = format!("{} notices were said of the pairing with {name}", limits::NOTICES);
                 return Err(ExchangeError::Precluded(most));
             }
-            let terms = match word {
-                Word::Terms(taken, addresses) => Some((taken, addresses)),
-                _ => None,
+            let (terms, root) = match word {
+                Word::Terms(taken, addresses) => (Some((taken, addresses)), None),
+                Word::RootConfirmed(root) => (None, Some(root)),
+                _ => (None, None),
             };
+            if let Some(root) = root {
+                // It may have changed again just now.
+                verified.still(|chain| (chain.root() == root).then_some(()).ok_or("another root"))?;
+            }
             let notice = Notice {
                 author: us,
                 peer: name.clone(),
@@ -115,6 +127,7 @@ impl Exchange {
                 made_at: now,
                 act,
                 terms,
+                root,
             };
             let said = notice.seq + 1;
             let leaf = Leaf {
@@ -127,6 +140,37 @@ impl Exchange {
             Ok(Decision { entries, contents: Vec::new(), value: said })
         }))
         .await
+    }
+
+    /// Whether an operator may confirm this root: it is the peer's, and not confirmed yet.
+    fn may_confirm(&self, peer: &Peer, root: &Digest) -> Result<(), ExchangeError> {
+        let name = peer.authority();
+        let stands = peer.chain.root();
+        if stands != *root {
+            return Err(ExchangeError::Invalid(format!(
+                "the root of {name} is {}, not {}",
+                hex::encode(stands),
+                hex::encode(root)
+            )));
+        }
+        match self.confirmed_root(peer)? == stands {
+            true => Err(ExchangeError::Precluded(format!("the root of {name} is confirmed already"))),
+            false => Ok(()),
+        }
+    }
+
+    /// Key id of the root of a peer that our operator confirmed last. The one of statement 0 was
+    /// compared as a part of the fingerprint.
+    pub fn confirmed_root(&self, peer: &Peer) -> Result<Digest, ExchangeError> {
+        let ours = self.peer_record(peer.authority())?.ours.unwrap_or_default();
+        let confirmed = crate::format::optional_digest(&ours.root, "a recorded root")?;
+        Ok(confirmed.unwrap_or_else(|| peer.chain.first_root()))
+    }
+
+    /// Whether a peer's operator has confirmed the root of ours that stands.
+    pub fn confirms_our_root(&self, peer: &Peer) -> Result<bool, ExchangeError> {
+        let (own, theirs) = (self.identity.chain(), self.peer_record(peer.authority())?.theirs);
+        Ok(own.root() == own.first_root() || theirs.unwrap_or_default().root == own.root())
     }
 
     /// Takes a notice that a peer told us. One that does not follow what the peer said before
@@ -160,6 +204,10 @@ impl Exchange {
             || notice.pairing.1 != self.identity.chain().fingerprint()
         {
             return Err(misbehaved(peer, "a notice about another pairing"));
+        }
+        let own = self.identity.chain();
+        if notice.root.is_some_and(|root| !own.had_root(&root)) {
+            return Err(misbehaved(peer, "a notice that confirms a root which is not ours"));
         }
         if notice.made_at > self.now() + limits::CLOCK_LEAD {
             return self.deferral(peer.authority(), subject, Cause::ClockAhead, 0);

@@ -50,6 +50,8 @@ pub struct Notice {
     pub act: Act,
     /// With terms: what the author takes, and where it may be dialled.
     pub terms: Option<(Taken, Vec<String>)>,
+    /// With a root that is confirmed: key id of the peer's root.
+    pub root: Option<Digest>,
 }
 
 /// A notice that its author signed.
@@ -105,7 +107,9 @@ impl Said {
                 Some("it is not suspended or ended by this side")
             }
             Act::Suspend if self.suspended => Some("it is suspended by this side already"),
-            Act::Suspend | Act::End | Act::Terms if self.ended => Some("it is ended by this side already"),
+            Act::Suspend | Act::End | Act::Terms | Act::RootConfirmed if self.ended => {
+                Some("it is ended by this side already")
+            }
             _ => None,
         }
     }
@@ -116,7 +120,7 @@ impl Said {
             Act::Suspend => Self { suspended: true, ..self },
             Act::Resume => Self::default(),
             Act::End => Self { ended: true, ..self },
-            Act::Terms | Act::Unspecified => self,
+            Act::Terms | Act::RootConfirmed | Act::Unspecified => self,
         }
     }
 }
@@ -226,6 +230,7 @@ impl Notice {
             limits: terms.map(|(taken, _)| taken.limits),
             terms: terms.and_then(|(taken, _)| taken.terms.encode()),
             addresses: terms.map(|(_, addresses)| addresses.clone()).unwrap_or_default(),
+            root: optional_bytes(&self.root),
         }
         .encode_to_vec()
     }
@@ -253,6 +258,7 @@ impl Notice {
             made_at: wire.made_at,
             act,
             terms,
+            root: optional_digest(&wire.root, "root")?,
         };
         let rules = [
             (notice.author != notice.peer, "author is peer"),
@@ -260,6 +266,7 @@ impl Notice {
             (notice.seq < limits::NOTICES, "seq"),
             ((notice.seq == 0) == notice.prev.is_none(), "prev"),
             ((notice.seen.0 == 0) == notice.seen.1.is_none(), "seen_digest"),
+            ((act == Act::RootConfirmed) == notice.root.is_some(), "root"),
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             Some((_, field)) => Err(FormatError::Malformed(field)),
@@ -309,7 +316,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const ACTS: [Act; 4] = [Act::Suspend, Act::Resume, Act::End, Act::Terms];
+    const ACTS: [Act; 5] = [Act::Suspend, Act::Resume, Act::End, Act::Terms, Act::RootConfirmed];
+    const NOT_OF_STATE: [Act; 2] = [Act::Terms, Act::RootConfirmed];
 
     /// One side's words that may be said, out of any.
     fn sequence() -> impl Strategy<Value = Vec<Act>> {
@@ -332,12 +340,12 @@ mod tests {
     }
 
     proptest! {
-        /// The state is that of the last word of each side that is not about terms, said plainly.
+        /// The state is that of the last word of each side that is about it, said plainly.
         #[test]
         fn both_sides_come_to_one_state(ours in sequence(), theirs in sequence()) {
             let found = state(said(&ours), said(&theirs));
             prop_assert_eq!(found, state(said(&theirs), said(&ours)));
-            let last = |acts: &[Act]| acts.iter().rev().find(|act| **act != Act::Terms).copied();
+            let last = |acts: &[Act]| acts.iter().rev().find(|act| !NOT_OF_STATE.contains(act)).copied();
             let words = [last(&ours), last(&theirs)];
             let expected = match () {
                 () if words.contains(&Some(Act::End)) => State::Ended,
@@ -356,7 +364,7 @@ mod tests {
         assert!(suspended.objection(Act::Suspend).is_some());
         assert_eq!(suspended.objection(Act::End), None);
         let ended = suspended.and(Act::End);
-        for act in [Act::Suspend, Act::End, Act::Terms] {
+        for act in [Act::Suspend, Act::End, Act::Terms, Act::RootConfirmed] {
             assert!(ended.objection(act).is_some());
         }
         assert_eq!(ended.objection(Act::Resume), None);

@@ -162,6 +162,9 @@ pub(super) fn said_by(entry: &Entry, views: &mut dyn ViewsMut) -> Result<(), Led
     if signed.value.act == Act::Terms {
         notices.terms_at = entry.index;
     }
+    if let Some(root) = signed.value.root {
+        notices.root = root.to_vec();
+    }
     views.put(records::peer(other), record.encode_to_vec());
     let notice =
         NoticeRecord { digest: signed.digest.to_vec(), index: entry.index, act: signed.value.act.into() };

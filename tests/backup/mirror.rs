@@ -1,7 +1,7 @@
 //! A restore that is behind what peers have seen refuses to go on; a mirror leads it there.
 
-use super::support::{PATIENCE, until};
-use super::{Authority, Elsewhere, agree, json, pair, refused, rogatory, run, send_large, settled};
+use super::support::{PATIENCE, settled, until};
+use super::{Authority, Elsewhere, agree, json, pair, refused, rogatory, run, send_large};
 use rogatory::crypto::hash::sha256;
 use rogatory::gateway::SystemClock;
 use rogatory::ledger::checkpoint::Checkpoint;
@@ -105,8 +105,8 @@ async fn an_old_backup_refuses_to_fork_and_goes_on_with_a_mirror() {
 
     xa.serve().await;
     for packet in [send_large(&xa, "XB", 5), send_large(&xb, "XA", 5)] {
-        settled(&xa, &packet);
-        settled(&xb, &packet);
+        settled(&xa, &packet).await;
+        settled(&xb, &packet).await;
     }
     let out = dir.path().join("fetched");
     xa.json(&["fetch", &first, "--out", out.to_str().unwrap()]);

@@ -1,27 +1,14 @@
 //! `keys revoke` while two gateways work.
 
-use crate::support::{Authority, pair, peer_client, rogatory, run, until};
-use rogatory::format::id::PacketId;
-use rogatory::format::wire::event::Code as Event;
+use crate::support::keys::{PURPOSES, in_use, key, keys};
+use crate::support::{
+    Authority, INBOX, OUTBOX, delivered, end, exchange, open, pair, path, peer_client, rogatory, run,
+    settled, succeeds,
+};
 use serde_json::Value;
-use std::path::Path;
-
-const INBOX: i32 = 0;
-const OUTBOX: i32 = 1;
-const PURPOSES: [&str; 6] = ["packet", "evidence", "checkpoint", "cosign", "content", "tls"];
-
-fn keys(authority: &Authority) -> Vec<Value> {
-    authority.json(&["keys", "list", "--all"])["keys"].as_array().unwrap().clone()
-}
-
-fn in_use(authority: &Authority, purpose: &str) -> String {
-    let used = |key: &&Value| key["purpose"] == purpose && key["state"] == "in_use";
-    let found = keys(authority).iter().find(used).unwrap_or_else(|| panic!("no key for {purpose}")).clone();
-    found["id"].as_str().unwrap().to_owned()
-}
 
 fn state(authority: &Authority, id: &str) -> Value {
-    keys(authority).iter().find(|key| key["id"] == id).unwrap()["state"].clone()
+    key(authority, id)["state"].clone()
 }
 
 /// The exit code of a command, and what it printed as JSON.
@@ -36,49 +23,7 @@ fn revoke(authority: &Authority, id: &str) -> Value {
     authority.json(&["keys", "revoke", id, "--reason", "compromised"])
 }
 
-async fn settled(authority: &Authority, id: &str) {
-    let id: PacketId = id.parse().unwrap();
-    until("the packet is settled", || async {
-        let summary = authority.show(id.bytes()).await.unwrap().summary.unwrap();
-        let last = summary.outcomes.last().map(|outcome| outcome.event());
-        assert!(last != Some(Event::RelayRejection), "{summary:?}");
-        last == Some(Event::ContentConsignment)
-    })
-    .await;
-}
-
-/// Opens what came in.
-fn open(authority: &Authority, packet: &str) {
-    let out = authority.data.join(format!("opened-{packet}"));
-    authority.json(&["fetch", packet, "--out", out.to_str().unwrap()]);
-}
-
-fn succeeds(args: &[&str]) -> String {
-    let output = run(args);
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{args:?}: {out}{err}");
-    out.into_owned()
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-/// Both ledgers are sound and agree, and so are their exports.
-async fn end(mut xa: Authority, mut xb: Authority) {
-    xa.quiet().await;
-    xb.quiet().await;
-    assert!(xa.stop().await.success() && xb.stop().await.success());
-    for authority in [&xa, &xb] {
-        let out = authority.data.with_extension("export");
-        succeeds(&["ledger", "verify", path(&authority.data)]);
-        succeeds(&["ledger", "export", path(&authority.data), "--out", path(&out)]);
-        succeeds(&["ledger", "verify", path(&out)]);
-    }
-    succeeds(&["ledger", "compare", path(&xa.data), path(&xb.data)]);
-}
-
-/// Packets go both ways until told to stop; gives how many went from each side.
+/// So many packets each way; gives the id of each, and whether XA sent it.
 fn traffic(xa: &Authority, xb: &Authority, rounds: usize) -> Vec<(bool, String)> {
     let mut sent = Vec::new();
     for _ in 0..rounds {
@@ -123,15 +68,14 @@ async fn each_purpose_is_revoked_under_traffic_and_nothing_is_lost_or_doubled() 
     let (of_xa, of_xb) = (sent.iter().filter(|one| one.0).count(), sent.iter().filter(|one| !one.0).count());
     assert_eq!([xa.boxed(OUTBOX).await.len(), xb.boxed(INBOX).await.len()], [of_xa; 2]);
     assert_eq!([xb.boxed(OUTBOX).await.len(), xa.boxed(INBOX).await.len()], [of_xb; 2]);
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_under_a_revoked_key_arrives_signed_anew_and_once() {
     let dir = tempfile::tempdir().unwrap();
     let (xa, mut xb) = pair(dir.path()).await;
-    let first = xa.send("XB", "").0;
-    settled(&xa, &first).await;
+    let first = delivered(&xa, &xb).await;
     open(&xb, &first);
     xa.quiet().await;
     xb.quiet().await;
@@ -161,22 +105,20 @@ async fn what_waits_under_a_revoked_key_arrives_signed_anew_and_once() {
         succeeds(&["verify-bundle", path(&out), &prints[0], &prints[1]]);
     }
     // What is listed of a content key is what was sealed to it; XB seals to another one now.
-    let to_a = xb.send("XA", "").0;
-    settled(&xb, &to_a).await;
+    let to_a = delivered(&xb, &xa).await;
     open(&xa, &to_a);
     let listed = xa.json(&["keys", "revoke", &content, "--list-only"]);
     assert_eq!(listed["uses"], serde_json::json!([]));
     let listed = xa.json(&["keys", "revoke", &in_use(&xa, "content"), "--list-only"]);
     assert_eq!(listed["uses"][0]["id"], to_a);
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_can_not_be_revoked_is_said_and_a_list_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let (xa, xb) = pair(dir.path()).await;
-    let packet = xa.send("XB", "").0;
-    settled(&xa, &packet).await;
+    let packet = delivered(&xa, &xb).await;
     let before = keys(&xa);
     let key = in_use(&xa, "evidence");
     let config = xa.config();
@@ -212,7 +154,7 @@ async fn what_can_not_be_revoked_is_said_and_a_list_changes_nothing() {
         keys.collect()
     };
     assert_eq!(stated(keys(&xa)), stated(before.clone()));
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -233,9 +175,8 @@ async fn a_delegate_is_revoked_by_the_root_and_another_one_goes_on() {
     // The new one states keys, and ends them.
     xa.json(&["keys", "rotate", "all"]);
     revoke(&xa, &in_use(&xa, "evidence"));
-    let packet = xa.send("XB", "").0;
-    settled(&xa, &packet).await;
-    end(xa, xb).await;
+    delivered(&xa, &xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -252,19 +193,15 @@ async fn a_tls_key_is_taken_up_at_once_and_the_old_one_lets_nobody_in() {
     let said = revoke(&xa, &before);
     assert_eq!(said["successor"], in_use(&xa, "tls"));
     assert_eq!(call().await, Err(tonic::Code::Unauthenticated), "whoever has the old one");
-    for (from, to) in [(&xa, "XB"), (&xb, "XA")] {
-        let packet = from.send(to, "").0;
-        settled(from, &packet).await;
-    }
-    end(xa, xb).await;
+    exchange(&xa, &xb).await;
+    end([xa, xb]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_log_key_our_own_past_opens_at_every_start_and_in_every_copy() {
     let dir = tempfile::tempdir().unwrap();
     let (mut xa, xb) = pair(dir.path()).await;
-    let first = xa.send("XB", "").0;
-    settled(&xa, &first).await;
+    delivered(&xa, &xb).await;
     xa.quiet().await;
     let (mirror, backup, key) =
         (dir.path().join("mirror"), dir.path().join("backup"), dir.path().join("backup-key"));
@@ -275,8 +212,7 @@ async fn after_the_log_key_our_own_past_opens_at_every_start_and_in_every_copy()
     revoke(&xa, &in_use(&xa, "checkpoint"));
     xa.kill();
     xa.serve().await;
-    let second = xa.send("XB", "").0;
-    settled(&xa, &second).await;
+    delivered(&xa, &xb).await;
     xa.quiet().await;
     assert!(xa.stop().await.success());
     xa.serve().await;
@@ -285,5 +221,5 @@ async fn after_the_log_key_our_own_past_opens_at_every_start_and_in_every_copy()
     succeeds(&["ledger", "verify", path(&mirror)]);
     succeeds(&["backup", "--out", path(&backup), "--key", path(&key), "--config", path(&xa.config())]);
     succeeds(&["backup", "verify", path(&backup), "--key", path(&key)]);
-    end(xa, xb).await;
+    end([xa, xb]).await;
 }

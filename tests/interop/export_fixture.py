@@ -60,6 +60,19 @@ class Pair:
         # A pairing that was suspended for a moment; both are confirmed when the commands end.
         for act in ("suspend", "resume"):
             xa.run("pair", act, "XB")
+        # The root of XB changes, and XA's operator confirms it.
+        keys, asked, signed = xb.data / "keys", str(self.folder / "asked"), str(self.folder / "signed")
+        xb.run("keys", "request", "root", "--out", asked)
+        roots = ("--root", str(keys / "root.key"), "--next-root", str(keys / "next-root.key"))
+        third = ("--new-next-root", str(keys / "third-root.key"), "--yes", "--out", signed)
+        xb.run("keys", "sign", asked, *roots, *third, config=False)
+        xb.run("keys", "install", signed)
+        root = xb.run("keys", "list")["root"]["id"]
+        end = time.monotonic() + 60
+        while xa.run("pair", "list")["peers"][0]["pairing"]["root"]["id"] != root:
+            assert time.monotonic() < end, "XA has not learnt of XB's root"
+            time.sleep(0.2)
+        xa.run("pair", "confirm-root", "XB", "--root", root)
         # Openings of texts, beside that of a packet.
         xa.run("status", packets[-1], "--texts", "--purpose", "review")
         # Whether a cosignature is due is looked at every fifteen seconds.

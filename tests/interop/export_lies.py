@@ -181,6 +181,16 @@ def with_a_notice_out_of_order(e: Export):
     return Expect("not the next notice", index)
 
 
+def with_another_root_confirmed(e: Export):
+    index = e.find("pairing_notice", 2)
+    leaf, objects = e.entries[index]
+    notice = payload_of(pairing_pb2.PairingNotice, NOTICE, objects[0])
+    notice.root = bytes(32)
+    e.put(index, leaf, [e.signer("delegate").sign(NOTICE, notice.SerializeToString(deterministic=True))])
+    e.rewrite()
+    return Expect("not its peer's", index)
+
+
 def with_a_notice_under_the_evidence_key(e: Export):
     index = e.find("pairing_notice")
     leaf, objects = e.entries[index]

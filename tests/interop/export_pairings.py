@@ -21,6 +21,7 @@ class Side:
             Act.resume: self.suspended or self.ended,
             Act.end: not self.ended,
             Act.terms: not self.ended,
+            Act.root_confirmed: not self.ended,
         }
         if not may.get(act):
             raise Refused("says of the pairing what may not be said now")
@@ -70,6 +71,9 @@ class Pairings:
             raise Refused("about another pairing")
         if leaf.code != notice.act or ours and notice.made_at != leaf.at:
             raise Refused("another act, or another time, than its notice")
+        # A peer may confirm one of before, where ours changed again meanwhile.
+        if notice.root and notice.root not in ([other.root_id] if ours else other.root_ids()):
+            raise Refused("confirms a root that is not its peer's")
         own, others = self.sides[leaf.peer][:: 1 if ours else -1]
         last = own.digests[-1] if own.digests else b""
         if (notice.seq, notice.prev) != (len(own.digests), last) or notice.seq >= MOST:

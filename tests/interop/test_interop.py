@@ -284,7 +284,7 @@ class Deliveries(Exchange):
 class Notices(Exchange):
     """The life of a pairing, told both ways. The sequence of XA goes on from test to test."""
 
-    def notice(self, act, seq, prev, signer=None):
+    def notice(self, act, seq, prev, signer=None, root=b""):
         chain = self.link.chain
         notice = pairing_pb2.PairingNotice(
             suite=1,
@@ -296,6 +296,7 @@ class Notices(Exchange):
             prev=prev,
             made_at=wire.now(),
             act=act,
+            root=root,
         )
         payload = notice.SerializeToString(deterministic=True)
         envelope = (signer or self.xa.delegate).sign(wire.NOTICE, payload)
@@ -305,9 +306,9 @@ class Notices(Exchange):
     def told(self, index):
         return self.client.tell(notice=self.xa.log.acknowledge([index], self.link.named))
 
-    def logged(self, act, seq, prev) -> bytes:
+    def logged(self, act, seq, prev, root=b"") -> bytes:
         """Says it; the gateway has logged it, and the same again at the same place."""
-        index, envelope, digest = self.notice(act, seq, prev)
+        index, envelope, digest = self.notice(act, seq, prev, root=root)
         entries = [self.told(index).acknowledgement.entries[0] for _ in range(2)]
         leaf = ledger_pb2.Leaf.FromString(entries[0].leaf)
         self.assertEqual((leaf.kind, leaf.code), (ledger_pb2.Leaf.pairing_notice, act))
@@ -326,21 +327,26 @@ class Notices(Exchange):
         packet = self.packet()
         deferral = wire.open_deferral(self.link.chain, self.client.deliver(packet).deferral)
         self.assertEqual(deferral.cause, Cause.pairing_suspended)
-        for act, seq, prev, signer in (
-            (Act.suspend, 1, suspended, None),  # said already
-            (Act.resume, 1, bytes(32), None),
-            (Act.resume, 0, b"", None),
-            (Act.resume, 1, suspended, self.xa.evidence),
+        root = self.link.chain.root_id
+        for act, seq, prev, signer, named in (
+            (Act.suspend, 1, suspended, None, b""),  # said already
+            (Act.resume, 1, bytes(32), None, b""),
+            (Act.resume, 0, b"", None, b""),
+            (Act.resume, 1, suspended, self.xa.evidence, b""),
+            (Act.resume, 1, suspended, None, root),
+            (Act.root_confirmed, 1, suspended, None, b""),
+            (Act.root_confirmed, 1, suspended, None, bytes(32)),  # no root of the gateway's
         ):
             with self.subTest(act=act, seq=seq), self.assertRaises(grpc.RpcError) as raised:
-                self.told(self.notice(act, seq, prev, signer)[0])
+                self.told(self.notice(act, seq, prev, signer, named)[0])
             self.assertEqual(raised.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
         gap = wire.open_deferral(self.link.chain, self.told(self.notice(Act.resume, 2, suspended)[0]).deferral)
         self.assertEqual((gap.cause, gap.wanted_seq), (Cause.status_gap, 1))
         ended = self.logged(Act.end, 1, suspended)
         said = self.events(self.client.deliver(packet))
         self.assertEqual([evidence.cause for evidence in said], [Cause.pairing_ended])
-        self.logged(Act.resume, 2, ended)
+        resumed = self.logged(Act.resume, 2, ended)
+        self.logged(Act.root_confirmed, 3, resumed, root)
         self.accepted(self.client.deliver(packet), packet)
 
 

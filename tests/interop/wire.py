@@ -178,6 +178,10 @@ class Chain:
     def root_id(self) -> bytes:
         return key_id(0, Algorithm.ed25519, self.root.public_key)
 
+    def root_ids(self) -> list[bytes]:
+        """Of the root that stands, and of those before it."""
+        return [key_id(0, Algorithm.ed25519, public) for public in (self.root.public_key, *self.former)]
+
     @property
     def fingerprint(self) -> bytes:
         return self.links[0][1]
@@ -420,6 +424,8 @@ def open_notice(chain: Chain, envelope: bytes):
     said = notice.HasField("limits") or notice.HasField("terms") or notice.addresses
     if said and notice.act != pairing_pb2.PairingAct.terms or bool(notice.seq) != bool(notice.prev):
         raise Refused("notice")
+    if len(notice.root) != (32 if notice.act == pairing_pb2.PairingAct.root_confirmed else 0):
+        raise Refused("notice about a root")
     return notice, digest
 
 

@@ -1,19 +1,23 @@
 //! What somebody needs who speaks for an authority and should not: certificates of any key, and
 //! what a gateway did about it.
 
+use super::lines::connect;
 use super::{Authority, until};
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519};
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::sign::{Ed25519Key, P256Key, Signer, new_p256};
 use rogatory::exchange::identity::Identity;
 use rogatory::format::chain::Chain;
-use rogatory::format::id::PacketId;
-use rogatory::format::wire::{HelloRequest, event::Code as Event};
+use rogatory::format::wire::HelloRequest;
 use rogatory::gateway::rpc::peer::peer_client::PeerClient;
 use rogatory::gateway::tls;
+use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 use tonic::transport::Channel;
 
 /// A private key for TLS, whatever a statement says of it.
@@ -49,6 +53,14 @@ impl Presented {
         client_of(self.certificate(), &self.pair, identity, address)
     }
 
+    /// A server like those of `identity` that presents it.
+    pub fn server(&self, identity: &Identity) -> Arc<ServerConfig> {
+        let credentials = tls::Credentials::new(identity, Arc::new(SystemEntropy::default())).unwrap();
+        let mut config = ServerConfig::clone(&credentials.server);
+        config.cert_resolver = certified(self.certificate(), &self.pair);
+        Arc::new(config)
+    }
+
     /// SHA-256 of its SubjectPublicKeyInfo.
     pub fn spki(&self) -> String {
         use rcgen::PublicKeyData as _;
@@ -63,13 +75,49 @@ pub fn client_of(
     identity: &Identity,
     address: &str,
 ) -> PeerClient<Channel> {
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let signing = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
     let credentials = tls::Credentials::new(identity, Arc::new(SystemEntropy::default())).unwrap();
     let mut config = rustls::ClientConfig::clone(&credentials.client);
-    let certified = CertifiedKey::new(vec![certificate], signing);
-    config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(certified));
+    config.client_auth_cert_resolver = certified(certificate, key);
     tls::danger_unproved_client(address, Arc::new(config))
+}
+
+fn certified(certificate: CertificateDer<'static>, key: &KeyPair) -> Arc<SingleCertAndKey> {
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let signing = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
+    Arc::new(SingleCertAndKey::from(CertifiedKey::new(vec![certificate], signing)))
+}
+
+/// Somebody between a gateway and one that it dials: answers with a certificate that can be
+/// changed, and passes on what is said.
+pub struct Between(watch::Sender<Arc<ServerConfig>>);
+
+impl Between {
+    /// To `to`, as one with these credentials.
+    pub fn new(place: TcpListener, caller: tls::Credentials, to: &str, first: Arc<ServerConfig>) -> Self {
+        let (sender, presented) = watch::channel(first);
+        let (caller, to) = (Arc::new(caller), to.to_owned());
+        tokio::spawn(async move {
+            while let Ok((near, _)) = place.accept().await {
+                let (mut presented, caller, to) = (presented.clone(), caller.clone(), to.clone());
+                let server = presented.borrow_and_update().clone();
+                tokio::spawn(async move {
+                    let passing = async {
+                        let mut near = TlsAcceptor::from(server).accept(near).await?;
+                        let mut far = connect(&caller, &to).await?;
+                        tokio::io::copy_bidirectional(&mut near, &mut far).await
+                    };
+                    // What was made under another certificate is cut; why one ends is no matter here.
+                    tokio::select! { _ = passing => {}, _ = presented.changed() => {} }
+                });
+            }
+        });
+        Self(sender)
+    }
+
+    /// Presents another certificate from now on.
+    pub fn present(&self, server: Arc<ServerConfig>) {
+        self.0.send_replace(server);
+    }
 }
 
 /// A Hello of XB.
@@ -95,16 +143,4 @@ pub async fn said(of: &Authority, words: &[&str]) {
 /// How many entries of a served gateway's ledger are about a peer.
 pub fn entries_about(of: &Authority, peer: &str) -> usize {
     of.json(&["ledger", "ask", "entries", "--peer", peer])["rows"].as_array().unwrap().len()
-}
-
-/// A packet, to the end.
-pub async fn settled(from: &Authority, to: &Authority) {
-    let id = from.send(&to.name, "").0.parse::<PacketId>().unwrap();
-    until("the packet is settled", || async {
-        let summary = from.show(id.bytes()).await.unwrap().summary.unwrap();
-        let last = summary.outcomes.last().map(|outcome| outcome.event());
-        assert!(last != Some(Event::RelayRejection), "{summary:?}");
-        last == Some(Event::ContentConsignment)
-    })
-    .await;
 }

@@ -1,7 +1,9 @@
 //! Connections to a peer face that tests hold and look at.
 
+use super::PATIENCE;
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::exchange::identity::Identity;
+use rogatory::format::wire::{CollectDown, CollectStart, CollectUp, collect_down, collect_up};
 use rogatory::gateway::rpc::peer::peer_client::PeerClient;
 use rogatory::gateway::tls::Credentials;
 use std::pin::Pin;
@@ -10,8 +12,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio_rustls::client::TlsStream;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::{Status, Streaming};
 
 /// A connection that takes note of its end.
 struct Watched {
@@ -53,6 +58,33 @@ pub fn watched_with(credentials: Credentials, address: &str) -> (PeerClient<Chan
     });
     let channel = Endpoint::from_static("http://rogatory").connect_with_connector_lazy(connector);
     (PeerClient::new(channel), ended)
+}
+
+/// A collection that is held open.
+pub struct Collection {
+    pub up: mpsc::Sender<CollectUp>,
+    down: Streaming<CollectDown>,
+}
+
+impl Collection {
+    /// Opens it with this client.
+    pub async fn open(mut client: PeerClient<Channel>) -> Self {
+        let (up, receiver) = mpsc::channel(2);
+        up.send(CollectUp { up: Some(collect_up::Up::Start(CollectStart {})) }).await.unwrap();
+        let down = client.collect(ReceiverStream::new(receiver)).await.unwrap().into_inner();
+        Self { up, down }
+    }
+
+    /// The next thing that is no sign of life.
+    pub async fn next(&mut self) -> Result<Option<collect_down::Down>, Status> {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.down.message()).await.expect("something");
+            match message?.and_then(|message| message.down) {
+                Some(collect_down::Down::Idle(_)) => {}
+                down => return Ok(down),
+            }
+        }
+    }
 }
 
 impl AsyncRead for Watched {

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod intruder;
+pub mod keys;
 pub mod lines;
 pub mod logs;
 pub mod pki;
@@ -9,10 +10,11 @@ pub mod raw;
 pub mod statements;
 
 use rogatory::exchange::identity::Identity;
+use rogatory::format::id::PacketId;
 use rogatory::format::offer::Offer;
 use rogatory::format::wire::{
     CaseReply, CaseRequest, KeysRequest, OfferRequest, PacketName, PacketSummary, PacketsRequest,
-    PairRequest, PeersRequest, ShowReply,
+    PairRequest, PeersRequest, ShowReply, event::Code as Event,
 };
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::gateway::{SystemClock, tls};
@@ -26,6 +28,11 @@ use std::time::{Duration, Instant};
 /// Something that should happen happens within this time, on a slow machine too.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What [`Authority::boxed`] is asked for.
+pub const INBOX: i32 = 0;
+/// The other one.
+pub const OUTBOX: i32 = 1;
+
 /// The binary under test.
 pub fn rogatory() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rogatory"));
@@ -36,6 +43,20 @@ pub fn rogatory() -> Command {
 /// Runs a command and gives what it printed.
 pub fn run(args: &[&str]) -> Output {
     rogatory().args(args).output().expect("the binary runs")
+}
+
+/// Runs a command that succeeds, and gives its standard output.
+#[track_caller]
+pub fn succeeds(args: &[&str]) -> String {
+    let output = run(args);
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{args:?}: {out}{err}");
+    out.into_owned()
+}
+
+/// A path of the test's own.
+pub fn path(path: &Path) -> &str {
+    path.to_str().expect("a path of the test's own")
 }
 
 /// An authority on disk, served or not.
@@ -226,15 +247,83 @@ pub fn request_file(recipient: &str, more: &str) -> String {
 
 /// Two served authorities that are paired, and have nothing more to log for that.
 pub async fn pair(dir: &Path) -> (Authority, Authority) {
-    let mut xa = Authority::found(dir, "XA", "127.0.0.1:0");
-    let mut xb = Authority::found(dir, "XB", "127.0.0.1:0");
+    pair_with(dir, &[]).await
+}
+
+/// The same, with more arguments to `init`.
+pub async fn pair_with(dir: &Path, more: &[&str]) -> (Authority, Authority) {
+    let mut xa = Authority::found_with(dir, "XA", "127.0.0.1:0", more);
+    let mut xb = Authority::found_with(dir, "XB", "127.0.0.1:0", more);
+    paired(&mut xa, &mut xb).await;
+    xa.is_confirmed().await;
+    xb.is_confirmed().await;
+    (xa, xb)
+}
+
+/// Serves two authorities and pairs them.
+pub async fn paired(xa: &mut Authority, xb: &mut Authority) {
     xa.serve().await;
     xb.serve().await;
     xa.confirm(&xb.offer().await).await;
     xb.confirm(&xa.offer().await).await;
-    xa.is_confirmed().await;
-    xb.is_confirmed().await;
-    (xa, xb)
+}
+
+/// What ends the story of a packet, as soon as something has: the event, and its cause.
+pub async fn outcome(of: &Authority, packet: &str) -> (Event, i32) {
+    let id = packet.parse::<PacketId>().unwrap();
+    let found = async || {
+        let summary = of.show(id.bytes()).await.unwrap().summary.unwrap();
+        let last = summary.outcomes.iter().find(|outcome| outcome.event().is_terminal());
+        last.map(|outcome| (outcome.event(), outcome.cause))
+    };
+    until("the packet is settled", || async { found().await.is_some() }).await;
+    found().await.expect("what was said is said")
+}
+
+/// Waits until a packet was taken, opened and found good: refused, it fails the test.
+pub async fn settled(of: &Authority, packet: &str) {
+    let (event, cause) = outcome(of, packet).await;
+    assert_eq!(event, Event::ContentConsignment, "{packet} of {}, cause {cause}", of.name);
+}
+
+/// A packet, to the end; gives its id.
+pub async fn delivered(from: &Authority, to: &Authority) -> String {
+    let packet = from.send(&to.name, "").0;
+    settled(from, &packet).await;
+    packet
+}
+
+/// A packet in each direction, to the end.
+pub async fn exchange(xa: &Authority, xb: &Authority) -> [String; 2] {
+    let sent = [xa.send(&xb.name, "").0, xb.send(&xa.name, "").0];
+    settled(xa, &sent[0]).await;
+    settled(xb, &sent[1]).await;
+    sent
+}
+
+/// Opens what came in.
+pub fn open(at: &Authority, packet: &str) {
+    at.json(&["fetch", packet, "--out", path(&at.data.join(format!("opened-{packet}")))]);
+}
+
+/// All stop; their ledgers and exports of them are sound, and each two ledgers agree.
+pub async fn end(all: impl IntoIterator<Item = Authority>) {
+    let mut all: Vec<Authority> = all.into_iter().collect();
+    for authority in &all {
+        authority.quiet().await;
+    }
+    for authority in &mut all {
+        assert!(authority.stop().await.success());
+        let out = authority.data.with_extension("export");
+        succeeds(&["ledger", "verify", path(&authority.data)]);
+        succeeds(&["ledger", "export", path(&authority.data), "--out", path(&out)]);
+        succeeds(&["ledger", "verify", path(&out)]);
+    }
+    for (number, one) in all.iter().enumerate() {
+        for other in &all[number + 1..] {
+            succeeds(&["ledger", "compare", path(&one.data), path(&other.data)]);
+        }
+    }
 }
 
 /// Waits for something.

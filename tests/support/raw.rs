@@ -1,6 +1,6 @@
 //! A peer that is none: what it makes and says is the test's own, over a real connection.
 
-use super::{Authority, pair, peer_client};
+use super::{Authority, pair_with, peer_client};
 use prost::Message as _;
 use rogatory::crypto::entropy::{SystemEntropy, fresh};
 use rogatory::crypto::hash::{Digest, sha256};
@@ -51,8 +51,13 @@ pub struct Bench {
 
 impl Bench {
     pub async fn new() -> Self {
+        Self::with_suites("1").await
+    }
+
+    /// Both take part in these suites.
+    pub async fn with_suites(suites: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (mut xa, xb) = pair(dir.path()).await;
+        let (mut xa, xb) = pair_with(dir.path(), &["--suites", suites]).await;
         let chain = xb.offer().await.chain;
         let identity = xa.identity();
         // The test speaks for XA from here on.
@@ -62,6 +67,11 @@ impl Bench {
     }
 
     pub fn packet(&self) -> Packet {
+        self.packet_in(Suite::One)
+    }
+
+    /// A sound packet whose key box is made for this suite.
+    pub fn packet_in(&self, boxed: Suite) -> Packet {
         let entropy = SystemEntropy::default();
         let now = SystemClock.now();
         let id = PacketId::fresh(now, &entropy).unwrap();
@@ -74,26 +84,14 @@ impl Bench {
         };
         let (ciphertext, sealed) = seal_all(&key.object_key(id.bytes(), 0), &body.encode_to_vec()).unwrap();
         let theirs = self.chain.current(Purpose::Content, now).unwrap();
-        let parties = parties(Suite::One, &self.identity.chain(), &self.chain);
+        let parties = parties(boxed, &self.identity.chain(), &self.chain);
         let context = SealContext::new(&theirs.public_key, &parties, &entropy).unwrap();
         let key_box = encode_key_box(&context.wrap(id.bytes(), &key, &entropy).unwrap());
         let header = Header {
-            sender: AuthorityId::parse("XA").unwrap(),
-            recipient: AuthorityId::parse("XB").unwrap(),
-            id,
-            case_id: CaseId::fresh(now, &entropy).unwrap(),
-            case_seq: 0,
-            case_prev: None,
-            kind: Kind::MutualLegalAssistance,
-            urgency: Urgency::Routine,
-            created: now,
-            expires: now + 3_600_000,
-            schema: SCHEMA,
-            in_reply_to: None,
-            replaces: None,
             objects: vec![sealed],
             key_box_digest: sha256(&key_box),
             content_key_id: theirs.id,
+            ..header(id, CaseId::fresh(now, &entropy).unwrap(), now)
         };
         Packet { header, key_box, ciphertext }
     }
@@ -107,13 +105,22 @@ impl Bench {
         self.deliver_raw(header, packet).await.unwrap()
     }
 
-    pub async fn deliver_raw(&self, header: Vec<u8>, packet: &Packet) -> Result<Said, tonic::Status> {
+    /// What comes back for this header with the rest of a packet.
+    pub async fn reply(
+        &self,
+        header: Vec<u8>,
+        packet: &Packet,
+    ) -> Result<deliver_reply::Reply, tonic::Status> {
         let chunk = Chunk { object: 0, index: 0, data: packet.ciphertext.clone() };
         let start = Start { header, key_box: packet.key_box.clone(), known_size: 0, chunks: vec![chunk] };
         let frame = DeliverFrame { frame: Some(deliver_frame::Frame::Start(start)) };
         let reply = self.client.clone().deliver(tokio_stream::once(frame)).await?.into_inner();
+        Ok(reply.reply.unwrap())
+    }
+
+    pub async fn deliver_raw(&self, header: Vec<u8>, packet: &Packet) -> Result<Said, tonic::Status> {
         let xb = AuthorityId::parse("XB").unwrap();
-        Ok(match reply.reply.unwrap() {
+        Ok(match self.reply(header, packet).await? {
             deliver_reply::Reply::Deferral(envelope) => {
                 Said::Deferral(Deferral::open(&envelope, &xb, &self.chain).unwrap().cause)
             }
@@ -137,6 +144,28 @@ impl Bench {
     pub async fn size(&self) -> u64 {
         let request = wire::GatewayRequest {};
         self.xb.client().operator().gateway(request).await.unwrap().into_inner().log_size
+    }
+}
+
+/// A header from XA to XB, without objects and key box.
+pub fn header(id: PacketId, case_id: CaseId, now: u64) -> Header {
+    Header {
+        sender: AuthorityId::parse("XA").unwrap(),
+        recipient: AuthorityId::parse("XB").unwrap(),
+        id,
+        case_id,
+        case_seq: 0,
+        case_prev: None,
+        kind: Kind::MutualLegalAssistance,
+        urgency: Urgency::Routine,
+        created: now,
+        expires: now + 3_600_000,
+        schema: SCHEMA,
+        in_reply_to: None,
+        replaces: None,
+        objects: Vec::new(),
+        key_box_digest: [0; 32],
+        content_key_id: [0; 32],
     }
 }
 

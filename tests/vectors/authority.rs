@@ -374,7 +374,7 @@ fn refused_changes(xa: &Fixed) -> Vec<(&'static str, &Chain, Vec<u8>)> {
     let (next, stranger) = (signing(None, 2), signing(None, 42));
     let rows: [(_, _, &[&SigningKey]); 4] = [
         ("the root changes without the next one", &next, &[&xa.root]),
-        ("the next root alone: recovery is not taken yet", &next, &[&next]),
+        ("the next root alone changes nothing", &next, &[&next]),
         ("a delegate and the next root change the root", &next, &[&xa.delegate, &next]),
         ("the root changes to one that was not announced", &stranger, &[&xa.root, &stranger]),
     ];

@@ -22,6 +22,7 @@ pub fn notices() -> Value {
         (Act::Suspend, &xa.root),
         (Act::Terms, &xa.delegate),
         (Act::Resume, &xa.delegate),
+        (Act::RootConfirmed, &xa.delegate),
         (Act::End, &xa.delegate),
     ];
     let mut last: Option<SignedNotice> = None;
@@ -37,6 +38,7 @@ pub fn notices() -> Value {
             made_at: NOW + 10 + seq,
             act,
             terms: (act == Act::Terms).then(|| terms.clone()),
+            root: (act == Act::RootConfirmed).then(|| xb.chain.root()),
         };
         let signed = notice.sign(key).unwrap();
         last = Some(signed.clone());
@@ -54,7 +56,7 @@ pub fn notices() -> Value {
         }));
     }
     // Of another purpose.
-    let refused = sign(4, Act::Resume, &xa.evidence);
+    let refused = sign(5, Act::Resume, &xa.evidence);
     assert!(SignedNotice::open(&refused.envelope, &xa.chain).is_err());
     json!({ "author": "XA", "peer": "XB", "notices": rows, "refused": hexed(&refused.envelope) })
 }

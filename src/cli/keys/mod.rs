@@ -11,6 +11,7 @@ use rogatory::format::wire::{
     KeySummary, KeysReply, KeysRequest, ReloadRequest, RotateReply, RotateRequest,
     algorithm::Code as Algorithm, key_state::Code as State, purpose::Code as Purpose,
 };
+use rogatory::format::words;
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::request::file::enum_name;
 use serde_json::{Value, json};
@@ -24,8 +25,10 @@ const DAY: u64 = 24 * 3600 * 1000;
     after_help = "Example:\n  rogatory keys list\n  rogatory keys rotate all --dry-run\n  rogatory keys rotate tls"
 )]
 pub enum Keys {
-    /// List our keys: what they are for, how long they stand, which peers have learnt of them
+    /// List our keys: what they are for, how long they stand, what is under them, who has learnt of them
     #[command(after_help = "Example:\n  rogatory keys list --json\n\n\
+Under a key is what it signed and a peer has yet to confirm (packets, statuses, evidence, notices), or what is \
+sealed to it and a peer may send again. \
 Peers have learnt of a key that said so since the gateway was started, or had confirmed it before.")]
     List {
         /// Those that ended or were revoked too
@@ -111,16 +114,43 @@ async fn list(context: &Context, all: bool) -> Result<(), CliError> {
     let keys = reply.keys.iter().filter(|key| !over(key));
     if context.json {
         let keys: Vec<_> = keys.map(|key| key_json(key, reply.now)).collect();
-        println!("{}", json!({ "keys": keys, "peers": reply.peers }));
+        let root = json!({
+            "id": hex::encode(&reply.root), "since": output::time(reply.root_since),
+            "not_confirmed_by": reply.root_unconfirmed,
+        });
+        let (peers, more) = (reply.peers, reply.more_under);
+        println!("{}", json!({ "keys": keys, "peers": peers, "more_under": more, "root": root }));
         return Ok(());
     }
     let mut rows = vec![
-        ["purpose", "key", "valid from", "valid until", "days left", "state", "kept in", "learnt by"]
-            .map(str::to_owned)
-            .to_vec(),
+        [
+            "purpose",
+            "key",
+            "valid from",
+            "valid until",
+            "days left",
+            "state",
+            "under it",
+            "kept in",
+            "learnt by",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
     ];
     rows.extend(keys.map(|key| key_row(key, &reply)));
     print!("{}", output::table(&rows));
+    if reply.more_under {
+        println!("\nso much waits that not all of it was counted: \"under it\" is what there is at least");
+    }
+    if let (false, Ok(root)) = (reply.root_unconfirmed.is_empty(), reply.root.as_slice().try_into()) {
+        println!(
+            "\nour root changed at {}; {} did not confirm it yet: read it out over the telephone\n  {}\n  {}",
+            output::time(reply.root_since),
+            reply.root_unconfirmed.join(", "),
+            words::to_hex(&root),
+            words::to_words(&root)
+        );
+    }
     Ok(())
 }
 
@@ -220,6 +250,7 @@ fn key_row(key: &KeySummary, reply: &KeysReply) -> Vec<String> {
         output::time(key.not_after),
         days_left(key, reply.now).to_string(),
         enum_name("KeyState.Code", key.state).replace('_', " "),
+        key.under.map_or_else(|| "-".into(), |under| under.to_string()),
         kept_in(key).unwrap_or("not here").to_owned(),
         learnt,
     ]
@@ -239,6 +270,7 @@ fn key_json(key: &KeySummary, now: u64) -> Value {
         "id": hex::encode(&key.key_id), "statement": key.seq,
         "valid_from": output::time(key.not_before), "valid_until": output::time(key.not_after),
         "days_left": days_left(key, now), "state": enum_name("KeyState.Code", key.state),
+        "under": key.under,
         "private_half": key.private_half, "kept_in": kept_in(key), "learnt_by": key.held_by,
         "confirmed_by": key.confirmed_by,
     })

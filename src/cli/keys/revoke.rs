@@ -96,7 +96,7 @@ impl Revoke {
         }
         match told.map(|(_, reply)| reply.untold.join(", ")).filter(|untold| !untold.is_empty()) {
             None => Ok(()),
-            Some(untold) => Err(CliError::open_yet(format!("{untold} does not know of it yet"))
+            Some(untold) => Err(CliError::open(format!("{untold} does not know of it yet"))
                 .hint("nothing, if the line is up: it learns by itself. To look: rogatory keys list --all")
                 .told()),
         }

@@ -1,8 +1,9 @@
-//! `rogatory pair suspend`, `resume`, `end`, `terms`.
+//! `rogatory pair suspend`, `resume`, `end`, `terms`, `confirm-root`.
 
 use crate::cli::Context;
 use crate::cli::error::CliError;
 use rogatory::format::wire::{NotifyRequest, Pairing, PeersRequest, pairing_act::Code as Act};
+use rogatory::format::words;
 use rogatory::gateway::local_client::LocalClient;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::time::{Duration, Instant};
@@ -43,10 +44,33 @@ impl Say {
         self.run(context, Act::End).await
     }
 
+    /// Confirms the root of the peer that was compared.
+    pub async fn confirm_root(self, context: &Context, compared: &str) -> Result<(), CliError> {
+        let compared = words::parse(compared)?;
+        let stands = pairing(&context.gateway().await?, &self.peer).await?.root;
+        if !stands.is_empty() && stands != compared {
+            let peer = &self.peer;
+            return Err(CliError::failed(format!(
+                "the roots differ: that of {peer} here begins with {}, yours with {}",
+                &hex::encode(stands)[..8],
+                &hex::encode(compared)[..8]
+            ))
+            .hint(format!(
+                "do not confirm: read both out again; if they still differ, somebody else speaks for {peer}: \
+                 rogatory pair suspend {peer}"
+            )));
+        }
+        self.say(context, Act::RootConfirmed, compared.to_vec()).await
+    }
+
     /// Says it, and waits until the peer has logged it.
     pub async fn run(self, context: &Context, act: Act) -> Result<(), CliError> {
+        self.say(context, act, Vec::new()).await
+    }
+
+    async fn say(self, context: &Context, act: Act, root: Vec<u8>) -> Result<(), CliError> {
         let gateway = context.gateway().await?;
-        let request = NotifyRequest { peer: self.peer.clone(), act: act.into() };
+        let request = NotifyRequest { peer: self.peer.clone(), act: act.into(), root };
         let said = gateway.operator().notify(request).await?.into_inner();
         let until = Instant::now() + Duration::from_secs(self.wait);
         let confirmed = loop {

@@ -41,7 +41,9 @@ pub async fn list(context: &Context) -> Result<(), CliError> {
     let heading =
         ["authority", "fingerprint", "pairing", "addresses", "waiting", "log verified", "holds of ours"];
     let (mut rows, mut alarmed) = (vec![heading.map(str::to_owned).to_vec()], Vec::new());
+    let mut roots = Vec::new();
     for peer in peers {
+        roots.extend(peer.pairing.iter().filter_map(|pairing| changed_root(&peer.authority, pairing)));
         alarmed.extend(peer.alarms.filter(|alarms| alarms.count > 0));
         let cosigned = match peer.cosigned {
             Some(cosigned) => format!("cosigned {} at {}", cosigned.size, output::time(cosigned.at)),
@@ -58,6 +60,9 @@ pub async fn list(context: &Context) -> Result<(), CliError> {
         ]);
     }
     print!("{}", output::table(&rows));
+    for root in roots {
+        println!("\n{root}");
+    }
     for witness in &gateway.witnesses {
         let cosigned = witness.cosigned.unwrap_or_default();
         println!("witness {} cosigned {} at {}", witness.name, cosigned.size, output::time(cosigned.at));
@@ -121,6 +126,19 @@ fn standing(pairing: &Pairing) -> String {
     }
 }
 
+/// What is said of a peer whose root nobody here has confirmed.
+fn changed_root(peer: &str, pairing: &Pairing) -> Option<String> {
+    (pairing.root != pairing.root_confirmed).then(|| {
+        format!(
+            "{peer}: root changed at {}, not confirmed: old {}, new {}\n  have {peer} read out its new one, then: \
+             rogatory pair confirm-root {peer} --root \"…\"",
+            output::time(pairing.root_since),
+            hex::encode(&pairing.root_confirmed),
+            hex::encode(&pairing.root),
+        )
+    })
+}
+
 fn pairing_json(pairing: &Pairing) -> serde_json::Value {
     let limits = pairing.limits.unwrap_or_default();
     let terms = pairing.terms.clone().unwrap_or_default();
@@ -129,6 +147,11 @@ fn pairing_json(pairing: &Pairing) -> serde_json::Value {
         "suspended_by_us": pairing.suspended_by_us, "suspended_by_peer": pairing.suspended_by_peer,
         "ended_by_us": pairing.ended_by_us, "ended_by_peer": pairing.ended_by_peer,
         "said": pairing.said, "confirmed": pairing.confirmed,
+        "root": {
+            "id": hex::encode(&pairing.root), "since": output::time(pairing.root_since),
+            "confirmed": pairing.root == pairing.root_confirmed,
+            "confirmed_before": hex::encode(&pairing.root_confirmed), "ours_confirmed": pairing.our_root_confirmed,
+        },
         "takes": {
             "packet_bytes": limits.packet_bytes, "objects": limits.objects,
             "kinds": terms.kinds.iter().map(|kind| output::kind(*kind)).collect::<Vec<_>>(),

@@ -77,6 +77,20 @@ What was signed before goes on verifying. What waits for it, and cases with it, 
     /// Tell a peer what we take, and our addresses, as the configuration says them now
     #[command(after_help = "Example:\n  rogatory pair terms XB")]
     Terms(Say),
+    /// Confirm a peer's new root, having compared it with the other side; tells the peer
+    #[command(
+        after_help = "Example:\n  rogatory pair list                                  # \"root changed, not confirmed\"\n  \
+rogatory pair confirm-root XB --root \"04b0 61c0…\"\n\n\
+The other side reads it out from its rogatory keys list, over the telephone. Nothing waits for this: a root \
+that both roots signed is taken at once."
+    )]
+    ConfirmRoot {
+        #[command(flatten)]
+        say: Say,
+        /// What the other side read out: 64 hex digits or 24 words
+        #[arg(long)]
+        root: String,
+    },
 }
 
 impl Pair {
@@ -94,6 +108,7 @@ impl Pair {
             Self::Resume(say) => say.run(context, Act::Resume).await,
             Self::End { say, yes } => say.end(context, yes).await,
             Self::Terms(say) => say.run(context, Act::Terms).await,
+            Self::ConfirmRoot { say, root } => say.confirm_root(context, &root).await,
         }
     }
 }

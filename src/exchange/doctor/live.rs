@@ -59,11 +59,13 @@ impl Exchange {
             None => None,
         };
         let (statements, development) = (peer.chain.count(), peer.chain.development());
+        let stands = peer.chain.root();
         Ok(vec![
             peers::pairing(statements, waiting.len(), oldest, development),
             notices::notices(self.notices_to(peer, now)?),
             notices::terms(self.terms_to(peer)?),
             peers::statements(self.taught(peer, now)),
+            peers::root((self.confirmed_root(peer)? != stands).then_some(&stands)),
             peers::clock(self.offset(peer)?, now),
         ])
     }

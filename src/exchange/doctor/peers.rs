@@ -1,6 +1,7 @@
 //! Judgements about one peer: clock, pin, reach, pairing, what it holds of our log.
 
 use super::{Check, DAY, HOUR, MINUTE, span};
+use crate::crypto::hash::Digest;
 use crate::format::Millis;
 
 /// Clocks may be so far apart before somebody should look, milliseconds ...
@@ -178,6 +179,18 @@ pub fn pairing(statements: u64, waiting: usize, oldest: Option<Millis>, developm
     }
 }
 
+/// The peer's root is the one that our operator confirmed; if not: its key id.
+pub fn root(unconfirmed: Option<&Digest>) -> Check {
+    match unconfirmed {
+        None => Check::ok("root", "the one that was confirmed here"),
+        Some(id) => Check::warn(
+            "root",
+            format!("changed, not confirmed: now {}…", hex::encode(&id[..8])),
+            "rogatory pair list has all of it: compare with the peer, and rogatory pair confirm-root",
+        ),
+    }
+}
+
 /// What a peer knows of our statements.
 #[derive(Debug, Clone, Copy)]
 pub struct Told {
@@ -317,6 +330,11 @@ mod tests {
             pairing(8, 0, None, true),
         ]);
         assert_eq!(found, [Good, Good, Warn, Warn]);
+    }
+
+    #[test]
+    fn a_root_that_nobody_confirmed_is_said() {
+        assert_eq!(states([root(None), root(Some(&[7; 32]))]), [Good, Warn]);
     }
 
     #[test]

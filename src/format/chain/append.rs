@@ -120,7 +120,7 @@ impl Chain {
             }
             unverified.verify_with(&root_id(&change.public_key), &change.public_key)?;
             if !by_root {
-                return Err(bad("changes the root without the root that stands: recovery is not taken yet"));
+                return Err(bad("changes the root without the root that stands"));
             }
         }
         if by_root {

@@ -270,6 +270,21 @@ impl Chain {
         self.last_root().id
     }
 
+    /// Key id of the root of statement 0, which the fingerprint stands for.
+    pub fn first_root(&self) -> Digest {
+        self.roots[0].id
+    }
+
+    /// Whether this is the key id of the root that stands, or of one before it.
+    pub fn had_root(&self, id: &Digest) -> bool {
+        self.roots.iter().any(|root| root.id == *id)
+    }
+
+    /// When the statement of the root that stands was made.
+    pub fn root_since(&self) -> Millis {
+        usize::try_from(self.last_root().seq).map_or(u64::MAX, |at| self.links[at].made_at)
+    }
+
     /// Public key of the root that stands.
     pub(super) fn root_public_key(&self) -> &[u8] {
         &self.last_root().public_key

@@ -14,6 +14,7 @@ use crate::format::wire::{
     purpose::Code as Purpose,
 };
 use crate::gateway::status::for_local;
+use tokio::task::block_in_place;
 use tonic::{Request, Status};
 
 impl OperatorFace {
@@ -21,6 +22,9 @@ impl OperatorFace {
         self.roles.demand(Role::Operator, request)?;
         let (listed, now) = (self.exchange.keys(), self.exchange.now());
         let peers = self.exchange.directory.all();
+        // Entries are read: other calls of this thread go on elsewhere meanwhile.
+        let under = block_in_place(|| self.exchange.under_keys()).map_err(|error| for_local(&error))?;
+        let under_key = |one: &Listed| under.of(one.key.purpose, &one.key.id);
         let confirmed = peers.iter().map(|peer| {
             let count = self.exchange.confirmed_by(peer.authority());
             Ok((peer.authority().to_string(), count.map_err(|error| for_local(&error))?.unwrap_or(0)))
@@ -30,8 +34,22 @@ impl OperatorFace {
             let peers = confirmed.iter().filter(|(_, count)| one.key.seq < *count);
             peers.map(|(name, _)| name.clone()).collect()
         };
-        let shown = |one: &Listed| KeySummary { confirmed_by: proved_of(one), ..summary(one, &listed, now) };
+        let shown = |one: &Listed| KeySummary {
+            confirmed_by: proved_of(one),
+            under: under_key(one),
+            ..summary(one, &listed, now)
+        };
+        let (own, mut root_unconfirmed) = (self.exchange.identity.chain(), Vec::new());
+        for peer in &peers {
+            if !self.exchange.confirms_our_root(peer).map_err(|error| for_local(&error))? {
+                root_unconfirmed.push(peer.authority().to_string());
+            }
+        }
         Ok(KeysReply {
+            root: own.root().to_vec(),
+            root_since: own.root_since(),
+            root_unconfirmed,
+            more_under: under.more,
             keys: listed.iter().map(shown).collect(),
             peers: peers.iter().map(|peer| peer.authority().to_string()).collect(),
             now,
@@ -163,6 +181,7 @@ fn summary(one: &Listed, all: &[Listed], now: Millis) -> KeySummary {
         held_by: one.held_by.iter().map(ToString::to_string).collect(),
         seq: key.seq,
         in_token: one.in_token,
+        under: None,
         confirmed_by: Vec::new(),
     }
 }

@@ -39,6 +39,10 @@ impl OperatorFace {
             confirmed: notices.confirmed,
             limits: Some(peer.taken.limits),
             terms: peer.taken.terms.encode(),
+            root: peer.chain.root().to_vec(),
+            root_since: peer.chain.root_since(),
+            root_confirmed: self.exchange.confirmed_root(peer).map_err(|error| for_local(&error))?.to_vec(),
+            our_root_confirmed: self.exchange.confirms_our_root(peer).map_err(|error| for_local(&error))?,
         })
     }
 
@@ -87,6 +91,13 @@ impl OperatorFace {
             Act::Resume => Word::Resume,
             Act::End => Word::End,
             Act::Terms => Word::Terms(self.exchange.taken.clone(), self.advertise.clone()),
+            Act::RootConfirmed => Word::RootConfirmed(
+                request
+                    .root
+                    .as_slice()
+                    .try_into()
+                    .map_err(|_| Status::invalid_argument("a root has 32 bytes"))?,
+            ),
             Act::Unspecified => return Err(Status::invalid_argument("nothing is said of the pairing")),
         };
         let said = self.exchange.notify(&peer, word, actor).await.map_err(|error| for_local(&error))?;

@@ -271,6 +271,9 @@ pub struct NoticesRecord {
     /// Of ours: how many the peer confirmed.
     #[prost(uint64, tag = "6")]
     pub confirmed: u64,
+    /// Key id of the other's root that it confirmed last; empty: none but that of statement 0.
+    #[prost(bytes = "vec", tag = "7")]
+    pub root: Vec<u8>,
 }
 
 /// A notice.

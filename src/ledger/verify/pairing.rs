@@ -2,6 +2,7 @@
 
 use super::Raw;
 use super::check::{Checked, Judged, Keys};
+use crate::crypto::hash::Digest;
 use crate::format::chain::{Appended, Chain};
 use crate::format::group::Group;
 use crate::format::id::AuthorityId;
@@ -82,6 +83,11 @@ impl Keys {
             && (!ours || notice.made_at == entry.leaf.at);
         if !agrees {
             return Err(entry.wrong("says something else than its notice"));
+        }
+        // A peer may confirm one of before, where ours changed again meanwhile.
+        let is_root = |root: Digest| if ours { other.root() == root } else { other.had_root(&root) };
+        if !notice.root.is_none_or(is_root) {
+            return Err(entry.wrong("confirms a root that is not its peer's"));
         }
         if ours != entry.leaf.actor.is_some() {
             return Err(entry.wrong("names a person in the word of a peer, or nobody in ours"));
