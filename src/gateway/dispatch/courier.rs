@@ -304,7 +304,11 @@ async fn packet(
     let taken = exchange.take_delivery(&peer, &header, known, reply).await?;
     if over && taken != Taken::Settled {
         exchange.give_up(&header).await?;
-        return Ok(Attempt::Later(AFTER_EXPIRY));
+        return Ok(match taken {
+            // The peer may have learnt meanwhile that it goes on.
+            Taken::Deferred { cause: Cause::PairingSuspended, .. } => Attempt::Held,
+            _ => Attempt::Later(AFTER_EXPIRY),
+        });
     }
     Ok(came_to(taken, item))
 }
