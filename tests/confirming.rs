@@ -18,10 +18,10 @@ use rogatory::store::inspect::{Look, verify};
 use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
-use support::keys::{confirmed, keys};
+use support::keys::keys;
 use support::logs::{Pair, append, copy, greet, name, open};
 use support::statements::{entries, root};
-use support::{Authority, succeeds, until};
+use support::{Authority, paired, succeeds, until};
 
 /// Confirmations of statements: about which entry each is.
 fn of_statements(entries: &[Entry]) -> Vec<u64> {
@@ -40,17 +40,14 @@ async fn confirm_and_remember(xb_listens: &str) {
     let dir = tempfile::tempdir().unwrap();
     let mut xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
     let mut xb = Authority::found(dir.path(), "XB", xb_listens);
-    xa.serve().await;
-    xb.serve().await;
-    xa.confirm(&xb.offer().await).await;
-    xb.confirm(&xa.offer().await).await;
-    confirmed(&xa, "XB").await;
-    confirmed(&xb, "XA").await;
+    paired(&mut xa, &mut xb).await;
+    xa.is_confirmed().await;
+    xb.is_confirmed().await;
     for authority in [&xa, &xb] {
         authority.json(&["keys", "rotate", "all"]);
     }
-    confirmed(&xa, "XB").await;
-    confirmed(&xb, "XA").await;
+    xa.is_confirmed().await;
+    xb.is_confirmed().await;
 
     remembers(&mut xa, &mut xb).await;
     remembers(&mut xb, &mut xa).await;

@@ -123,7 +123,8 @@ impl Exchange {
             id: told.leaf.id,
             case_id: told.leaf.case_id,
             about: Some(told.index),
-            witnessed: proven.witnessed(),
+            // What a pairing or a rotation alone moved is cosigned with the next exchange.
+            witnessed: proven.witnessed().filter(|_| told.leaf.kind != LeafKind::KeyStatement),
             ..Leaf::new(LeafKind::Confirmation)
         };
         let (note, receipt) = (proven.checkpoint.note.clone(), proven.receipts[0].clone());

@@ -62,11 +62,3 @@ pub async fn statements_of(of: &Authority, peer: &str) -> u64 {
 fn id(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("not a name: {value}")).to_owned()
 }
-
-/// Waits until a peer has confirmed all that is stated.
-pub async fn confirmed(of: &Authority, peer: &str) {
-    until("the peer confirmed all statements", || async {
-        keys(of).iter().all(|key| key["confirmed_by"] == serde_json::json!([peer]))
-    })
-    .await;
-}

@@ -13,8 +13,8 @@ use rogatory::exchange::identity::Identity;
 use rogatory::format::id::PacketId;
 use rogatory::format::offer::Offer;
 use rogatory::format::wire::{
-    CaseReply, CaseRequest, OfferRequest, PacketName, PacketSummary, PacketsRequest, PairRequest,
-    PeersRequest, ShowReply, event::Code as Event,
+    CaseReply, CaseRequest, KeysRequest, OfferRequest, PacketName, PacketSummary, PacketsRequest,
+    PairRequest, PeersRequest, ShowReply, event::Code as Event,
 };
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::gateway::{SystemClock, tls};
@@ -182,6 +182,15 @@ impl Authority {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{args:?}: no JSON"))
     }
 
+    /// Waits until every peer has confirmed all statements.
+    pub async fn is_confirmed(&self) {
+        until("the statements are confirmed", || async {
+            let reply = self.client().operator().keys(KeysRequest {}).await.unwrap().into_inner();
+            reply.keys.iter().all(|key| key.confirmed_by == reply.peers)
+        })
+        .await;
+    }
+
     pub fn identity(&self) -> Identity {
         Identity::load(&self.data.join("keys"), SystemClock.now()).unwrap()
     }
@@ -236,7 +245,7 @@ pub fn request_file(recipient: &str, more: &str) -> String {
     )
 }
 
-/// Two served authorities that are paired.
+/// Two served authorities that are paired, and have nothing more to log for that.
 pub async fn pair(dir: &Path) -> (Authority, Authority) {
     pair_with(dir, &[]).await
 }
@@ -246,6 +255,8 @@ pub async fn pair_with(dir: &Path, more: &[&str]) -> (Authority, Authority) {
     let mut xa = Authority::found_with(dir, "XA", "127.0.0.1:0", more);
     let mut xb = Authority::found_with(dir, "XB", "127.0.0.1:0", more);
     paired(&mut xa, &mut xb).await;
+    xa.is_confirmed().await;
+    xb.is_confirmed().await;
     (xa, xb)
 }
 

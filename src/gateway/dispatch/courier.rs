@@ -76,7 +76,7 @@ impl Courier {
         let mut queue = Queue::default();
         let mut underway: JoinSet<(Item, Attempt)> = JoinSet::new();
         let linking = self.exchange.directory.peer(&self.peer).map(|peer| peer.linking()).unwrap_or_default();
-        let (mut stated, mut opened) = (self.exchange.identity.stated(), self.links.opened());
+        let mut stated = self.exchange.identity.stated();
         let mut witness = tokio::time::interval(WITNESS);
         witness.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -110,7 +110,6 @@ impl Courier {
                 }
                 () = linking.notified() => self.witness.clone().go(),
                 Ok(()) = stated.changed() => self.herald.clone().go(),
-                Ok(()) = opened.changed() => self.herald.clone().go(),
             }
         }
         // What is under way may end; its answer is worth having.
@@ -305,7 +304,11 @@ async fn packet(
     let taken = exchange.take_delivery(&peer, &header, known, reply).await?;
     if over && taken != Taken::Settled {
         exchange.give_up(&header).await?;
-        return Ok(Attempt::Later(AFTER_EXPIRY));
+        return Ok(match taken {
+            // The peer may have learnt meanwhile that it goes on.
+            Taken::Deferred { cause: Cause::PairingSuspended, .. } => Attempt::Held,
+            _ => Attempt::Later(AFTER_EXPIRY),
+        });
     }
     Ok(came_to(taken, item))
 }

@@ -16,7 +16,7 @@ use crate::store::content::StoredObject;
 use crate::store::objects::read_full;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 
@@ -85,11 +85,6 @@ impl Links {
     fn reversed(&self, exchange: &Exchange) -> bool {
         let dials = exchange.directory.peer(&self.peer).is_ok_and(|peer| !peer.addresses.is_empty());
         !dials || self.reverse.is_connected(&self.peer)
-    }
-
-    /// Changes when a peer connects: this one, or another.
-    pub fn opened(&self) -> watch::Receiver<u64> {
-        self.reverse.opened()
     }
 
     /// Delivers a packet.

@@ -10,7 +10,7 @@ use crate::format::wire::{
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
@@ -41,8 +41,6 @@ enum Job {
 /// The streams that wait for something to do, by peer.
 pub struct Reverse {
     waiting: Mutex<HashMap<AuthorityId, Line>>,
-    /// How often a peer came that was not connected.
-    opened: watch::Sender<u64>,
     stop: CancellationToken,
 }
 
@@ -78,12 +76,7 @@ mod async_jobs {
 impl Reverse {
     /// Until `stop`.
     pub fn new(stop: CancellationToken) -> Self {
-        Self { waiting: Mutex::default(), opened: watch::Sender::default(), stop }
-    }
-
-    /// Changes when a peer connects.
-    pub fn opened(&self) -> watch::Receiver<u64> {
-        self.opened.subscribe()
+        Self { waiting: Mutex::default(), stop }
     }
 
     /// Whether a stream of the peer is open.
@@ -153,9 +146,6 @@ impl Reverse {
             });
             (line.streams < STREAMS).then(|| {
                 line.streams += 1;
-                if line.streams == 1 {
-                    self.opened.send_modify(|opened| *opened += 1);
-                }
                 line.source.clone()
             })
         };
