@@ -3,6 +3,8 @@
 
 mod support;
 
+#[path = "compromise/notices.rs"]
+mod notices;
 #[path = "compromise/places.rs"]
 mod places;
 #[path = "compromise/processes.rs"]

@@ -7,6 +7,7 @@ use super::{Exchange, ExchangeError, durable};
 use crate::crypto::hash::Digest;
 use crate::format::FormatError;
 use crate::format::chain::Chain;
+use crate::format::chain::standing::Place;
 use crate::format::leaf::Leaf;
 use crate::format::pairing::SignedNotice;
 use crate::format::wire::{Alarms, OwnTree, alarm::Code, leaf::Kind as LeafKind};
@@ -96,7 +97,7 @@ impl Exchange {
     ) -> Result<(), ExchangeError> {
         let objects = vec![known.envelope.clone(), other.envelope.clone()];
         let still = move |chain: &Chain| {
-            SignedNotice::open(&other.envelope, chain).map(drop).map_err(LedgerError::from)
+            SignedNotice::open(&other.envelope, chain, Place::Loose).map(drop).map_err(LedgerError::from)
         };
         if let Some(entry) = self.commit_alarm(peer, Code::NoticesForked, objects, still).await? {
             let (number, known) = (known.value.seq, hex::encode(known.digest));

@@ -144,10 +144,10 @@ impl Exchange {
         for purpose in DELEGATED.into_iter().chain([Purpose::Delegate]) {
             let ends = slots(chain, purpose).into_iter().map(|slot| newest_of(chain, slot).map_or(0, end_of));
             let ends = ends.min().unwrap_or(0);
-            let (purpose, days) = (purpose.as_str_name(), ends.saturating_sub(now) / DAY);
-            match days {
-                0 => tracing::error!(purpose, "no key stands: rogatory keys list"),
-                1..30 => tracing::warn!(purpose, days, "the last key of this purpose ends soon"),
+            let (purpose, left) = (purpose.as_str_name(), ends.saturating_sub(now));
+            match left / DAY {
+                0 if left == 0 => tracing::error!(purpose, "no key stands: rogatory keys list"),
+                days @ 0..30 => tracing::warn!(purpose, days, "the last key of this purpose ends soon"),
                 _ => {}
             }
         }

@@ -6,6 +6,7 @@ use super::directory::Peer;
 use super::{Answer, Exchange, ExchangeError, durable};
 use crate::crypto::hash::Digest;
 use crate::format::FormatError;
+use crate::format::chain::standing::Place as Judged;
 use crate::format::envelope::PayloadType;
 use crate::format::evidence::Subject;
 use crate::format::id::AuthorityId;
@@ -15,6 +16,8 @@ use crate::format::pairing::{Notice, SignedNotice, State, Taken};
 use crate::format::wire::{
     self, cause::Code as Cause, leaf::Kind as LeafKind, pairing_act::Code as Act, purpose::Code as Purpose,
 };
+use crate::ledger::LedgerError;
+use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::pairing::{self, Place};
 use crate::ledger::records::{self, Direction, NoticesRecord, PeerRecord, Views};
 use crate::store::{Committed, Decision, NewEntry};
@@ -87,6 +90,7 @@ impl Exchange {
         actor: Actor,
     ) -> Result<Committed<u64>, ExchangeError> {
         let peer = self.directory.peer(name)?;
+        let ourselves = self.verified_own();
         let (_, key) = self.identity.stating(Purpose::Evidence, self.now())?;
         let fingerprints = (self.identity.chain().fingerprint(), peer.chain.fingerprint());
         let (us, name) = (self.identity.authority().clone(), name.clone());
@@ -136,7 +140,9 @@ impl Exchange {
                 code: act as u32,
                 ..Leaf::new(LeafKind::PairingNotice)
             };
-            let entries = vec![NewEntry { leaf, objects: vec![notice.sign(&key)?.envelope] }];
+            let envelope = notice.sign(&key)?.envelope;
+            ourselves.still(|own| SignedNotice::open(&envelope, own, Judged::Loose))?;
+            let entries = vec![NewEntry { leaf, objects: vec![envelope] }];
             Ok(Decision { entries, contents: Vec::new(), value: said })
         }))
         .await
@@ -184,19 +190,23 @@ impl Exchange {
         self.look_for_contradiction(peer, &ack).await?;
         let signed = self.verify_told(peer, ack).and_then(|proven| {
             let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one notice")) };
-            let signed = SignedNotice::open(entry.object(0)?, &peer.chain);
-            let signed = signed.map_err(|error| not_opened(peer, error))?;
+            let signed = match SignedNotice::open(entry.object(0)?, &peer.chain, proven.place(entry)) {
+                // It may stand by its place: that is known once the trees are linked.
+                Err(FormatError::KeyNotValid(_)) if !proven.linked => return Err(ExchangeError::Busy),
+                signed => signed.map_err(|error| not_opened(peer, error))?,
+            };
             let told = entry.leaf.kind == LeafKind::PairingNotice
                 && entry.leaf.peer.as_ref() == Some(self.identity.authority());
             match told {
-                true => Ok((signed, proven)),
+                true => Ok((signed, proven.place(entry), proven)),
                 false => Err(misbehaved(peer, "a leaf that is not its notice's")),
             }
         });
-        let (signed, mut proven) = match signed {
+        let (signed, at, mut proven) = match signed {
             Err(ExchangeError::KeyUnknown { .. }) => {
                 return self.deferral(peer.authority(), subject, Cause::KeyUnknown, 0);
             }
+            Err(ExchangeError::Busy) => return self.deferral(peer.authority(), subject, Cause::Busy, 0),
             signed => signed?,
         };
         let notice = &signed.value;
@@ -214,8 +224,12 @@ impl Exchange {
         }
         let (act, witnessed) = (notice.act, proven.witnessed());
         let (receipt, note) = (proven.receipts.swap_remove(0), proven.checkpoint.note);
-        let blamed = peer.clone();
+        let (blamed, verified) = (peer.clone(), self.verified(peer));
         let committed = durable(self.store.commit(move |views, _| {
+            verified.still(|chain| {
+                Checkpoint::open(&note, chain)?;
+                SignedNotice::open(&signed.envelope, chain, at).map(drop).map_err(LedgerError::from)
+            })?;
             let author = signed.value.author.clone();
             let found = match pairing::place(views, Direction::In, &author, &signed.value, &signed.digest)? {
                 Place::Next => Found::New,
@@ -262,7 +276,9 @@ impl Exchange {
         ack: &wire::Acknowledgement,
     ) -> Result<(), ExchangeError> {
         let envelope = ack.entries.first().and_then(|entry| entry.objects.first());
-        let Some(Ok(signed)) = envelope.map(|envelope| SignedNotice::open(envelope, &peer.chain)) else {
+        let Some(Ok(signed)) =
+            envelope.map(|envelope| SignedNotice::open(envelope, &peer.chain, Judged::Loose))
+        else {
             return Ok(());
         };
         let snapshot = self.store.snapshot();

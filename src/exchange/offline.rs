@@ -6,8 +6,8 @@ use super::{Exchange, ExchangeError};
 use crate::format::FormatError;
 use crate::format::chain::{Appended, Chain};
 use crate::format::offline::{Answered, Asked};
-use crate::format::statement::algorithm_of;
-use crate::format::wire::{self, purpose::Code as Purpose, revocation::Reason, statement_request::What};
+use crate::format::statement::{algorithm_of, is_revocation};
+use crate::format::wire::{self, purpose::Code as Purpose, statement_request::What};
 use std::sync::Arc;
 use tokio::task::block_in_place;
 
@@ -19,10 +19,6 @@ pub enum Wanted {
     Ends(Vec<wire::Revocation>),
     /// The root that was announced takes over.
     Root,
-}
-
-fn is_revocation(reason: Reason) -> bool {
-    matches!(reason, Reason::Compromised | Reason::Lost)
 }
 
 /// What came of an installation.

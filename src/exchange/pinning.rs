@@ -1,6 +1,7 @@
 //! Whether a TLS key proves a peer, and if not, why: for logs on both sides, and for the doctor.
 
 use super::directory::{Directory, Peer};
+use super::lifetimes::end_of;
 use crate::format::Millis;
 use crate::format::chain::Chain;
 use crate::format::chain::standing::{Place, Unfit, standing};
@@ -59,7 +60,7 @@ pub fn proves(chain: &Chain, others: &[&Chain], key: &[u8], now: Millis) -> Resu
     match chain.keys().iter().find(|stated| stated.public_key == key) {
         Some(stated) if stated.purpose != Purpose::Tls => Err(Unproved::OtherPurpose),
         Some(stated) => match standing(stated, now, Place::Loose) {
-            Ok(()) => Ok(stated.not_after),
+            Ok(()) => Ok(end_of(stated)),
             Err(Unfit::NotYet) => Err(Unproved::NotYet),
             Err(Unfit::Expired) => Err(Unproved::Expired),
             Err(Unfit::Retired) => Err(Unproved::Ended),
@@ -79,11 +80,6 @@ impl Directory {
         let all = self.all();
         let others: Vec<&Chain> = all.iter().map(|other| &other.chain).collect();
         proves(&peer.chain, &others, key, now)
-    }
-
-    /// Why a TLS key does not prove this peer.
-    pub fn why_not_proved(&self, peer: &Peer, key: &[u8], now: Millis) -> Unproved {
-        self.pinned(peer, key, now).err().unwrap_or(Unproved::Unknown)
     }
 
     /// Why a TLS key proves nobody, with the authority that stated it where one did.

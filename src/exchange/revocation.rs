@@ -17,11 +17,14 @@ use crate::format::chain::{Appended, Chain};
 use crate::format::envelope::SigningKey;
 use crate::format::id::AuthorityId;
 use crate::format::leaf::Leaf;
-use crate::format::statement::{ProvenKey, algorithm_of, root_id};
+use crate::format::statement::{ProvenKey, algorithm_of, is_revocation, root_id};
 use crate::format::wire::{Revocation, purpose::Code as Purpose, revocation::Reason};
 use crate::store::Decision;
 use std::sync::Arc;
 use tokio::task::block_in_place;
+
+/// So many hex digits name a key at least.
+pub const PREFIX: usize = 6;
 
 /// What is to be revoked.
 pub struct Revoking {
@@ -45,11 +48,13 @@ pub struct Revoked {
 }
 
 /// Makes the statements by which the root revokes a delegate's key, and states another one in its
-/// place: its private half is written to `folder`, which holds our statements.
+/// place: its private half is written to `folder`, which holds our statements. `log_size`: what our
+/// log holds by now was signed before.
 pub fn by_root(
     folder: &KeyFolder,
     seed: &[u8],
     wanted: &Revoking,
+    log_size: u64,
     now: Millis,
     entropy: &dyn Entropy,
 ) -> Result<Vec<Vec<u8>>, ExchangeError> {
@@ -69,7 +74,7 @@ pub fn by_root(
         key_id: key.id.to_vec(),
         reason: wanted.reason.into(),
         since: wanted.since.unwrap_or(now),
-        log_size: 0,
+        log_size: if is_revocation(wanted.reason) { log_size } else { 0 },
     };
     // Judged before a private key is written.
     chain.clone().revoke(vec![item.clone()], &root, now)?;
@@ -103,7 +108,7 @@ impl Exchange {
         if key.purpose == Purpose::Delegate {
             return Err(ExchangeError::Precluded("only the root revokes a delegate's key".into()));
         }
-        let revoking = matches!(wanted.reason, Reason::Compromised | Reason::Lost);
+        let revoking = is_revocation(wanted.reason);
         if key.revoked() || (key.end().is_some() && !revoking) {
             return Err(ExchangeError::Precluded(format!(
                 "the key {} is ended already",
@@ -187,13 +192,16 @@ impl Exchange {
         block_in_place(|| self.identity.take_over(chain, self.now()))
     }
 
-    /// The one key of ours whose id begins like this.
+    /// The one key of ours whose id begins like this: with [`PREFIX`] digits at least.
     pub fn key_named(&self, prefix: &str) -> Result<ProvenKey, ExchangeError> {
-        let chain = self.identity.chain();
-        let mut found = chain.keys().iter().filter(|key| hex::encode(key.id).starts_with(prefix));
+        let (chain, wanted) = (self.identity.chain(), prefix.to_ascii_lowercase());
+        let named = |key: &&ProvenKey| wanted.len() >= PREFIX && hex::encode(key.id).starts_with(&wanted);
+        let mut found = chain.keys().iter().filter(named);
         match (found.next(), found.next()) {
-            (Some(key), None) if !prefix.is_empty() => Ok(key.clone()),
-            (None, _) => Err(ExchangeError::Invalid(format!("no key of ours begins with {prefix:?}"))),
+            (Some(key), None) => Ok(key.clone()),
+            (None, _) => Err(ExchangeError::Invalid(format!(
+                "no key of ours begins with {prefix:?}: {PREFIX} digits of its id at least"
+            ))),
             _ => Err(ExchangeError::Invalid(format!("more than one key of ours begins with {prefix:?}"))),
         }
     }

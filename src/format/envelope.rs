@@ -206,10 +206,11 @@ impl<'a> Unverified<'a> {
 
     /// Verifies what is said of a pairing: signed by the root that stands, or by a delegate that
     /// may state keys for evidence. Gives the payload, and the delegate's key; none: the root,
-    /// whose time is not bounded.
+    /// whose time is not bounded. `place`: where it was found.
     pub(super) fn verify_root_or_delegate(
         self,
         chain: &'a Chain,
+        place: Place,
     ) -> Result<(&'a [u8], Option<&'a ProvenKey>), FormatError> {
         if let [only] = self.signatures[..]
             && only.key_id == chain.root()
@@ -217,7 +218,7 @@ impl<'a> Unverified<'a> {
             self.verify_with(&chain.root(), chain.root_public_key())?;
             return Ok((self.payload, None));
         }
-        let verified = self.verify(chain)?;
+        let verified = self.verify_at(chain, place)?;
         match verified.only_key()? {
             key if key.may_state.contains(&Purpose::Evidence) => Ok((verified.payload, Some(key))),
             _ => Err(FormatError::KeyNotValid("a delegate that may not speak for the authority")),

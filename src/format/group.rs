@@ -74,7 +74,7 @@ impl Group {
         let of_convener = members.iter().find(|member| *member.chain.authority() == convener);
         let chain = &of_convener.ok_or(FormatError::Malformed("convener"))?.chain;
         let digest = unverified.digest();
-        let (_, key) = unverified.verify_root_or_delegate(chain)?;
+        let (_, key) = unverified.verify_root_or_delegate(chain, Place::Loose)?;
         if let Some(key) = key {
             standing(key, wire.made_at, Place::Loose)?;
         }

@@ -67,7 +67,7 @@ impl Offer {
         let wire: wire::PairingOffer = decode(unverified.danger_unverified_payload(), "pairing offer")?;
         suite(wire.suite)?;
         let chain = Chain::open_all(&wire.statements)?;
-        let key = match unverified.clone().verify_root_or_delegate(&chain) {
+        let key = match unverified.clone().verify_root_or_delegate(&chain, Place::Loose) {
             Ok((_, key)) => key,
             Err(FormatError::KeyNotValid(_)) if logged => {
                 Some(unverified.verify_purpose(Purpose::Evidence, &chain, Place::Loose)?.only_key()?)

@@ -276,15 +276,15 @@ impl Notice {
 }
 
 impl SignedNotice {
-    /// Opens a notice by the authority of this chain: signature first, then the fields, then the
-    /// signer's time.
-    pub fn open(envelope: &[u8], chain: &Chain) -> Result<Self, FormatError> {
+    /// Opens a notice by the authority of this chain that was found at `place`: signature first,
+    /// then the fields, then the signer's time.
+    pub fn open(envelope: &[u8], chain: &Chain, place: Place) -> Result<Self, FormatError> {
         let unverified = Unverified::parse(PayloadType::PairingNotice, envelope)?;
         let digest = unverified.digest();
-        let (payload, key) = unverified.verify_root_or_delegate(chain)?;
+        let (payload, key) = unverified.verify_root_or_delegate(chain, place)?;
         let value = Notice::decode(payload)?;
         if let Some(key) = key {
-            standing(key, value.made_at, Place::Loose)?;
+            standing(key, value.made_at, place)?;
         }
         if value.author != *chain.authority() || value.pairing.0 != chain.fingerprint() {
             return Err(FormatError::Malformed("author"));

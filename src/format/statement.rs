@@ -56,8 +56,13 @@ pub struct End {
 impl End {
     /// Whether somebody else may have the key, so that no time in anything signed counts.
     pub fn is_revocation(&self) -> bool {
-        matches!(self.reason, Reason::Compromised | Reason::Lost)
+        is_revocation(self.reason)
     }
+}
+
+/// Whether a key that ends for this reason may be in other hands.
+pub fn is_revocation(reason: Reason) -> bool {
+    matches!(reason, Reason::Compromised | Reason::Lost)
 }
 
 /// A key to be stated.

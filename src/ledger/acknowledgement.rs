@@ -41,7 +41,9 @@ impl Proven {
 /// `linked`: the tree is one of those that were shown to follow from each other.
 pub fn place(kind: Kind, index: u64, linked: bool) -> Place {
     match kind {
-        Kind::EvidenceIssued | Kind::StatusIssued | Kind::StatusReceived if linked => Place::Logged(index),
+        Kind::EvidenceIssued | Kind::StatusIssued | Kind::StatusReceived | Kind::PairingNotice if linked => {
+            Place::Logged(index)
+        }
         _ => Place::Loose,
     }
 }

@@ -8,6 +8,7 @@ use super::records::{self, Direction, NoticeRecord, PacketRecord, Views};
 use super::{LedgerError, tree};
 use crate::crypto::hash::{Digest, sha256};
 use crate::format::chain::Chain;
+use crate::format::chain::standing::Place;
 use crate::format::envelope::{PayloadType, Unverified};
 use crate::format::pairing::SignedNotice;
 use crate::format::wire::{OwnTree, alarm::Code, event::Code as Event, leaf::Kind};
@@ -136,7 +137,7 @@ fn keys_forked(entry: &Entry, peer: &Chain) -> Result<Found, LedgerError> {
 /// other. That the first was said, is what this ledger holds ([`contradicts_what_stands`]).
 fn notices_forked(entry: &Entry, own: &Chain, peer: &Chain) -> Result<Found, LedgerError> {
     let known = SignedNotice::danger_unverified(entry.object(0)?)?;
-    let other = SignedNotice::open(entry.object(1)?, peer)?;
+    let other = SignedNotice::open(entry.object(1)?, peer, Place::Loose)?;
     let with_us = other.value.peer == *own.authority() && other.value.pairing.1 == own.fingerprint();
     match with_us && other.contradicts(&known) && entry.objects.len() == 2 {
         true => Ok(Found { signatures: 1, ..Found::default() }),

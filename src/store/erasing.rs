@@ -232,7 +232,8 @@ fn waiting(snapshot: &Snapshot) -> Result<BTreeSet<Vec<u8>>, StoreError> {
         let record = PendingRecord::decode(value.as_slice()).map_err(|_| damaged())?;
         let peer = records::peer_of_pending_key(&key).ok_or_else(damaged)?;
         let era = pairing::peer(snapshot, &peer)?.era;
-        if record.what == Waiting::Notice as u32 || records::index_of(&key).is_none_or(|index| index < era) {
+        let index = records::index_of(&key).ok_or_else(damaged)?;
+        if record.what == Waiting::Notice as u32 || index < era {
             continue;
         }
         let id = PacketId::from_bytes(&record.id).map_err(|_| damaged())?;

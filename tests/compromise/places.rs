@@ -2,7 +2,6 @@
 
 use crate::support::logs;
 use crate::support::logs::{Pair, append, greet, name, say};
-use crate::support::statements::{root, signing};
 use rogatory::exchange::accept::Admission;
 use rogatory::exchange::acknowledge::Taken;
 use rogatory::exchange::revocation::{Revoked, Revoking};
@@ -13,15 +12,13 @@ use rogatory::exchange::{Answer, Exchange, ExchangeError};
 use rogatory::format::envelope::SigningKey;
 use rogatory::format::evidence::{Evidence, Subject};
 use rogatory::format::leaf::Leaf;
-use rogatory::format::pairing::{Notice, State};
 use rogatory::format::statement::algorithm_of;
 use rogatory::format::suite::Suite;
 use rogatory::format::wire::{
     self, Acknowledgement, alarm::Code as Alarm, algorithm::Code as Algorithm, cause::Code as Cause,
-    event::Code as Event, leaf::Kind, pairing_act::Code as Act, purpose::Code as Purpose, request::Content,
-    revocation::Reason,
+    event::Code as Event, leaf::Kind, purpose::Code as Purpose, request::Content, revocation::Reason,
 };
-use rogatory::store::{CheckpointSigner, Clock as _, NewEntry};
+use rogatory::store::{CheckpointSigner, NewEntry};
 use std::sync::Arc;
 
 async fn revoke(exchange: &Arc<Exchange>, purpose: Purpose) -> Revoked {
@@ -37,7 +34,7 @@ async fn revoke_of(exchange: &Arc<Exchange>, purpose: Purpose, algorithm: Algori
 }
 
 /// What Hello does with statements that a peer lacks.
-async fn learn(one: &Arc<Exchange>, other: &Exchange) {
+pub async fn learn(one: &Arc<Exchange>, other: &Exchange) {
     let chain = other.identity.chain();
     let shown = chain.envelopes().map(<[u8]>::to_vec).collect();
     one.learn(chain.authority(), shown).await.unwrap();
@@ -385,62 +382,4 @@ async fn a_tree_that_was_kept_under_a_revoked_log_key_is_not_cosigned() {
     let endorsed = pair.xa.endorse(&pair.xb_of_xa(), &now, 0).await.unwrap();
     assert!(matches!(endorsed, Endorsed::Cosigned(_)), "{endorsed:?}");
     pair.close();
-}
-
-/// XB's notice that it suspends, under a key of its own of this purpose, or the root.
-fn suspension(pair: &Pair, purpose: Option<Purpose>) -> Vec<u8> {
-    let keys = pair.folder.path().join("xb/keys");
-    let (now, chain) = (pair.clock.now(), pair.xb.identity.chain());
-    let notice = Notice {
-        author: name("XB"),
-        peer: name("XA"),
-        pairing: (chain.fingerprint(), pair.xa.identity.chain().fingerprint()),
-        seq: 0,
-        prev: None,
-        seen: (0, None),
-        made_at: now,
-        act: Act::Suspend,
-        terms: None,
-        root: None,
-    };
-    let by = match purpose {
-        None => root(&keys, "root.key"),
-        Some(purpose) => signing(&keys, chain.current(purpose, now).unwrap()),
-    };
-    notice.sign(&by).unwrap().envelope
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_notice_is_nobodys_but_the_delegates_and_the_roots() {
-    for (purpose, why) in [
-        (Some(Purpose::Packet), "a key of another purpose"),
-        (Some(Purpose::Evidence), "a key of another purpose"),
-        (Some(Purpose::Checkpoint), "a key of another purpose"),
-        (Some(Purpose::Tls), "a key of another purpose"),
-        (Some(Purpose::Delegate), ""),
-        (None, ""),
-    ] {
-        let mut pair = Pair::new().await;
-        let envelope = suspension(&pair, purpose);
-        // A log that goes on as XB's, with the notice in it.
-        let other = pair.copy_of_xb("other");
-        let (peer, actor, code) = (Some(name("XA")), Some([1; 8]), Act::Suspend as u32);
-        let leaf = Leaf { peer, actor, code, ..Leaf::new(Kind::PairingNotice) };
-        let told = append(&other, vec![NewEntry { leaf, objects: vec![envelope] }]).await;
-        let (peer, size) = (pair.xb_of_xa(), pair.xa.store.checkpoint().size);
-        let ack = other.acknowledgement(&[told.first], &told.checkpoint, peer.verified().0).unwrap();
-        let answer = pair.xa.accept_notice(&peer, ack).await;
-        let state = pair.xa.pairing_with(&name("XB")).unwrap();
-        if why.is_empty() {
-            assert!(matches!(answer, Ok(Answer::Committed(..))), "{purpose:?}: {answer:?}");
-            assert_eq!(state, State::Suspended);
-        } else {
-            let refused = answer.unwrap_err();
-            assert!(matches!(&refused, ExchangeError::PeerMisbehaved { .. }), "{purpose:?}: {refused:?}");
-            assert!(refused.to_string().contains(why), "{purpose:?}: {refused}");
-            assert_eq!((state, pair.xa.store.checkpoint().size), (State::Active, size), "{purpose:?}");
-        }
-        other.store.close().unwrap();
-        pair.close();
-    }
 }

@@ -129,8 +129,9 @@ async fn what_can_not_be_revoked_is_said_and_a_list_changes_nothing() {
     let none = ["keys", "revoke", &key, "--list-only", "--since", "2099-01-01"];
     assert_eq!(xa.json(&none)["uses"], serde_json::json!([]));
     let delegate = before.iter().find(|key| key["purpose"] == "delegate").unwrap()["id"].as_str().unwrap();
-    let refused: [(&[&str], i32); 8] = [
+    let refused: [(&[&str], i32); 9] = [
         (&["zz", "--reason", "lost"], 2),
+        (&[&key[..5], "--reason", "lost"], 2),
         (&["", "--reason", "lost"], 2),
         (&[&key[..0], "--list-only"], 2),
         (&[&key, "--reason", "stolen"], 2),

@@ -119,7 +119,8 @@ class Verifier:
             raise Wrong(f"{name}: {error}", index) from error
         payload = {Kind.evidence_issued: EVIDENCE, Kind.status_received: EVIDENCE, Kind.status_issued: STATUS}
         if leaf.kind in payload:
-            self.signed[open_envelope(payload[leaf.kind], objects[0]).signatures[0].key_id] = index
+            for signature in open_envelope(payload[leaf.kind], objects[0]).signatures:
+                self.signed[signature.key_id] = index
         self.kinds[name] += 1
         self.counts["objects"] += len(objects)
         first = bytes(leaf.objects[0]) if leaf.objects else b""
@@ -277,12 +278,13 @@ class Verifier:
         peer, ours = self._peer(leaf), len(objects) == 1
         require(bool(leaf.actor) == ours, "names a person in the word of a peer, or nobody in ours")
         author, other = (self.own, peer) if ours else (peer, self.own)
-        self.pairings.notice(index, leaf, objects[0], author, other, ours)
-        self.counts["signatures"] += 1
+        place = None
         if not ours:
-            theirs, _ = self._receipt(leaf, objects, 1)
+            theirs, place = self._receipt(leaf, objects, 1)
             self._is_of(theirs, leaf, 0)
             require(theirs.kind == Kind.pairing_notice, "receipt of another kind")
+        self.pairings.notice(index, leaf, objects[0], author, other, ours, place)
+        self.counts["signatures"] += 1
 
     def _resigned(self, index, leaf, objects):
         """A packet of ours that waited under a key that was revoked."""
@@ -444,7 +446,8 @@ class Verifier:
             root = self.trees.setdefault((leaf.peer, note.size), note.root)
             require(root == note.root, f"the peer showed two trees of {note.size} entries")
         self.counts["receipts"] += 1
-        stated = theirs.kind in (Kind.evidence_issued, Kind.status_issued, Kind.status_received)
+        stated = (Kind.evidence_issued, Kind.status_issued, Kind.status_received, Kind.pairing_notice)
+        stated = theirs.kind in stated
         return theirs, receipt.index if stated and leaf.HasField("witnessed") else None
 
     def _note(self, peer: str, chain: Chain, note: bytes) -> Checkpoint:

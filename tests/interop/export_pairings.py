@@ -65,8 +65,8 @@ class Pairings:
         if not (same_number or other_before):
             raise Refused("notices that do not contradict")
 
-    def notice(self, index: int, leaf, envelope: bytes, author, other, ours: bool) -> None:
-        notice, digest = open_notice(author, envelope)
+    def notice(self, index: int, leaf, envelope: bytes, author, other, ours: bool, place: int | None) -> None:
+        notice, digest = open_notice(author, envelope, place)
         if (notice.peer, notice.peer_fingerprint) != (other.authority, other.fingerprint):
             raise Refused("about another pairing")
         if leaf.code != notice.act or ours and notice.made_at != leaf.at:

@@ -417,8 +417,8 @@ def open_deferral(chain: Chain, envelope: bytes):
     return deferral
 
 
-def open_notice(chain: Chain, envelope: bytes):
-    notice, digest = open_at(chain, NOTICE, envelope, pairing_pb2.PairingNotice, "made_at")
+def open_notice(chain: Chain, envelope: bytes, index: int | None = None):
+    notice, digest = open_at(chain, NOTICE, envelope, pairing_pb2.PairingNotice, "made_at", index)
     if (notice.author, notice.author_fingerprint) != (chain.authority, chain.fingerprint):
         raise Refused("author")
     said = notice.HasField("limits") or notice.HasField("terms") or notice.addresses

@@ -1,6 +1,7 @@
 //! Notices about a pairing, and the list of a group.
 
 use crate::authority::{NOW, fixed, hexed, packet_id};
+use rogatory::format::chain::standing::Place;
 use rogatory::format::envelope::SigningKey;
 use rogatory::format::group::Group;
 use rogatory::format::offer::Offer;
@@ -47,7 +48,7 @@ pub fn notices() -> Value {
     let mut rows = Vec::new();
     for (seq, (act, key)) in (0..).zip(acts) {
         let signed = sign(seq, act, key);
-        assert_eq!(SignedNotice::open(&signed.envelope, &xa.chain).unwrap(), signed);
+        assert_eq!(SignedNotice::open(&signed.envelope, &xa.chain, Place::Loose).unwrap(), signed);
         assert_eq!(said.objection(act), None);
         said = said.and(act);
         rows.push(json!({
@@ -57,7 +58,7 @@ pub fn notices() -> Value {
     }
     // Of another purpose.
     let refused = sign(5, Act::Resume, &xa.evidence);
-    assert!(SignedNotice::open(&refused.envelope, &xa.chain).is_err());
+    assert!(SignedNotice::open(&refused.envelope, &xa.chain, Place::Loose).is_err());
     json!({ "author": "XA", "peer": "XB", "notices": rows, "refused": hexed(&refused.envelope) })
 }
 

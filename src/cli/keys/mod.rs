@@ -7,6 +7,7 @@ use super::error::CliError;
 use super::{Context, output};
 use clap::Subcommand;
 use rogatory::exchange::identity::DELEGATED;
+use rogatory::exchange::revocation::PREFIX;
 use rogatory::format::wire::{
     KeySummary, KeysReply, KeysRequest, ReloadRequest, RotateReply, RotateRequest,
     algorithm::Code as Algorithm, key_state::Code as State, purpose::Code as Purpose,
@@ -97,7 +98,7 @@ async fn keys_of(gateway: &LocalClient) -> Result<KeysReply, CliError> {
 /// The one key whose id begins so.
 fn named_key<'a>(listed: &'a KeysReply, named: &str) -> Result<&'a KeySummary, CliError> {
     let wanted = named.to_ascii_lowercase();
-    let begins = |key: &&KeySummary| wanted.len() >= 6 && hex::encode(&key.key_id).starts_with(&wanted);
+    let begins = |key: &&KeySummary| wanted.len() >= PREFIX && hex::encode(&key.key_id).starts_with(&wanted);
     let mut found = listed.keys.iter().filter(begins);
     match (found.next(), found.next()) {
         (Some(key), None) => Ok(key),

@@ -4,6 +4,7 @@
 use super::super::error::CliError;
 use super::super::{Context, output};
 use super::{purpose, short};
+use crate::cli::send::moment;
 use clap::Args;
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::sign::{Ed25519Key, Signer as _, new_seed};
@@ -40,7 +41,7 @@ pub struct Request {
     #[arg(long, required_if_eq("what", "revoke"))]
     reason: Option<String>,
     /// Since when: RFC 3339 or a date; now, if left out
-    #[arg(long, value_parser = super::super::send::expiry)]
+    #[arg(long, value_parser = since)]
     since: Option<u64>,
     /// Make this statement of ours and all later ones void: a delegate in other hands has spoken
     #[arg(long, value_name = "NUMBER")]
@@ -86,6 +87,13 @@ pub struct Install {
     /// Statements that came later may become void
     #[arg(long)]
     void: bool,
+}
+
+/// A time from which on a key is not to be trusted.
+pub(super) fn since(text: &str) -> Result<u64, String> {
+    moment(text).ok_or_else(|| {
+        format!("{text:?} is neither a time (RFC 3339) nor a date: 2026-11-22T10:00:00Z, 2026-11-22")
+    })
 }
 
 impl Request {

@@ -8,7 +8,9 @@ use clap::{Args, ValueEnum};
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::exchange::revocation::{Revoking, by_root};
 use rogatory::format::Millis;
-use rogatory::format::wire::{KeyUse, KeyUsesRequest, RevokeReply, RevokeRequest, revocation};
+use rogatory::format::wire::{
+    GatewayRequest, KeyUse, KeyUsesRequest, RevokeReply, RevokeRequest, revocation,
+};
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::gateway::token::key_folder;
@@ -139,9 +141,10 @@ impl Revoke {
         let wanted = Revoking { key, reason: reason.wire(), since, successor: !self.no_successor };
         let config = context.config()?;
         let folder = key_folder(&config.data, config.token.as_ref())?;
-        by_root(&folder, &seed, &wanted, SystemClock.now(), &SystemEntropy::default()).map_err(|error| {
-            CliError::input(error.to_string()).hint("name the root's private key: --root root.key")
-        })
+        let log_size = gateway.operator().gateway(GatewayRequest {}).await?.into_inner().log_size;
+        by_root(&folder, &seed, &wanted, log_size, SystemClock.now(), &SystemEntropy::default()).map_err(
+            |error| CliError::input(error.to_string()).hint("name the root's private key: --root root.key"),
+        )
     }
 
     fn show(

@@ -79,7 +79,7 @@ impl Place {
         let mut checks = vec![judge::root(&roots.collect::<Vec<_>>())];
         if let Ok(chain) = chain {
             checks.extend(PURPOSES.map(|purpose| {
-                let left = chain.current(purpose, now).map(|key| key.not_after - now);
+                let left = chain.current(purpose, now).map(|key| end_of(key).saturating_sub(now));
                 judge::key(purpose, left)
             }));
             let second = IN_TWO.into_iter().filter(|purpose| slots(chain, *purpose).len() > 1);
@@ -111,7 +111,7 @@ impl Place {
             let mut note = Vec::new();
             let file = std::fs::File::open(&path).map_err(failed)?;
             file.take(limits::CHECKPOINT as u64).read_to_end(&mut note).map_err(failed)?;
-            Checkpoint::open(&note, chain).map_err(|error| format!("{}: {error}", path.display()))
+            Checkpoint::open_held(&note, chain).map_err(|error| format!("{}: {error}", path.display()))
         };
         Some(read())
     }

@@ -6,6 +6,7 @@ use crate::exchange::hello::{held, said};
 use crate::exchange::{Answer, Exchange};
 use crate::format::Millis;
 use crate::format::id::AuthorityId;
+use crate::format::wire::unproved::Code as Unproved;
 use crate::format::wire::{
     CollectDown, CollectUp, ConsistencyReply, ConsistencyRequest, DeliverFrame, DeliverReply,
     HeldCheckpointReply, HeldCheckpointRequest, HelloReply, HelloRequest, TellReply, TellRequest,
@@ -89,8 +90,15 @@ impl PeerFace {
         Ok(peer)
     }
 
-    /// A Hello was said by `name`: whether the certificate under it proves that.
-    fn greeted(&self, connection: &PeerConnection, name: &AuthorityId, known_of_us: u64) {
+    /// A Hello was said by `name`: whether the certificate under it proves that. `finds`: why ours
+    /// does not prove us, as it says.
+    fn greeted(
+        &self,
+        connection: &PeerConnection,
+        name: &AuthorityId,
+        known_of_us: u64,
+        finds: Option<Unproved>,
+    ) {
         let (remote, now) = (connection.remote, self.exchange.now());
         let Ok(peer) = self.exchange.directory.peer(name) else { return };
         match self.exchange.directory.pinned(&peer, &connection.tls_key, now) {
@@ -98,6 +106,10 @@ impl PeerFace {
                 connection.line.prove();
                 self.exchange.identity.heard(name, known_of_us);
                 self.heard.now(name, now);
+                if let Some(why) = finds {
+                    let (certificate, why) = (self.credentials.presented(), why.as_str_name());
+                    tracing::warn!(%remote, peer = %name, certificate, why, "a caller finds that our certificate does not prove us");
+                }
             }
             Err(why) => {
                 let certificate = &connection.certificate;
@@ -125,15 +137,11 @@ impl peer_server::Peer for PeerFace {
         let ours = self.exchange.identity.chain();
         let known_of_us = held(&ours, request.known_of_you, &request.locator).unwrap_or(0);
         let name = AuthorityId::parse(&request.authority);
-        if let (Ok(name), Some(why)) = (&name, said(request.unproved)) {
-            let (remote, certificate, why) =
-                (connection.remote, self.credentials.presented(), why.as_str_name());
-            tracing::warn!(%remote, peer = %name, certificate, why, "a caller finds that our certificate does not prove us");
-        }
+        let finds = said(request.unproved);
         match self.exchange.hello(request, Some(&connection.tls_key)).await {
             Ok(reply) => {
                 if let Ok(name) = name {
-                    self.greeted(&connection, &name, known_of_us);
+                    self.greeted(&connection, &name, known_of_us, finds);
                 }
                 Ok(Response::new(reply))
             }

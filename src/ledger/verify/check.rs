@@ -49,8 +49,8 @@ pub struct Checked {
     pub confirmed: Option<(Kind, Digest)>,
     /// Whose fingerprint is another from here on.
     pub again: Option<AuthorityId>,
-    /// The key of ours that signed what it says.
-    pub signed_by: Option<Digest>,
+    /// The keys of ours that signed what it says.
+    pub signed_by: [Option<Digest>; 2],
     /// Keys of ours that it revokes, each with the size of this log as of which it does.
     pub revoked: Vec<(Digest, u64)>,
     /// Whether it holds our refusal of a status.
@@ -344,21 +344,24 @@ impl Keys {
     }
 }
 
-/// The key that says to have signed the evidence or status of ours that comes first in an entry.
-fn signed_by(entry: &Entry) -> Result<Option<Digest>, LedgerError> {
+/// The keys that say to have signed the evidence or status of ours that comes first in an entry: one,
+/// or two in suite 2.
+fn signed_by(entry: &Entry) -> Result<[Option<Digest>; 2], LedgerError> {
     let kind = match entry.leaf.kind {
         Kind::EvidenceIssued | Kind::StatusReceived => PayloadType::Evidence,
         Kind::StatusIssued => PayloadType::Status,
-        _ => return Ok(None),
+        _ => return Ok([None; 2]),
     };
     let signed = Unverified::parse(kind, entry.object(0)?)?;
-    Ok(signed.signers().next().and_then(|id| id.try_into().ok()))
+    let mut ids = signed.signers().filter_map(|id| id.try_into().ok());
+    Ok([ids.next(), ids.next()])
 }
 
 impl Checked {
     pub(super) fn new(entry: Entry) -> Self {
         let (own_tree, never, witnessed, witness, confirmed, again) = Default::default();
-        let (refused, facts, signed_by, revoked, nodes) = (false, Vec::new(), None, Vec::new(), Vec::new());
+        let (refused, facts, signed_by, revoked, nodes) =
+            (false, Vec::new(), [None; 2], Vec::new(), Vec::new());
         Self {
             entry,
             signatures: 0,

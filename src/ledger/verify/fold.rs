@@ -90,7 +90,7 @@ impl<S: Scratch> Fold<S> {
                 return Err(entry.wrong(&why));
             }
         }
-        if let Some(key) = checked.signed_by {
+        for key in checked.signed_by.into_iter().flatten() {
             self.signed.insert(key, entry.index);
         }
         alarm::contradicts_what_stands(entry, &self.scratch)?;

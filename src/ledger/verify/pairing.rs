@@ -3,6 +3,7 @@
 use super::Raw;
 use super::check::{Checked, Judged, Keys};
 use crate::crypto::hash::Digest;
+use crate::format::chain::standing::Place;
 use crate::format::chain::{Appended, Chain};
 use crate::format::group::Group;
 use crate::format::id::AuthorityId;
@@ -72,11 +73,12 @@ impl Keys {
 
     /// What one side says of the pairing: about this very pairing, and as the leaf says.
     pub(super) fn notice(&self, checked: &mut Checked) -> Result<(), LedgerError> {
+        let ours = checked.entry.leaf.objects.len() == 1;
+        let place = if ours { Place::Loose } else { self.receipt(checked, 1, 0)? };
         let entry = &checked.entry;
         let (own, peer) = (self.own(entry)?, self.peer(entry)?);
-        let ours = entry.leaf.objects.len() == 1;
         let (author, other) = if ours { (own, peer) } else { (peer, own) };
-        let notice = SignedNotice::open(entry.object(0)?, author)?.value;
+        let notice = SignedNotice::open(entry.object(0)?, author, place)?.value;
         let agrees = notice.peer == *other.authority()
             && notice.pairing.1 == other.fingerprint()
             && entry.leaf.code == notice.act as u32
@@ -91,9 +93,6 @@ impl Keys {
         }
         if ours != entry.leaf.actor.is_some() {
             return Err(entry.wrong("names a person in the word of a peer, or nobody in ours"));
-        }
-        if !ours {
-            self.receipt(checked, 1, 0)?;
         }
         checked.fact(0, notice.act.as_str_name(), ours, true)?;
         checked.signatures += 1;
