@@ -330,6 +330,9 @@ async fn a_token_that_is_pulled_out_is_missed_and_found_again() {
     let mut xa = hsm.found(dir.path());
     let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
     paired(&mut xa, &mut xb).await;
+    // What is confirmed later would be an entry, and wait for the token.
+    xa.is_confirmed().await;
+    xb.is_confirmed().await;
     exchange(&xa, &xb).await;
     let came = xb.send("XA", "").0;
     settled(&xb, &came).await;

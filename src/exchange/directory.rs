@@ -265,7 +265,7 @@ fn statements(offered: &Chain, era: u64, snapshot: &Snapshot) -> Result<Chain, E
     let mut chain = Chain::open(first)?;
     let prefix = records::statement_prefix(Some(offered.authority()));
     for (key, _) in snapshot.scan(&prefix, None, usize::MAX)? {
-        let index = records::index_of(&key).unwrap_or_default();
+        let index = records::entry_of(&key)?;
         if index >= era {
             chain.append(snapshot.entry(index)?.object(0)?)?;
         }

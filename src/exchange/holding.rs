@@ -28,7 +28,7 @@ impl Exchange {
         let prefix = records::statement_prefix(Some(peer.authority()));
         // It asks about its newest; what it stated meanwhile is not much.
         for (key, _) in snapshot.scan_back(&prefix, limits::SHOWN)? {
-            let index = records::index_of(&key).unwrap_or_default();
+            let index = records::entry_of(&key)?;
             let leaf = snapshot.leaf(index)?.map(|leaf| Leaf::decode(&leaf)).transpose()?;
             if leaf.is_some_and(|leaf| leaf.objects.first() == Some(&wanted)) {
                 return Ok(Answer::Committed(vec![index], self.store.checkpoint()));
@@ -52,7 +52,7 @@ impl Exchange {
         }
         // Our root made it void since: the last before it that stands.
         for (key, _) in snapshot.scan_back(&records::statement_prefix(None), usize::MAX)? {
-            let index = records::index_of(&key).unwrap_or_default();
+            let index = records::entry_of(&key)?;
             if let Some(held) = held(index)?.filter(|_| index < newest) {
                 return Ok(Some(held));
             }

@@ -205,14 +205,17 @@ impl KeyFolder {
         certificates: &[u8],
     ) -> Result<bool, StoreError> {
         let key = self.path.join(file_name(Purpose::Tls, id, IN_FILE));
-        let mut changed = false;
-        for (path, bytes) in [(&key, document), (&key.with_extension(CERTIFICATES), certificates)] {
-            if !path.exists() || std::fs::read(path).map_err(StoreError::io("cannot read", path))? != bytes {
-                key_files::replace_private(path, bytes)?;
-                changed = true;
-            }
+        let beside = key.with_extension(CERTIFICATES);
+        let other_key = !key.exists() || **key_files::read_private(&key)? != *document;
+        let read = || std::fs::read(&beside).map_err(StoreError::io("cannot read", &beside));
+        let other_certificates = !beside.exists() || read()? != certificates;
+        if other_key {
+            key_files::replace_private(&key, document)?;
         }
-        Ok(changed)
+        if other_certificates {
+            key_files::replace_private(&beside, certificates)?;
+        }
+        Ok(other_key || other_certificates)
     }
 
     /// The certificates that came with a TLS key, if any did.

@@ -67,13 +67,19 @@ impl Exchange {
         Ok(pairing::peer(self.store.snapshot(), peer)?)
     }
 
-    /// How much waits for a peer. What waited for one of that name under another fingerprint is
-    /// not counted: nobody waits for it.
-    pub fn waiting(&self, peer: &AuthorityId) -> Result<u64, ExchangeError> {
+    /// How much waits for a peer, and the entry of the oldest of it. What waited for one of that name
+    /// under another fingerprint is not counted: nobody waits for it.
+    pub fn waiting(&self, peer: &AuthorityId) -> Result<(u64, Option<u64>), ExchangeError> {
         let (snapshot, era) = (self.store.snapshot(), self.peer_record(peer)?.era);
-        let found = snapshot.scan(&records::pending_prefix(peer), None, 1_000_000)?;
-        let counts = |key: &[u8]| records::index_of(key).is_some_and(|index| index >= era);
-        Ok(found.iter().filter(|(key, _)| counts(key)).count() as u64)
+        let (mut count, mut oldest) = (0, None);
+        for (key, _) in snapshot.scan(&records::pending_prefix(peer), None, 1_000_000)? {
+            let index = records::entry_of(&key)?;
+            if index >= era {
+                count += 1;
+                oldest.get_or_insert(index);
+            }
+        }
+        Ok((count, oldest))
     }
 
     /// Whether something of ours still waits for a peer.

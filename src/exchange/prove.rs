@@ -290,7 +290,7 @@ fn about(snapshot: &Snapshot, found: &Found) -> Result<BTreeSet<u64>, ExchangeEr
     let Found { record, peer, case_id, .. } = found;
     let mut indices = BTreeSet::new();
     for (key, _) in snapshot.scan(&records::statement_prefix(None), None, usize::MAX)? {
-        indices.extend(records::index_of(&key));
+        indices.insert(records::entry_of(&key)?);
     }
     indices.extend(others(snapshot, found)?.0);
     let outcomes: BTreeSet<u64> = record.outcomes.iter().map(|outcome| outcome.index).collect();
@@ -324,7 +324,7 @@ fn about(snapshot: &Snapshot, found: &Found) -> Result<BTreeSet<u64>, ExchangeEr
 fn others(snapshot: &Snapshot, found: &Found) -> Result<(Vec<u64>, Option<u64>), ExchangeError> {
     let (mut indices, packet) = (Vec::new(), found.record.index);
     for (key, _) in snapshot.scan(&records::statement_prefix(Some(&found.peer)), None, usize::MAX)? {
-        let index = records::index_of(&key).unwrap_or_default();
+        let index = records::entry_of(&key)?;
         if !indices.is_empty() && Chain::open(snapshot.entry(index)?.object(0)?).is_ok() {
             if index > packet {
                 return Ok((indices, Some(index)));

@@ -168,7 +168,7 @@ impl Exchange {
         let snapshot = self.store.snapshot();
         let mut logged: Vec<Vec<u8>> = Vec::new();
         for (key, _) in snapshot.scan(&records::statement_prefix(None), None, usize::MAX)? {
-            let index = records::index_of(&key).unwrap_or_default();
+            let index = records::entry_of(&key)?;
             logged.push(snapshot.entry(index)?.object(0)?.to_vec());
         }
         let mut chain = match logged.is_empty() {

@@ -16,8 +16,6 @@ use crate::store::Decision;
 
 /// Packets that are looked at for a time that the peer signed.
 const LOOKED_AT: usize = 200;
-/// Things that wait for a peer, counted at most.
-const WAITING: usize = 1_000_000;
 
 impl Exchange {
     /// Every line about this gateway alone; `rebuilt`: why the index was rebuilt at the start.
@@ -52,16 +50,15 @@ impl Exchange {
     /// What our ledger says of a peer's clock and of what waits for it.
     pub fn examine_peer(&self, peer: &Peer) -> Result<Vec<Check>, ExchangeError> {
         let now = self.now();
-        let waiting =
-            self.store.snapshot().scan(&records::pending_prefix(peer.authority()), None, WAITING)?;
-        let oldest = match waiting.first().and_then(|(key, _)| records::index_of(key)) {
+        let (waiting, oldest) = self.waiting(peer.authority())?;
+        let oldest = match oldest {
             Some(index) => Some(now.saturating_sub(self.logged_at(index)?)),
             None => None,
         };
         let (statements, development) = (peer.chain.count(), peer.chain.development());
         let stands = peer.chain.root();
         Ok(vec![
-            peers::pairing(statements, waiting.len(), oldest, development),
+            peers::pairing(statements, waiting, oldest, development),
             notices::notices(self.notices_to(peer, now)?),
             notices::terms(self.terms_to(peer)?),
             peers::statements(self.taught(peer, now)),
@@ -116,7 +113,7 @@ impl Exchange {
             return Ok(false);
         }
         for ((key, _), envelope) in found.iter().zip(envelopes) {
-            let entry = snapshot.entry(records::index_of(key).unwrap_or_default())?;
+            let entry = snapshot.entry(records::entry_of(key)?)?;
             if entry.object(0)? != envelope {
                 return Ok(false);
             }

@@ -161,7 +161,7 @@ pub fn clock(offset: Option<Offset>, now: Millis) -> Check {
 }
 
 /// What waits for a peer: how much, and since when the oldest.
-pub fn pairing(statements: u64, waiting: usize, oldest: Option<Millis>, development: bool) -> Check {
+pub fn pairing(statements: u64, waiting: u64, oldest: Option<Millis>, development: bool) -> Check {
     let age = oldest.unwrap_or_default();
     if waiting > 0 && age > HOUR {
         return Check::warn(

@@ -18,6 +18,7 @@ use crate::format::wire::{WatchEvent, event::Code as Event, leaf::Kind as LeafKi
 use crate::gateway::tls::Dialer;
 use crate::ledger::entry::Entry;
 use crate::ledger::records;
+use crate::store::StoreError;
 use prost::Message as _;
 use queue::Item;
 use reverse::Reverse;
@@ -156,15 +157,14 @@ impl Dispatcher {
         }
     }
 
-    fn pending(&self, peer: &AuthorityId) -> Result<Vec<Item>, crate::store::StoreError> {
+    fn pending(&self, peer: &AuthorityId) -> Result<Vec<Item>, StoreError> {
         let found = self.exchange.store.snapshot().scan(&records::pending_prefix(peer), None, usize::MAX)?;
-        Ok(found
-            .into_iter()
-            .filter_map(|(key, value)| {
-                let record = records::PendingRecord::decode(value.as_slice()).ok()?;
-                Item::of_record(records::index_of(&key)?, &record)
-            })
-            .collect())
+        let items = found.into_iter().map(|(key, value)| {
+            let record = records::PendingRecord::decode(value.as_slice()).ok();
+            record.and_then(|record| Item::of_record(records::index_of(&key)?, &record))
+        });
+        let items: Option<Vec<Item>> = items.collect();
+        items.ok_or_else(|| StoreError::Index("a record of what waits".into()))
     }
 
     /// Hands an item to the peer's courier, or word that the pairing changed; there is one from the

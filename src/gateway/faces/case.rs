@@ -73,7 +73,7 @@ fn timeline(
     let prefix = records::timeline_prefix(&case_id, &peer);
     let (mut items, mut sealed) = (Vec::new(), Vec::new());
     for (key, _) in snapshot.scan(&prefix, None, ITEMS).map_err(fail)? {
-        let index = records::index_of(&key).unwrap_or_default();
+        let index = records::entry_of(&key).map_err(|error| for_local(&error.into()))?;
         let entry = snapshot.entry(index).map_err(fail)?;
         items.push(item(exchange, entry, &mut sealed).map_err(|error| for_local(&error))?);
     }

@@ -71,7 +71,7 @@ impl operator_server::Operator for OperatorFace {
         let mut peers = Vec::new();
         for peer in self.exchange.directory.all() {
             let (size, root) = peer.verified();
-            let waiting = self.exchange.waiting(peer.authority()).map_err(|error| for_local(&error))?;
+            let (waiting, _) = self.exchange.waiting(peer.authority()).map_err(|error| for_local(&error))?;
             let alarms = self.exchange.alarms(Some(&peer)).map_err(|error| for_local(&error))?;
             let cosigned = self.exchange.cosigned_by(&peer).map_err(|error| for_local(&error))?;
             peers.push(PeerSummary {

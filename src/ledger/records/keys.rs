@@ -4,6 +4,7 @@
 use super::{Direction, Key};
 use crate::crypto::hash::Digest;
 use crate::format::id::{AuthorityId, CaseId, PacketId};
+use crate::ledger::LedgerError;
 
 /// Prefix of every key of a view.
 pub const VIEW: u8 = b'v';
@@ -159,6 +160,11 @@ pub fn witness(name: &str) -> Key {
 /// Prefix of [`witness`].
 pub fn witness_prefix() -> Key {
     key(b'w', &[])
+}
+
+/// The index of the entry that a key of a view ends in; an error: the view is damaged.
+pub fn entry_of(key: &[u8]) -> Result<u64, LedgerError> {
+    index_of(key).ok_or_else(|| LedgerError::Read("a key of a view names no entry".into()))
 }
 
 /// The big-endian number that ends a key.

@@ -7,9 +7,9 @@ mod keys;
 
 pub use keys::{
     ONCE, VIEW, alarm, alarm_prefix, boxed, boxed_prefix, case, case_of_key, case_prefix, cases_prefix,
-    erased, hold, index_of, notice, packet, peer, peer_of_case_key, peer_of_pending_key, peer_prefix,
-    pending, pending_all, pending_prefix, statement, statement_prefix, status, status_prefix, timeline,
-    timeline_prefix, witness, witness_prefix,
+    entry_of, erased, hold, index_of, notice, packet, peer, peer_of_case_key, peer_of_pending_key,
+    peer_prefix, pending, pending_all, pending_prefix, statement, statement_prefix, status, status_prefix,
+    timeline, timeline_prefix, witness, witness_prefix,
 };
 
 use super::LedgerError;
