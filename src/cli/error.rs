@@ -1,10 +1,12 @@
 //! Errors for people: what happened, and what to do about it.
 
 use rogatory::archive::ArchiveError;
+use rogatory::crypto::hash::Digest;
 use rogatory::crypto::token::TokenError;
 use rogatory::exchange::ExchangeError;
 use rogatory::exchange::key_token::remedy;
 use rogatory::format::FormatError;
+use rogatory::format::words;
 use rogatory::gateway::GatewayError;
 use rogatory::gateway::status::REMEDY;
 use rogatory::store::StoreError;
@@ -221,4 +223,12 @@ impl From<FormatError> for CliError {
     fn from(error: FormatError) -> Self {
         Self::input(error.to_string())
     }
+}
+
+/// A digest that people compared, in hex or in words.
+pub fn compared(text: &str) -> Result<Digest, CliError> {
+    words::parse(text).map_err(|_| {
+        CliError::input(format!("{text:?} is neither 64 hex digits nor 24 words with a right check sum"))
+            .hint("all of it, in quotation marks, as the other side reads it out")
+    })
 }

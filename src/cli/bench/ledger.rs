@@ -52,7 +52,7 @@ struct Report {
 impl Report {
     fn say(&mut self, name: &str, value: f64, unit: &str) {
         if !self.quiet {
-            println!("  {name:52} {value:>14.3} {unit}");
+            println!("  {name:64} {value:>14.3} {unit}");
         }
         self.values.insert(format!("{} ({unit})", name.trim()), json!(value));
     }
@@ -169,25 +169,22 @@ fn verification(data: &Path, export: &Path, report: &mut Report) -> Result<(), C
         "entries/s",
     );
     report.say("leaves and nodes of the export, one core", leaves(export)?, "entries/s");
-    let told = verify_apart(data)?;
-    let signatures = told["signatures"].as_u64().unwrap_or_default();
-    let took = told["seconds"].as_f64().unwrap_or_default();
-    let bare = bare_verify(signatures)?;
-    report.say("verifying everything, the store compared", exported.size as f64 / took, "entries/s");
-    report.say("signatures in it", signatures as f64, "signatures");
-    report.say("verifying everything", took, "s");
-    report.say("the same number of signatures, bare, all cores", bare, "s");
-    report.say("ratio of the two", took / bare, "x");
-    report.say("peak memory of it", told["peak_memory"].as_f64().unwrap_or_default() / 1048576.0, "MiB");
-    let told = verify_apart(export)?;
-    let took = told["seconds"].as_f64().unwrap_or_default();
-    report.say("verifying the export", took, "s");
-    report.say("ratio to bare signatures", took / bare, "x");
-    report.say(
-        "peak memory of verifying the export",
-        told["peak_memory"].as_f64().unwrap_or_default() / 1048576.0,
-        "MiB",
-    );
+    // A machine that is shared is not as fast all the time: each is held against what bare
+    // signatures took before and after it.
+    let mut before = bare_verify(exported.size)?;
+    for (ledger, what) in [(data, "the data directory, its store compared"), (export, "the export")] {
+        let told = verify_apart(ledger)?;
+        let after = bare_verify(exported.size)?;
+        let signatures = told["signatures"].as_f64().unwrap_or_default();
+        let (took, bare) = (told["seconds"].as_f64().unwrap_or_default(), f64::midpoint(before, after));
+        before = after;
+        report.say(&format!("verifying {what}"), took, "s");
+        report.say(&format!("signatures in {what}"), signatures, "signatures");
+        report.say(&format!("as many, bare, all cores: {what}"), bare * signatures, "s");
+        report.say(&format!("ratio of the two: {what}"), took / (bare * signatures), "x");
+        let memory = told["peak_memory"].as_f64().unwrap_or_default() / 1048576.0;
+        report.say(&format!("peak memory: {what}"), memory, "MiB");
+    }
     Ok(())
 }
 
@@ -213,6 +210,7 @@ fn leaves(export: &Path) -> Result<f64, CliError> {
     Ok(size as f64 / begun.elapsed().as_secs_f64())
 }
 
+/// Seconds that a signature takes where all cores verify `count` of them and do nothing else.
 fn bare_verify(count: u64) -> Result<f64, CliError> {
     let failed = |error: rogatory::crypto::CryptoError| CliError::failed(error.to_string());
     let key = Ed25519Key::from_seed(&[1; 32]).map_err(failed)?;
@@ -223,7 +221,7 @@ fn bare_verify(count: u64) -> Result<f64, CliError> {
         .into_par_iter()
         .try_for_each(|_| verify_ed25519(key.public_key(), &message, &signature))
         .map_err(failed)?;
-    Ok(begun.elapsed().as_secs_f64())
+    Ok(begun.elapsed().as_secs_f64() / count as f64)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

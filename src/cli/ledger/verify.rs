@@ -2,12 +2,11 @@
 
 use super::counter;
 use crate::cli::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{self, CliError};
 use clap::Args;
 use rogatory::archive::folder::is_backup;
 use rogatory::archive::sealed::BackupKey;
 use rogatory::archive::{ArchiveError, backup_ledger, inspect, inspect::is_export};
-use rogatory::format::words;
 use rogatory::gateway::telemetry::consumption;
 use rogatory::store::inspect::{Inspection, Look, Source};
 use rogatory::store::{StoreError, journal};
@@ -32,7 +31,7 @@ pub struct Verify {
 
 impl Verify {
     pub fn run(self, context: &Context) -> Result<(), CliError> {
-        let expected = self.fingerprint.map(|text| words::parse(&text)).transpose()?;
+        let expected = self.fingerprint.map(|text| error::compared(&text)).transpose()?;
         let begun = Instant::now();
         let inspection = match &self.key {
             Some(key) if is_backup(&self.data) => of_backup(&self.data, key, context.json)?,

@@ -1,7 +1,7 @@
 //! `rogatory pair group`: three who plan an operation together, from one signed list.
 
 use super::read;
-use crate::cli::error::CliError;
+use crate::cli::error::{self, CliError};
 use crate::cli::{Context, output};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -68,7 +68,7 @@ async fn make(
 ) -> Result<(), CliError> {
     let offers = offers.iter().map(|path| Ok(read(path)?.envelope)).collect::<Result<_, CliError>>()?;
     let compared =
-        compared.iter().map(|text| Ok(words::parse(text)?.to_vec())).collect::<Result<_, CliError>>()?;
+        compared.iter().map(|text| Ok(error::compared(text)?.to_vec())).collect::<Result<_, CliError>>()?;
     let request = MakeGroupRequest { offers, compared };
     let reply = context.gateway().await?.operator().make_group(request).await?.into_inner();
     let list = List::open(&reply.list)?;
@@ -127,7 +127,7 @@ fn show(context: &Context, list: &List) {
 }
 
 async fn join(context: &Context, list: &List, digest: &str) -> Result<(), CliError> {
-    let compared = words::parse(digest)?;
+    let compared = error::compared(digest)?;
     if compared != list.digest {
         return Err(CliError::failed(format!(
             "the digests differ: the list's begins with {}, yours with {}",

@@ -1,9 +1,8 @@
 //! `rogatory pair suspend`, `resume`, `end`, `terms`, `confirm-root`.
 
 use crate::cli::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{self, CliError};
 use rogatory::format::wire::{NotifyRequest, Pairing, PeersRequest, pairing_act::Code as Act};
-use rogatory::format::words;
 use rogatory::gateway::local_client::LocalClient;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::time::{Duration, Instant};
@@ -46,7 +45,7 @@ impl Say {
 
     /// Confirms the root of the peer that was compared.
     pub async fn confirm_root(self, context: &Context, compared: &str) -> Result<(), CliError> {
-        let compared = words::parse(compared)?;
+        let compared = error::compared(compared)?;
         let stands = pairing(&context.gateway().await?, &self.peer).await?.root;
         if !stands.is_empty() && stands != compared {
             let peer = &self.peer;

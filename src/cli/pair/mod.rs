@@ -4,7 +4,7 @@ mod group;
 mod life;
 mod list;
 
-use super::error::CliError;
+use super::error::{self, CliError};
 use super::{Context, output};
 use clap::Subcommand;
 use group::Group;
@@ -183,7 +183,7 @@ fn show(context: &Context, offer: &Offer) -> Result<(), CliError> {
 }
 
 async fn confirm(context: &Context, offer: &Offer, compared: &str, again: bool) -> Result<(), CliError> {
-    let compared = words::parse(compared)?;
+    let compared = error::compared(compared)?;
     if compared != offer.chain.fingerprint() {
         return Err(CliError::failed(format!(
             "the fingerprints differ: the offer's begins with {}, yours with {}",

@@ -6,7 +6,7 @@ mod page;
 mod text;
 mod words;
 
-use super::error::CliError;
+use super::error::{self, CliError};
 use super::prove::{write_new, write_tlog_proofs};
 use super::{Context, packets};
 use clap::Args;
@@ -108,7 +108,7 @@ fn fingerprint(text: &str) -> Result<(AuthorityId, Digest), CliError> {
         CliError::input(format!("--fingerprint {text:?} names no authority"))
             .hint("--fingerprint XA=…: 64 hex digits or 24 words")
     })?;
-    Ok((AuthorityId::parse(name.trim())?, fingerprint_words::parse(value)?))
+    Ok((AuthorityId::parse(name.trim())?, error::compared(value)?))
 }
 
 /// Reads a file, bounded.
