@@ -293,7 +293,7 @@ async fn a_suite_taken_up_later_is_used_once_both_know_and_demanded_after_a_mont
         let mut peer = Peer::clone(&pair.xa.directory.peer(&name("XB")).unwrap());
         peer.taken.terms.suites = suites;
         pair.xa.directory.put(peer);
-        let submission = pair.xa.begin_submission(draft(&pair.xa, &pair.xb)).unwrap();
+        let submission = pair.xa.begin_submission(draft(&pair.xa, pair.xb.identity.authority())).unwrap();
         let said = submission.commit(&pair.xa).await.err().map(|error| error.to_string());
         assert_eq!(said.as_deref(), refusal);
     }

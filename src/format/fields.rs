@@ -45,6 +45,22 @@ pub(crate) fn each<'a>(
     Ok(())
 }
 
+/// Shows a message cut at every place, and with every byte at every place changed or put in.
+#[cfg(test)]
+pub fn each_bent(whole: &[u8], mut check: impl FnMut(&[u8])) {
+    for at in 0..whole.len() {
+        check(&whole[..at]);
+        for byte in 0..=u8::MAX {
+            let mut changed = whole.to_vec();
+            changed[at] = byte;
+            check(&changed);
+            changed[at] = whole[at];
+            changed.insert(at, byte);
+            check(&changed);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

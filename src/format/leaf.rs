@@ -219,17 +219,7 @@ mod tests {
                 (Err(_), Err(_)) => {}
             }
         };
-        for at in 0..whole.len() {
-            check(&whole[..at]);
-            for byte in 0..=u8::MAX {
-                let mut changed = whole.clone();
-                changed[at] = byte;
-                check(&changed);
-                changed[at] = whole[at];
-                changed.insert(at, byte);
-                check(&changed);
-            }
-        }
+        fields::each_bent(&whole, &mut check);
         check(&[&whole[..], &whole].concat());
         assert!(read > 1000, "{read} were read");
     }

@@ -1,7 +1,7 @@
 //! By position first: two exchanges in this process, and a thief with a key of one of them.
 
 use crate::support::logs;
-use crate::support::logs::{Pair, append, greet, name, say};
+use crate::support::logs::{Pair, append, draft, greet, name, say};
 use rogatory::exchange::accept::Admission;
 use rogatory::exchange::acknowledge::Taken;
 use rogatory::exchange::revocation::{Revoked, Revoking};
@@ -16,7 +16,7 @@ use rogatory::format::statement::algorithm_of;
 use rogatory::format::suite::Suite;
 use rogatory::format::wire::{
     self, Acknowledgement, alarm::Code as Alarm, algorithm::Code as Algorithm, cause::Code as Cause,
-    event::Code as Event, leaf::Kind, purpose::Code as Purpose, request::Content, revocation::Reason,
+    event::Code as Event, leaf::Kind, purpose::Code as Purpose, revocation::Reason,
 };
 use rogatory::store::{CheckpointSigner, NewEntry};
 use std::sync::Arc;
@@ -41,21 +41,7 @@ pub async fn learn(one: &Arc<Exchange>, other: &Exchange) {
 }
 
 async fn submit(from: &Exchange) -> Arc<Outgoing> {
-    let draft = Draft {
-        id: None,
-        recipient: name("XB"),
-        kind: wire::kind::Code::Unspecified,
-        urgency: wire::urgency::Code::Routine,
-        expires: from.now() + logs::MINUTE,
-        case_id: None,
-        in_reply_to: None,
-        replaces: None,
-        request: wire::Request {
-            content: Some(Content::Consultation(wire::Consultation::default())),
-            ..wire::Request::default()
-        },
-        actor: [1; 8],
-    };
+    let draft = Draft { expires: from.now() + logs::MINUTE, ..draft(from, &name("XB")) };
     from.begin_submission(draft).unwrap().commit(from).await.unwrap().value
 }
 

@@ -171,24 +171,24 @@ def paired_under_another_name(e: Export):
     return Expect("another peer than the offer's", index)
 
 
-def with_a_notice_out_of_order(e: Export):
-    index = e.find("pairing_notice", 1)
+def _changed_notice(e: Export, number: int, **fields) -> int:
+    """A notice that says something else, well signed."""
+    index = e.find("pairing_notice", number)
     leaf, objects = e.entries[index]
     notice = payload_of(pairing_pb2.PairingNotice, NOTICE, objects[0])
-    notice.prev = bytes(32)
+    for name, value in fields.items():
+        setattr(notice, name, value)
     e.put(index, leaf, [e.signer("delegate").sign(NOTICE, notice.SerializeToString(deterministic=True))])
     e.rewrite()
-    return Expect("not the next notice", index)
+    return index
+
+
+def with_a_notice_out_of_order(e: Export):
+    return Expect("not the next notice", _changed_notice(e, 1, prev=bytes(32)))
 
 
 def with_another_root_confirmed(e: Export):
-    index = e.find("pairing_notice", 2)
-    leaf, objects = e.entries[index]
-    notice = payload_of(pairing_pb2.PairingNotice, NOTICE, objects[0])
-    notice.root = bytes(32)
-    e.put(index, leaf, [e.signer("delegate").sign(NOTICE, notice.SerializeToString(deterministic=True))])
-    e.rewrite()
-    return Expect("not its peer's", index)
+    return Expect("not its peer's", _changed_notice(e, 2, root=bytes(32)))
 
 
 def with_a_notice_under_the_evidence_key(e: Export):

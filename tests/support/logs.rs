@@ -89,10 +89,10 @@ pub async fn grow(exchange: &Exchange, unproved: u64) -> u64 {
 }
 
 /// A packet with which a case begins.
-pub fn draft(from: &Exchange, to: &Exchange) -> Draft {
+pub fn draft(from: &Exchange, to: &AuthorityId) -> Draft {
     Draft {
         id: None,
-        recipient: to.identity.authority().clone(),
+        recipient: to.clone(),
         kind: wire::kind::Code::Unspecified,
         urgency: wire::urgency::Code::Routine,
         expires: from.now() + 24 * 60 * MINUTE,
@@ -109,7 +109,13 @@ pub fn draft(from: &Exchange, to: &Exchange) -> Draft {
 
 /// Sends a packet, with which a case begins, and takes what the other states about it.
 pub async fn send(from: &Exchange, to: &Exchange) {
-    let outgoing = from.begin_submission(draft(from, to)).unwrap().commit(from).await.unwrap().value;
+    let outgoing = from
+        .begin_submission(draft(from, to.identity.authority()))
+        .unwrap()
+        .commit(from)
+        .await
+        .unwrap()
+        .value;
     let (sender, recipient) = (from.identity.authority(), to.identity.authority());
     let via = to.directory.peer(sender).unwrap();
     let Admission::Wanted(mut receiving) =

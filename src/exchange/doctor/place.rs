@@ -3,6 +3,7 @@
 
 use super::judge::{self, Index, KeyFiles, Mirror, Modes};
 use super::{Check, DAY, kept};
+use crate::exchange::identity::DELEGATED;
 use crate::exchange::key_folder::{check_key_file, is_key_file, key_file_name, read_chain};
 use crate::exchange::lifetimes::end_of;
 use crate::format::chain::Chain;
@@ -18,16 +19,6 @@ use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Purposes whose keys a gateway needs, delegate first.
-const PURPOSES: [Purpose; 7] = [
-    Purpose::Delegate,
-    Purpose::Packet,
-    Purpose::Evidence,
-    Purpose::Checkpoint,
-    Purpose::Cosign,
-    Purpose::Content,
-    Purpose::Tls,
-];
 /// Root keys as `init` names them.
 const ROOTS: [&str; 2] = ["root.key", "next-root.key"];
 
@@ -78,7 +69,7 @@ impl Place {
         let roots = ROOTS.iter().filter(|name| keys.join(name).exists()).map(|name| (*name).to_owned());
         let mut checks = vec![judge::root(&roots.collect::<Vec<_>>())];
         if let Ok(chain) = chain {
-            checks.extend(PURPOSES.map(|purpose| {
+            checks.extend([Purpose::Delegate].into_iter().chain(DELEGATED).map(|purpose| {
                 let left = chain.current(purpose, now).map(|key| end_of(key).saturating_sub(now));
                 judge::key(purpose, left)
             }));
