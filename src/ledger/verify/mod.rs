@@ -1,8 +1,8 @@
 //! Verification: re-derives a ledger from its raw entries, trusting nothing in it. What
 //! remains to be trusted is one thing: that the fingerprint is the authority's.
 //!
-//! Signatures are checked on all cores (`check`), while the entries checked before are
-//! folded, in order, into tree and views (`fold`). Memory does not grow with the ledger
+//! Signatures are checked on all cores (`check`), while the entries behind are read, and those
+//! checked before are folded, in order, into tree and views (`fold`). Memory does not grow with the ledger
 //! where the [`Scratch`] keeps what is derived outside of it.
 
 mod check;
@@ -20,6 +20,11 @@ use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
 use crate::format::id::{AuthorityId, PacketId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::mpsc::sync_channel;
+use std::thread::{self, ScopedJoinHandle};
+
+/// Batches that may be read ahead of checking, and checked ahead of folding.
+const AHEAD: usize = 2;
 
 /// Where what is derived is kept while it is derived. Beside views it gets notes that only
 /// verification needs, under keys that no view has.
@@ -139,30 +144,45 @@ pub fn verify<S: Scratch + Send, E: From<LedgerError> + Send>(
     facts: bool,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Sound<S>, E> {
-    let mut checker = check::Checker::new(facts);
     let mut fold = fold::Fold::new(scratch, facts);
-    let mut checked = None;
-    loop {
-        // The next batch is read and checked while the last one is folded.
-        let (folded, next) = rayon::join(
-            || -> Result<(), LedgerError> {
-                let Some((checked, roots)) = checked.take() else { return Ok(()) };
-                fold.batch(checked, roots)?;
-                progress(fold.size());
-                Ok(())
-            },
-            || -> Result<Option<_>, E> {
-                Ok(source()?.map(|batch| (checker.batch(batch.entries), batch.roots)))
-            },
-        );
-        folded?;
-        match next? {
-            Some(batch) => checked = Some(batch),
-            None => break,
-        }
-    }
-    let keys = checker.keys();
+    // Reading, checking and folding run side by side, some batches apart: where one waits for
+    // another, a core is idle. Whoever ends early lets go of the channel, and the others end.
+    let (read, unchecked) = sync_channel::<Batch>(AHEAD);
+    let (check, unfolded) = sync_channel(AHEAD);
+    let (read_to, keys, folded) = thread::scope(|scope| {
+        let reader = scope.spawn(move || -> Result<(), E> {
+            while let Some(batch) = source()? {
+                if read.send(batch).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        let checker = scope.spawn(move || {
+            let mut checker = check::Checker::new(facts);
+            for batch in unchecked {
+                if check.send((checker.batch(batch.entries), batch.roots)).is_err() {
+                    break;
+                }
+            }
+            checker.keys()
+        });
+        let folded = unfolded.into_iter().try_for_each(|(checked, roots)| -> Result<(), LedgerError> {
+            fold.batch(checked, roots)?;
+            progress(fold.size());
+            Ok(())
+        });
+        (joined(reader), joined(checker), folded)
+    });
+    // What is wrong with an entry comes before what could not be read behind it.
+    folded?;
+    read_to?;
     Ok(fold.end(keys)?)
+}
+
+/// What a thread came to; it panics here where it panicked there.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 impl<S: Scratch> Sound<S> {
