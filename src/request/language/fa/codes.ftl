@@ -1,0 +1,1 @@
+kind-mutual_legal_assistance = معاضدت حقوقی متقابل
