@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod erasure;
 mod error;
+mod forms;
 mod init;
 mod keys;
 mod ledger;
@@ -61,6 +62,8 @@ enum Command {
     Pair(pair::Pair),
     #[command(subcommand)]
     Keys(keys::Keys),
+    Schema(forms::Schema),
+    Convert(forms::Convert),
     Send(send::Send),
     /// List packets that we sent, newest first
     #[command(after_help = "Example:\n  rogatory outbox --peer XB --limit 20")]
@@ -124,6 +127,8 @@ pub fn run() -> ExitCode {
             Command::Serve(command) => command.run(&context).await,
             Command::Pair(command) => command.run(&context).await,
             Command::Keys(command) => command.run(&context).await,
+            Command::Schema(command) => command.run(&context),
+            Command::Convert(command) => command.run(),
             Command::Send(command) => command.run(&context).await,
             Command::Outbox(command) => command.run(&context, packets::OUTBOX).await,
             Command::Inbox(command) => command.run(&context, packets::INBOX).await,

@@ -3,13 +3,15 @@
 use super::error::CliError;
 use super::{Context, output};
 use clap::Args;
+use prost::Message as _;
 use rogatory::format::id::PacketId;
 use rogatory::format::packet::SignedHeader;
 use rogatory::format::wire::{
     self, FetchRequest, PacketName, PacketSummary, PacketsRequest, event::Code as Event, fetch_frame,
 };
 use rogatory::gateway::local_client::LocalClient;
-use rogatory::request::file::{enum_names, enum_value, to_json};
+use rogatory::request::file::{enum_names, enum_value};
+use rogatory::request::mapping::bytes_to_json;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -190,8 +192,7 @@ pub async fn fetch(
     else {
         return Err(CliError::failed("the gateway did not begin with the body"));
     };
-    let body = start.request.unwrap_or_default();
-    let mut files = Files::new(out, &body)?;
+    let mut files = Files::new(out, &start.request)?;
     let bar = output::progress(start.sizes.iter().sum(), "opening", quiet);
     while let Some(frame) = frames.message().await? {
         match frame.frame {
@@ -217,7 +218,12 @@ struct Files {
 }
 
 impl Files {
-    fn new(out: &Path, body: &wire::Request) -> Result<Self, CliError> {
+    /// `body` is written down with fields that are not known here.
+    fn new(out: &Path, body: &[u8]) -> Result<Self, CliError> {
+        let unreadable = |why: String| CliError::failed(format!("the request can't be read: {why}"));
+        let json = bytes_to_json(body, "Request").map_err(|error| unreadable(error.to_string()))?;
+        let json = serde_json::to_vec_pretty(&json).map_err(|error| unreadable(error.to_string()))?;
+        let body = wire::Request::decode(body).map_err(|error| unreadable(error.to_string()))?;
         let mut names = vec!["request.json".to_owned()];
         for (number, attachment) in (1..).zip(&body.attachments) {
             let name = safe_name(&attachment.name, number);
@@ -231,7 +237,6 @@ impl Files {
             }
         }
         let mut files = Self { out: out.to_owned(), open: (0..names.len()).map(|_| None).collect(), names };
-        let json = serde_json::to_vec_pretty(&to_json(body, "Request")).unwrap_or_default();
         for number in 0..files.names.len() {
             files.write(number as u32, if number == 0 { &json } else { &[] })?;
         }

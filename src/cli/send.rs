@@ -1,17 +1,16 @@
 //! `rogatory send`: a request file and its attachments.
 
 use super::error::CliError;
-use super::{Context, output};
+use super::{Context, forms, output};
 use clap::Args;
 use rogatory::format::Millis;
 use rogatory::format::id::{CaseId, PacketId};
 use rogatory::format::wire::{
-    AttachmentFile, RequestFile, SubmitAttachment, SubmitData, SubmitFrame, SubmitReply, SubmitStart,
-    submit_frame,
+    AttachmentFile, SubmitAttachment, SubmitData, SubmitFrame, SubmitReply, SubmitStart, submit_frame,
 };
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::local_client::LocalClient;
-use rogatory::request::file::{FileError, read};
+use rogatory::request::file::{FileError, Written};
 use rogatory::store::Clock as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -49,17 +48,16 @@ pub struct Send {
 
 impl Send {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
-        let text = std::fs::read_to_string(&self.file).map_err(|error| CliError::file(&self.file, &error))?;
-        let mut file = read(&text).map_err(|error| bad_file(&self.file, &error))?;
+        let mut written = forms::open(&self.file)?;
         if let Some(case) = self.case {
-            file.case = case;
+            written.file.case = case;
         }
         if let Some(id) = self.in_reply_to {
-            file.in_reply_to = id;
+            written.file.in_reply_to = id;
         }
         let folder = self.file.parent().unwrap_or(Path::new("."));
         let gateway = context.gateway().await?;
-        let reply = submit(&gateway, file, folder, context.json).await?;
+        let reply = submit(&gateway, written, folder, context.json).await?;
         let settled = match self.wait {
             Some(seconds) => Some(
                 super::packets::wait_settled(&gateway, &reply.packet_id, Duration::from_secs(seconds))
@@ -93,21 +91,19 @@ impl Send {
     }
 }
 
-fn bad_file(path: &Path, error: &FileError) -> CliError {
-    CliError::input(format!("{}: {error}", path.display()))
-        .hint("docs/REQUESTS.md has every key; tests/samples has one file a kind")
-}
-
 /// Submits a request file whose attachments lie relative to `folder`.
 pub async fn submit(
     gateway: &LocalClient,
-    file: RequestFile,
+    written: Written,
     folder: &Path,
     quiet: bool,
 ) -> Result<SubmitReply, CliError> {
     let field =
         |field: &'static str, why: String| CliError::input(FileError::Field { field, why }.to_string());
-    let request = file.request.as_ref().ok_or_else(|| field("request", "the table is missing".into()))?;
+    let Written { file, request, .. } = written;
+    if file.request.is_none() {
+        return Err(field("request", "the table is missing".into()));
+    }
     let expires = expiry(&file.expires).map_err(|why| field("expires", why))?;
     let case_id = optional(&file.case, "case", str::parse::<CaseId>)?.map(|id| id.bytes().to_vec());
     let in_reply_to = optional(&file.in_reply_to, "in_reply_to", str::parse::<PacketId>)?;
@@ -130,7 +126,7 @@ pub async fn submit(
         case_id: case_id.unwrap_or_default(),
         in_reply_to: in_reply_to.map(|id| id.bytes().to_vec()).unwrap_or_default(),
         replaces: replaces.map(|id| id.bytes().to_vec()).unwrap_or_default(),
-        request: prost::Message::encode_to_vec(request),
+        request,
         attachments: described,
     };
     let (sender, receiver) = mpsc::channel(4);

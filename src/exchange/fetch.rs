@@ -27,6 +27,8 @@ pub struct OpenedPacket {
     pub header: SignedHeader,
     /// The body.
     pub request: Request,
+    /// Its bytes as they were sealed: fields that are not known here are in them.
+    pub body: Vec<u8>,
     direction: Direction,
     peer: AuthorityId,
     stored: StoredContent,
@@ -142,7 +144,7 @@ impl Exchange {
         let plain = open_all(&keys[0], &header.header.objects[0], body)?;
         let request = Request::decode(plain.as_slice())
             .map_err(|_| ExchangeError::Invalid(format!("the body of packet {id} can't be read")))?;
-        Ok(OpenedPacket { record, header, request, direction, peer, stored, keys })
+        Ok(OpenedPacket { record, header, request, body: plain, direction, peer, stored, keys })
     }
 
     /// Records that the content was handed to an officer, once, where it came from a peer.

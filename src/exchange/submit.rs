@@ -19,11 +19,10 @@ use crate::format::wire::{
 };
 use crate::format::{Millis, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
-use crate::request::content::{kind as kind_of, languages, statistics};
+use crate::request::content::{filled_in, kind as kind_of, languages, statistics};
 use crate::store::content::{self, StoredObject};
 use crate::store::objects::Incoming;
 use crate::store::{Committed, Decision, NewEntry};
-use prost::Message as _;
 use std::sync::Arc;
 
 /// What an officer wants to send, without its attachments.
@@ -46,6 +45,9 @@ pub struct Draft {
     pub replaces: Option<PacketId>,
     /// The body; its attachments are filled in here.
     pub request: Request,
+    /// Its bytes as its author's program wrote them: fields that are not known here go
+    /// along. Empty: those of `request`.
+    pub written: Vec<u8>,
     /// Who submits.
     pub actor: Actor,
 }
@@ -257,7 +259,7 @@ impl Submission {
             return Err(not_taken(&peer, "these suites", taken, &suite.number().to_string()));
         }
         let statistics = statistics(&draft.request);
-        let body = draft.request.encode_to_vec();
+        let body = filled_in(&draft.request, &draft.written)?;
         if body.len() as u64 > limits::BODY {
             return Err(ExchangeError::Invalid(format!("the request is longer than {} bytes", limits::BODY)));
         }

@@ -45,6 +45,22 @@ pub(crate) fn each<'a>(
     Ok(())
 }
 
+/// A message without the fields of these numbers; what else is in it stays as it was written, known
+/// here or not.
+pub(crate) fn without(whole: &[u8], name: &'static str, tags: &[u32]) -> Result<Vec<u8>, FormatError> {
+    let malformed = |_| FormatError::Malformed(name);
+    let (mut rest, mut kept) = (whole, Vec::with_capacity(whole.len()));
+    while rest.has_remaining() {
+        let before = rest;
+        let (tag, form) = decode_key(&mut rest).map_err(malformed)?;
+        skip_field(form, tag, &mut rest, DecodeContext::default()).map_err(malformed)?;
+        if !tags.contains(&tag) {
+            kept.extend_from_slice(&before[..before.len() - rest.len()]);
+        }
+    }
+    Ok(kept)
+}
+
 /// Shows a message cut at every place, and with every byte at every place changed or put in.
 #[cfg(test)]
 pub fn each_bent(whole: &[u8], mut check: impl FnMut(&[u8])) {
@@ -74,6 +90,20 @@ mod tests {
             Ok(())
         })?;
         Ok(shown)
+    }
+
+    #[test]
+    fn what_is_left_out_leaves_the_rest_as_it_was() {
+        let bytes = AckEntry { leaf: vec![7; 300], index: 300, ..AckEntry::default() }.encode_to_vec();
+        // A field that nobody knows yet, and one of a form of its own.
+        let unknown = [&[0x82, 0x7d, 2, 9, 9][..], &[0xfd, 0x7d, 1, 2, 3, 4]].concat();
+        let whole = [&unknown[..5], &bytes, &unknown[5..]].concat();
+        assert_eq!(without(&whole, "test", &[2, 3]).unwrap(), unknown);
+        assert_eq!(without(&whole, "test", &[]).unwrap(), whole);
+        for cut in 1..whole.len() {
+            let read = AckEntry::decode(&whole[..cut]).is_ok();
+            assert_eq!(without(&whole[..cut], "test", &[2]).is_ok(), read, "{cut}");
+        }
     }
 
     #[test]

@@ -1,7 +1,14 @@
 //! What a sealed body says about itself: its kind, and the codes that reports count.
 
+use crate::format::FormatError;
+use crate::format::fields::without;
 use crate::format::wire::confiscation::{EnforceOrder, Route};
 use crate::format::wire::{self, Amount, Request, kind::Code as Kind, request::Content};
+use prost::Message as _;
+
+/// Numbers of the fields of a request that the gateway fills in.
+const SCHEMA_FIELD: u32 = 1;
+const ATTACHMENTS_FIELD: u32 = 11;
 
 /// The languages in which there is something to read: of the request, and of its attachments.
 pub fn languages(request: &Request) -> Vec<&str> {
@@ -39,6 +46,18 @@ pub fn kind(request: &Request) -> Option<Kind> {
         Content::Withdrawal(_) => Kind::Withdrawal,
         Content::Closing(_) => Kind::Closing,
     })
+}
+
+/// The bytes of a request whose schema and attachments were filled in since it was `written`: what
+/// of that is not known here stays as it was.
+pub fn filled_in(request: &Request, written: &[u8]) -> Result<Vec<u8>, FormatError> {
+    let own = if written.is_empty() { request.encode_to_vec() } else { Vec::new() };
+    let written = if written.is_empty() { &own } else { written };
+    let filled =
+        Request { schema: request.schema, attachments: request.attachments.clone(), ..Request::default() };
+    let mut body = without(written, "a request", &[SCHEMA_FIELD, ATTACHMENTS_FIELD])?;
+    body.extend(filled.encode_to_vec());
+    Ok(body)
 }
 
 /// Codes for the leaf: no text, no name. Of what a request lists, the first counts. Sender and

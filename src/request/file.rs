@@ -1,12 +1,11 @@
 //! Request files: TOML or JSON as people write them, by the protobuf JSON mapping, with
 //! unknown keys refused.
 
+use super::mapping::{POOL, UNKNOWN, bytes_to_json, descriptor, from_json, strict};
 use crate::format::limits;
-use crate::format::wire::{DESCRIPTORS, RequestFile};
-use prost_reflect::{
-    DescriptorPool, DeserializeOptions, DynamicMessage, MessageDescriptor, SerializeOptions,
-};
-use std::sync::LazyLock;
+use crate::format::wire::RequestFile;
+use prost::Message as _;
+use prost_reflect::DynamicMessage;
 
 /// A file that can't be read as a request, with the place where that is known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,31 +26,105 @@ pub enum FileError {
     },
 }
 
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).expect("the build wrote the descriptors"));
+/// How a request file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For writing by hand.
+    Toml,
+    /// For exchange with case systems.
+    Json,
+    /// The serialized `RequestFile`.
+    Protobuf,
+}
 
-fn descriptor(name: &str) -> MessageDescriptor {
-    POOL.get_message_by_name(name).expect("a message of our own protos")
+/// A request file that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// What is known of it here.
+    pub file: RequestFile,
+    /// All of it: the serialized `RequestFile`, with fields that are not known here.
+    bytes: Vec<u8>,
+    /// Of that, the serialized `Request`.
+    pub request: Vec<u8>,
 }
 
 /// Reads a request file; JSON where it begins with `{`, else TOML.
 pub fn read(text: &str) -> Result<RequestFile, FileError> {
-    if text.len() as u64 > limits::REQUEST_FILE {
-        return Err(FileError::TooLong);
+    Ok(Written::read(text)?.file)
+}
+
+impl Form {
+    /// The form of what somebody wrote: JSON where it begins with `{`, else TOML.
+    pub fn of(text: &str) -> Self {
+        if text.trim_start().starts_with('{') { Self::Json } else { Self::Toml }
     }
-    let options = DeserializeOptions::new().deny_unknown_fields(true);
-    let message = descriptor("rogatory.v1.RequestFile");
-    let dynamic = if text.trim_start().starts_with('{') {
-        let mut json = serde_json::Deserializer::from_str(text);
-        let read = DynamicMessage::deserialize_with_options(message, &mut json, &options)
-            .and_then(|read| json.end().map(|()| read));
-        read.map_err(|error| FileError::Form(error.to_string()))?
-    } else {
-        let toml = toml::Deserializer::parse(text).map_err(|error| FileError::Form(error.to_string()))?;
-        DynamicMessage::deserialize_with_options(message, toml, &options)
-            .map_err(|error| located(text, &error))?
-    };
-    dynamic.transcode_to().map_err(|error| FileError::Form(error.to_string()))
+}
+
+impl Written {
+    /// Reads a request file; JSON where it begins with `{`, else TOML.
+    pub fn read(text: &str) -> Result<Self, FileError> {
+        if text.len() as u64 > limits::REQUEST_FILE {
+            return Err(FileError::TooLong);
+        }
+        let form = |error: serde_json::Error| FileError::Form(error.to_string());
+        let message = match Form::of(text) {
+            // What is not known here has a key of its own, which the mapping does not know.
+            _ if text.contains(UNKNOWN) => from_json(value(text)?, "RequestFile")?,
+            Form::Json => {
+                let mut json = serde_json::Deserializer::from_str(text);
+                DynamicMessage::deserialize_with_options(descriptor("RequestFile"), &mut json, &strict())
+                    .and_then(|read| json.end().map(|()| read))
+                    .map_err(form)?
+            }
+            _ => {
+                let toml =
+                    toml::Deserializer::parse(text).map_err(|error| FileError::Form(error.to_string()))?;
+                DynamicMessage::deserialize_with_options(descriptor("RequestFile"), toml, &strict())
+                    .map_err(|error| located(text, &error))?
+            }
+        };
+        Self::from_protobuf(&message.encode_to_vec())
+    }
+
+    /// Reads a serialized `RequestFile`.
+    pub fn from_protobuf(bytes: &[u8]) -> Result<Self, FileError> {
+        if bytes.len() as u64 > limits::REQUEST_FILE {
+            return Err(FileError::TooLong);
+        }
+        let form = |error: prost::DecodeError| FileError::Form(format!("it is no request file: {error}"));
+        let file = RequestFile::decode(bytes).map_err(form)?;
+        // The mapping reads a message that comes twice as one; so does this.
+        let message = DynamicMessage::decode(descriptor("RequestFile"), bytes).map_err(form)?;
+        let request = message.get_field_by_name("request");
+        let request = request.as_deref().and_then(|request| request.as_message());
+        let request = request.map(DynamicMessage::encode_to_vec).unwrap_or_default();
+        Ok(Self { file, bytes: bytes.to_vec(), request })
+    }
+
+    /// Writes it in another form, with nothing lost.
+    pub fn write(&self, form: Form) -> Result<Vec<u8>, FileError> {
+        let failed = |error: String| FileError::Form(error);
+        let json = || bytes_to_json(&self.bytes, "RequestFile");
+        match form {
+            Form::Protobuf => Ok(self.bytes.clone()),
+            Form::Json => {
+                let mut text = serde_json::to_vec_pretty(&json()?).map_err(|e| failed(e.to_string()))?;
+                text.push(b'\n');
+                Ok(text)
+            }
+            Form::Toml => {
+                toml::to_string_pretty(&json()?).map(String::into_bytes).map_err(|e| failed(e.to_string()))
+            }
+        }
+    }
+}
+
+/// A file of either form as a value.
+fn value(text: &str) -> Result<serde_json::Value, FileError> {
+    match Form::of(text) {
+        Form::Json => serde_json::from_str(text).map_err(|error| FileError::Form(error.to_string())),
+        _ => toml::from_str(text).map_err(|error| FileError::Form(error.to_string())),
+    }
 }
 
 /// TOML errors that the mapping raised carry no place of their own; show the line where the
@@ -71,11 +144,7 @@ fn located(text: &str, error: &toml::de::Error) -> FileError {
 
 /// Any message of ours as JSON, by the protobuf mapping with the proto's field names.
 pub fn to_json<M: prost::Message>(message: &M, name: &str) -> serde_json::Value {
-    let options = SerializeOptions::new().use_proto_field_name(true).stringify_64_bit_integers(false);
-    DynamicMessage::decode(descriptor(&format!("rogatory.v1.{name}")), message.encode_to_vec().as_slice())
-        .ok()
-        .and_then(|dynamic| dynamic.serialize_with_options(serde_json::value::Serializer, &options).ok())
-        .unwrap_or(serde_json::Value::Null)
+    bytes_to_json(&message.encode_to_vec(), name).unwrap_or(serde_json::Value::Null)
 }
 
 /// The name of a value of one of our enumerations, as files write it.

@@ -4,3 +4,5 @@ pub mod case;
 pub mod content;
 pub mod file;
 pub mod language;
+pub mod mapping;
+pub mod schema;

@@ -103,6 +103,7 @@ pub fn draft(from: &Exchange, to: &AuthorityId) -> Draft {
             content: Some(Content::Consultation(wire::Consultation::default())),
             ..wire::Request::default()
         },
+        written: Vec::new(),
         actor: [1; 8],
     }
 }

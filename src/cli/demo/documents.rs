@@ -2,8 +2,8 @@
 
 use crate::cli::error::CliError;
 use rogatory::crypto::hash::{Digest, sha256};
-use rogatory::format::wire::{AttachmentFile, RequestFile};
-use rogatory::request::file::read;
+use rogatory::format::wire::AttachmentFile;
+use rogatory::request::file::Written;
 use std::path::{Path, PathBuf};
 
 const FILES: [(&str, &str); 4] = [
@@ -50,21 +50,22 @@ pub fn write(folder: &Path, attach: &[PathBuf]) -> Result<Case, CliError> {
 
 impl Case {
     /// The request file.
-    pub fn request(&self) -> Result<RequestFile, CliError> {
-        let mut file = read(REQUEST).map_err(|error| CliError::failed(format!("sample case 1: {error}")))?;
+    pub fn request(&self) -> Result<Written, CliError> {
+        let mut written =
+            Written::read(REQUEST).map_err(|error| CliError::failed(format!("sample case 1: {error}")))?;
         if !self.attached.is_empty() {
-            file.attachments = self
+            written.file.attachments = self
                 .attached
                 .iter()
                 .map(|path| AttachmentFile { path: path.display().to_string(), ..AttachmentFile::default() })
                 .collect();
         }
-        Ok(file)
+        Ok(written)
     }
 
     /// The reply's file.
-    pub fn reply(&self) -> Result<RequestFile, CliError> {
-        read(REPLY).map_err(|error| CliError::failed(format!("sample case 1, reply: {error}")))
+    pub fn reply(&self) -> Result<Written, CliError> {
+        Written::read(REPLY).map_err(|error| CliError::failed(format!("sample case 1, reply: {error}")))
     }
 
     /// Whether what was fetched is, byte for byte, what was attached.
@@ -73,7 +74,7 @@ impl Case {
             std::fs::read(path).map(|bytes| sha256(&bytes)).map_err(|error| CliError::file(path, &error))
         };
         let attached: Vec<PathBuf> =
-            self.request()?.attachments.iter().map(|file| self.folder.join(&file.path)).collect();
+            self.request()?.file.attachments.iter().map(|file| self.folder.join(&file.path)).collect();
         // The first file that is fetched is the body.
         let arrived = fetched.get(1..).unwrap_or_default();
         if attached.len() != arrived.len() {

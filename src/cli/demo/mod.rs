@@ -142,8 +142,8 @@ async fn play(dir: &Path, documents: &documents::Case, story: &mut Story) -> Res
     story.detail(&format!("status, {}", output::acknowledgement_line(registered.acknowledgement.as_ref())));
 
     let mut reply = documents.reply()?;
-    reply.case = output::id(&sent.case_id);
-    reply.in_reply_to = output::id(&sent.packet_id);
+    reply.file.case = output::id(&sent.case_id);
+    reply.file.in_reply_to = output::id(&sent.packet_id);
     let reply = send::submit(&xb.client, reply, &documents.folder, true).await?;
     let executed = AnswerRequest {
         packet: Some(name),

@@ -66,6 +66,7 @@ impl OfficerFace {
             replaces: PacketId::from_optional(&start.replaces).map_err(bad)?,
             request: Body::decode(start.request.as_slice())
                 .map_err(|_| Status::invalid_argument("the request can't be read"))?,
+            written: start.request,
             actor,
         };
         let fail = |error| for_local(&error);
@@ -279,7 +280,7 @@ async fn hand_over(
     let sizes = opened.request.attachments.iter().map(|attachment| attachment.size).collect();
     let start = FetchStart {
         summary: Some(summary(exchange, &opened.record).map_err(|error| for_local(&error))?),
-        request: Some(opened.request.clone()),
+        request: opened.body.clone(),
         sizes,
     };
     sender.send(frame(fetch_frame::Frame::Start(start))).await.map_err(gone)?;
