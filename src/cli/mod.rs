@@ -20,6 +20,7 @@ mod prove;
 mod restore;
 mod send;
 mod serve;
+mod treaties;
 mod verify_bundle;
 
 use clap::{Parser, Subcommand};
@@ -62,6 +63,7 @@ enum Command {
     Pair(pair::Pair),
     #[command(subcommand)]
     Keys(keys::Keys),
+    Treaties(treaties::Treaties),
     Schema(forms::Schema),
     Convert(forms::Convert),
     Send(send::Send),
@@ -127,6 +129,7 @@ pub fn run() -> ExitCode {
             Command::Serve(command) => command.run(&context).await,
             Command::Pair(command) => command.run(&context).await,
             Command::Keys(command) => command.run(&context).await,
+            Command::Treaties(command) => command.run(&context),
             Command::Schema(command) => command.run(&context),
             Command::Convert(command) => command.run(),
             Command::Send(command) => command.run(&context).await,

@@ -11,6 +11,7 @@ use crate::format::limits;
 use crate::format::pairing::Taken;
 use crate::format::wire::{Limits, Terms, kind::Code as Kind};
 use crate::request::file::enum_value;
+use crate::request::register::Register;
 use serde::{Deserialize, Deserializer};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,11 @@ pub struct Config {
     /// The data directory.
     #[serde(default = "here")]
     pub data: PathBuf,
+    /// File with the register of treaties.
+    pub treaties: Option<PathBuf>,
+    /// The same, read; none where there is none.
+    #[serde(skip)]
+    pub register: Option<Register>,
     /// The peer face.
     #[serde(default)]
     pub peer: PeerFace,
@@ -269,6 +275,12 @@ fn authority<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AuthorityId, 
     })
 }
 
+fn register(path: &Path) -> Result<Register, String> {
+    let named = |why: String| format!("{}: {why}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
+    Register::read(&text).map_err(|error| named(error.to_string()))
+}
+
 impl Config {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, GatewayError> {
@@ -282,6 +294,10 @@ impl Config {
             token.pin_file = folder.join(&token.pin_file);
         }
         config.ledger.mirror = config.ledger.mirror.map(|mirror| folder.join(mirror));
+        config.register = match config.treaties.as_ref().map(|path| folder.join(path)) {
+            Some(path) => Some(register(&path).map_err(|why| wrong(format!("treaties: {why}")))?),
+            None => None,
+        };
         config.tls.settle(folder).map_err(wrong)?;
         for address in &config.peer.advertise {
             if !address.contains(':') || address.len() > 255 {

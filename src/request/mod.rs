@@ -5,4 +5,5 @@ pub mod content;
 pub mod file;
 pub mod language;
 pub mod mapping;
+pub mod register;
 pub mod schema;
