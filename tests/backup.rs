@@ -189,7 +189,7 @@ async fn backups_under_load_restore_on_another_machine_and_nothing_is_lost_or_do
     // What was sent before the move can still be opened after it, attachment and all.
     let first = before.iter().map(ToString::to_string).find(|id| has_attachment(&xa, id)).unwrap();
     let out = dir.path().join("fetched");
-    xa.json(&["fetch", &first, "--out", out.to_str().unwrap()]);
+    xa.json(&["fetch", &first, "--purpose", "execution", "--out", out.to_str().unwrap()]);
     assert_eq!(std::fs::metadata(out.join("scan.bin")).unwrap().len(), 200_000);
     assert_eq!(xb.boxed(INBOX).await.len(), sent + 1, "lost or doubled");
     xa.quiet().await;

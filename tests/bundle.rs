@@ -34,7 +34,7 @@ impl Case {
         let packet = xa.json(&["send", file.to_str().unwrap()])["packet"].as_str().unwrap().to_owned();
         until("it is in the inbox", || async { xb.boxed(0).await.len() == 1 }).await;
         let out = xb.data.join("fetched");
-        xb.json(&["fetch", &packet, "--out", out.to_str().unwrap()]);
+        xb.json(&["fetch", &packet, "--purpose", "execution", "--out", out.to_str().unwrap()]);
         xb.json(&["answer", &packet, "registered", "--reference", "BM-1"]);
         xb.json(&["answer", &packet, "executed", "--text", "It is done."]);
         xa.quiet().await;

@@ -145,7 +145,7 @@ fn objects(data: &Path) -> usize {
 
 fn fetch(authority: &Authority, packet: &str, out: &str) -> Output {
     let out = authority.data.join(out);
-    try_run(authority, &["fetch", packet, "--out", out.to_str().unwrap()])
+    try_run(authority, &["fetch", packet, "--purpose", "execution", "--out", out.to_str().unwrap()])
 }
 
 /// The store is closed, sound, and equal to its journal.
@@ -205,7 +205,7 @@ async fn what_was_erased_is_gone_and_the_rest_is_not() {
         assert_eq!(boxed.matches("erased").count(), 1, "{boxed}");
         let openings = || xb.json(&["ledger", "ask", "openings"])["rows"].as_array().unwrap().len();
         let before = openings();
-        let status = xb.json(&["status", &case, "--texts"]);
+        let status = xb.json(&["status", &case, "--texts", "--purpose", "execution"]);
         assert_eq!(openings(), before, "there is nothing left to open");
         let items = status["items"].as_array().unwrap();
         assert_eq!(items.iter().filter(|item| item["text_erased"] == true).count(), 1, "{status}");

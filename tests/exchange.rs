@@ -101,7 +101,7 @@ async fn an_authority_that_lets_nobody_in_gets_the_same_service() {
     let (reply, _) = xb.send("XA", &more);
     settled(&xb, &reply).await;
     let out = xa.data.join("fetched");
-    let fetched = xa.json(&["fetch", &reply, "--out", out.to_str().unwrap()]);
+    let fetched = xa.json(&["fetch", &reply, "--purpose", "execution", "--out", out.to_str().unwrap()]);
     assert_eq!(fetched["files"].as_array().unwrap().len(), 2);
     assert_eq!(std::fs::read(out.join("large.bin")).unwrap(), vec![42; 3_000_000]);
     xa.quiet().await;
@@ -209,7 +209,7 @@ async fn statuses_follow_their_chains_and_illegal_ones_are_refused_at_once() {
         let words: Vec<StatusCode> =
             told.items.iter().map(|item| item.status()).filter(|c| *c != StatusCode::Unspecified).collect();
         assert_eq!(words.len(), 5);
-        let told = authority.json(&["status", &case, "--texts"]);
+        let told = authority.json(&["status", &case, "--texts", "--purpose", "execution"]);
         assert!(
             told["items"].as_array().unwrap().iter().any(|item| item["text"] == "حساب شمارهٔ ۱۷"),
             "{told}"
@@ -247,7 +247,7 @@ async fn a_quarter_of_a_gibibyte_takes_no_gateway_much_memory() {
     let (packet, _) = xa.send("XB", "[[attachments]]\npath = \"evidence.bin\"\n");
     settled(&xa, &packet).await;
     let out = xb.data.join("fetched");
-    xb.json(&["fetch", &packet, "--out", out.to_str().unwrap()]);
+    xb.json(&["fetch", &packet, "--purpose", "execution", "--out", out.to_str().unwrap()]);
     let digest = |path: &Path| {
         let mut hash = rogatory::crypto::hash::Sha256::default();
         let mut file = std::fs::File::open(path).unwrap();
@@ -362,7 +362,7 @@ async fn a_long_body_travels_in_chunks() {
     let packet = sent["packet"].as_str().unwrap();
     settled(&xa, packet).await;
     let out = xb.data.join("fetched");
-    xb.json(&["fetch", packet, "--out", out.to_str().unwrap()]);
+    xb.json(&["fetch", packet, "--purpose", "execution", "--out", out.to_str().unwrap()]);
     assert!(std::fs::read_to_string(out.join("request.json")).unwrap().contains(&text));
     xa.quiet().await;
     xb.quiet().await;

@@ -195,7 +195,7 @@ async fn what_is_not_known_travels_from_file_to_file() {
     let packet = sent["packet"].as_str().unwrap();
     settled(&xa, packet).await;
     let out = dir.path().join("out");
-    xb.json(&["fetch", packet, "--out", path(&out)]);
+    xb.json(&["fetch", packet, "--purpose", "execution", "--out", path(&out)]);
     let fetched: Value = serde_json::from_slice(&std::fs::read(out.join("request.json")).unwrap()).unwrap();
     let mut expected = json_of(&Written::from_protobuf(&with_unknown(&plain)).unwrap())["request"].take();
     // The gateway fills this in.

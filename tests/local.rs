@@ -170,7 +170,9 @@ async fn fetching_overwrites_nothing_and_unknown_names_are_told() {
     let (packet, _) = xa.send("XB", "");
     support::until("it arrives", || async { !xb.boxed(0).await.is_empty() }).await;
     let (out, config) = (dir.path().join("out"), xb.config());
-    let fetch = |id: &str| run(&["fetch", id, "--out", path(&out), "--config", path(&config)]);
+    let fetch = |id: &str| {
+        run(&["fetch", id, "--purpose", "execution", "--out", path(&out), "--config", path(&config)])
+    };
     assert!(fetch(&packet).status.success());
     let before = std::fs::read(out.join("request.json")).unwrap();
     expect(&fetch(&packet), 1, &["request.json is there already", "another --out"]);

@@ -172,7 +172,7 @@ async fn an_authority_whose_root_is_lost_is_founded_anew_and_paired_anew() {
     // The old one is read, and nobody takes it for XA.
     xa.serve().await;
     let out = text(&folder.join("fetched"));
-    xa.json(&["fetch", &received, "--out", &out]);
+    xa.json(&["fetch", &received, "--purpose", "execution", "--out", &out]);
     assert!(Path::new(&out).exists());
     let waits = xa.send("XB", "").0.parse::<rogatory::format::id::PacketId>().unwrap();
     for authority in [&mut new, &mut xb, &mut xa] {

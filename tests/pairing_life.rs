@@ -164,7 +164,7 @@ async fn the_end_of_a_pairing_ends_what_waits_and_keeps_what_was() {
     fails(&xb, &["pair", "resume", "XA"], 1, "not suspended or ended by this side");
     fails(&xb, &["answer", &before, "registered"], 1, "is ended");
     // What was accepted can be read, and that is told.
-    xb.json(&["fetch", &before, "--out", path(&xb.data.join("fetched"))]);
+    xb.json(&["fetch", &before, "--purpose", "execution", "--out", path(&xb.data.join("fetched"))]);
     until("the handover is told", || async {
         let outcomes = xa.show(before.parse::<rogatory::format::id::PacketId>().unwrap().bytes()).await;
         let outcomes = outcomes.unwrap().summary.unwrap().outcomes;
@@ -363,7 +363,7 @@ async fn a_peer_that_lost_everything_is_paired_anew_and_what_it_signed_before_st
     fails(&xa, &["send", path(&file)], 1, "begin a new case");
     fails(&xa, &["answer", &got, "executed"], 1, "begin a new case");
     // What it had sent is read, and told to nobody.
-    xa.json(&["fetch", &got, "--out", path(&xa.data.join("fetched"))]);
+    xa.json(&["fetch", &got, "--purpose", "execution", "--out", path(&xa.data.join("fetched"))]);
     xa.quiet().await;
     proves(&xa, &old, &ours, &before);
     proves(&xa, &new, &ours, &anew);

@@ -88,7 +88,7 @@ async fn each_question_is_answered_alike_by_the_gateway_and_its_data_directory()
     until("both are there", || async { xb.boxed(0).await.len() == 2 }).await;
     fetch(&xb, &opened, "first", &["--purpose", "execution"]);
     fetch(&xb, &opened, "second", &["--purpose", "review"]);
-    fetch(&xb, &opened, "third", &[]);
+    fetch(&xb, &opened, "third", &["--purpose", "audit"]);
     xb.json(&["answer", &opened, "registered"]);
     xb.json(&["answer", &executed, "registered"]);
     xb.json(&["answer", &executed, "executed"]);
@@ -101,7 +101,7 @@ async fn each_question_is_answered_alike_by_the_gateway_and_its_data_directory()
     let row = |purpose: &str| {
         json!([purpose, opened, open_case, "XA", "received", "mutual_legal_assistance", "all", null])
     };
-    assert_eq!(shown, [row("execution"), row("review"), row("not_said")]);
+    assert_eq!(shown, [row("execution"), row("review"), row("audit")]);
     let actor = rows[0]["actor"].as_str().unwrap();
     assert_eq!(ask(&xb, &["openings", "--actor", actor, "--packet", &opened]).len(), 3);
     assert!(ask(&xb, &["openings", "--packet", &executed]).is_empty());
@@ -221,8 +221,8 @@ async fn a_text_that_is_shown_is_an_opening_and_a_listing_is_none() {
         let all = texts(authority, &["--texts", "--purpose", "review"]);
         assert_eq!(all[0], json!(["registered", true, "BM-1", ""]));
         assert_eq!(all[2], opened[2]);
-        refuse(authority, &["--texts", "--only", &accepted], "no status");
-        refuse(authority, &["--texts", "--only", "17"], "is no id");
+        refuse(authority, &["--texts", "--purpose", "review", "--only", &accepted], "no status");
+        refuse(authority, &["--texts", "--purpose", "review", "--only", "17"], "is no id");
         refuse(authority, &["--purpose", "review"], "--texts");
 
         let rows = ask(authority, &["openings"]);
@@ -247,7 +247,7 @@ async fn a_text_that_is_shown_is_an_opening_and_a_listing_is_none() {
         xb.client().officer().answer(request).await.unwrap();
     }
     let openings = ask(&xb, &["openings"]).len();
-    refuse(&xb, &["--texts"], "65 sealed texts, and 64 are opened at once at most");
+    refuse(&xb, &["--texts", "--purpose", "review"], "65 sealed texts, and 64 are opened at once at most");
     assert_eq!(ask(&xb, &["openings"]).len(), openings);
     xb.stop().await;
     let found = xb.json(&["ledger", "verify", xb.data.to_str().unwrap()]);

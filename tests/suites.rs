@@ -74,7 +74,7 @@ async fn three_authorities_speak_what_each_two_of_them_share() {
         let (packet, _) = all[from].send(&all[to].name, "");
         all[from].quiet().await;
         let out = dir.path().join(format!("opened-{from}-{to}"));
-        all[to].json(&["fetch", &packet, "--out", out.to_str().unwrap()]);
+        all[to].json(&["fetch", &packet, "--purpose", "execution", "--out", out.to_str().unwrap()]);
         all[to].json(&["answer", &packet, "registered", "--reference", "BM-1", "--text", "One moment."]);
     }
     for authority in &all {

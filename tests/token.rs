@@ -354,7 +354,9 @@ async fn a_token_that_is_pulled_out_is_missed_and_found_again() {
     missed("evidence").await;
     // An entry that needs no signature but the checkpoint's waits for the token.
     let mut opening = rogatory();
-    opening.args(["fetch", &came, "--out", path(&xa.data.join("opened")), "--config"]).arg(xa.config());
+    opening
+        .args(["fetch", &came, "--purpose", "execution", "--out", path(&xa.data.join("opened")), "--config"])
+        .arg(xa.config());
     let opening = opening.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     missed("checkpoint").await;
     hsm.away(false);

@@ -58,7 +58,14 @@ async fn what_waits_is_counted_under_the_key_that_signed_it() {
 
     xa.stop().await;
     xb.json(&["answer", &received, "registered"]);
-    xb.json(&["fetch", &received, "--out", dir.path().join("fetched").to_str().unwrap()]);
+    xb.json(&[
+        "fetch",
+        &received,
+        "--purpose",
+        "execution",
+        "--out",
+        dir.path().join("fetched").to_str().unwrap(),
+    ]);
     assert_eq!(under(&xb, "evidence"), [2], "a status, and that it was handed over");
     xa.serve().await;
     comes_to(&xb, "evidence", &[0]).await;

@@ -115,7 +115,7 @@ pub struct Status {
     /// Case id or packet id
     id: String,
     /// Open the sealed texts of its statuses, and show them
-    #[arg(long)]
+    #[arg(long, requires = "purpose")]
     texts: bool,
     /// Only the text of this status
     #[arg(long, value_name = "STATUS", requires = "texts")]

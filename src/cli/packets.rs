@@ -58,7 +58,7 @@ pub struct Fetch {
     peer: Option<String>,
     /// Why it is opened: execution, review, appeal, audit, technical or other; it stands in the ledger
     #[arg(long, value_name = "CODE", value_parser = purpose)]
-    purpose: Option<i32>,
+    purpose: i32,
 }
 
 impl List {
@@ -155,8 +155,7 @@ pub struct Fetched {
 impl Fetch {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         let name = name(&self.packet, self.peer.as_ref())?;
-        let purpose = self.purpose.unwrap_or_default();
-        let fetched = fetch(&context.gateway().await?, name, purpose, &self.out, context.json).await?;
+        let fetched = fetch(&context.gateway().await?, name, self.purpose, &self.out, context.json).await?;
         if context.json {
             println!(
                 "{}",

@@ -271,8 +271,15 @@ impl Exchange {
     }
 }
 
+/// Nothing is opened without a purpose. Entries of before may say none.
 fn known_purpose(code: i32) -> Result<Purpose, ExchangeError> {
-    Purpose::try_from(code).map_err(|_| ExchangeError::Invalid(format!("there is no purpose {code}")))
+    match Purpose::try_from(code) {
+        Ok(Purpose::NotSaid) => {
+            Err(ExchangeError::Invalid("what is it opened for? Content is opened for a purpose".into()))
+        }
+        Ok(purpose) => Ok(purpose),
+        Err(_) => Err(ExchangeError::Invalid(format!("there is no purpose {code}"))),
+    }
 }
 
 /// The other side of a status.

@@ -109,7 +109,7 @@ async fn an_old_backup_refuses_to_fork_and_goes_on_with_a_mirror() {
         settled(&xb, &packet).await;
     }
     let out = dir.path().join("fetched");
-    xa.json(&["fetch", &first, "--out", out.to_str().unwrap()]);
+    xa.json(&["fetch", &first, "--purpose", "execution", "--out", out.to_str().unwrap()]);
     xa.quiet().await;
     xb.quiet().await;
     // Its back-up goes on as well: the entries from the mirror are new to it.
@@ -193,7 +193,7 @@ async fn a_packet_of_which_only_evidence_came_back_waits_quietly_and_ends_at_its
 fn fetch(authority: &Authority, packet: &str, dir: &Path) -> std::process::Output {
     let out = dir.join(format!("fetched-{packet}"));
     rogatory()
-        .args(["fetch", packet, "--out"])
+        .args(["fetch", packet, "--purpose", "execution", "--out"])
         .arg(out)
         .arg("--config")
         .arg(authority.config())

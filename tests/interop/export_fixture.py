@@ -50,7 +50,7 @@ class Pair:
         request.write_text(REQUEST)
         packets = [xa.run("send", str(request))["packet"] for _ in range(PACKETS - 1)]
         packets.append(xa.run("send", str(request), "--wait", "60")["packet"])
-        xb.run("fetch", packets[-1], "--out", str(self.folder / "fetched"))
+        xb.run("fetch", packets[-1], "--purpose", "execution", "--out", str(self.folder / "fetched"))
         for status in ("registered", "information_needed"):
             xb.run("answer", packets[-1], status, "--text", "A word.")
         xa.run("answer", packets[-1], "information_given", "--text", "Here.")

@@ -180,7 +180,7 @@ class Deliveries(Exchange):
         packet = self.packet([SMALL, LARGE])
         self.accepted(self.client.deliver(packet), packet)
         out = Path(self.folder.name) / "fetched"
-        self.gateway.run("fetch", name(packet.header.packet_id), "--out", str(out))
+        self.gateway.run("fetch", name(packet.header.packet_id), "--purpose", "execution", "--out", str(out))
         self.assertEqual((out / "scan-0.bin").read_bytes(), SMALL)
         self.assertEqual((out / "scan-1.bin").read_bytes(), LARGE)
         handover = until(lambda: self.service.inbox.handovers, "no handover was told")[0]

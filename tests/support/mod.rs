@@ -303,7 +303,14 @@ pub async fn exchange(xa: &Authority, xb: &Authority) -> [String; 2] {
 
 /// Opens what came in.
 pub fn open(at: &Authority, packet: &str) {
-    at.json(&["fetch", packet, "--out", path(&at.data.join(format!("opened-{packet}")))]);
+    at.json(&[
+        "fetch",
+        packet,
+        "--purpose",
+        "execution",
+        "--out",
+        path(&at.data.join(format!("opened-{packet}"))),
+    ]);
 }
 
 /// All stop; their ledgers and exports of them are sound, and each two ledgers agree.

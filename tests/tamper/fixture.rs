@@ -179,7 +179,7 @@ async fn exchange(xa: &Authority, xb: &Authority) {
     xa.json(&["answer", &request, "information_given", "--text", "The second."]);
     for (side, packet) in [(xb, &request), (xa, &reply)] {
         let out = side.data.join(format!("fetched-{packet}"));
-        side.json(&["fetch", packet, "--out", out.to_str().unwrap()]);
+        side.json(&["fetch", packet, "--purpose", "execution", "--out", out.to_str().unwrap()]);
     }
     xa.quiet().await;
     xb.quiet().await;
