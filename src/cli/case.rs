@@ -7,7 +7,7 @@ use rogatory::format::id::{CaseId, PacketId};
 use rogatory::format::wire::{
     AnswerRequest, CaseItem, CaseReply, CaseRequest, StatusText, leaf::Kind as LeafKind,
 };
-use rogatory::request::file::{enum_name, enum_names, enum_value, read};
+use rogatory::request::file::{enum_name, enum_names, enum_value};
 use std::path::{Path, PathBuf};
 
 /// Answer a packet: a status, with a sealed text and a reply where wanted
@@ -66,9 +66,7 @@ impl Answer {
         if let Some(path) = &self.reply {
             let shown =
                 gateway.officer().show(packet.clone()).await?.into_inner().summary.unwrap_or_default();
-            let text = std::fs::read_to_string(path).map_err(|error| CliError::file(path, &error))?;
-            let mut file =
-                read(&text).map_err(|error| CliError::input(format!("{}: {error}", path.display())))?;
+            let mut file = send::read_file(path)?;
             file.case = output::id(&shown.case_id);
             file.in_reply_to = output::id(&shown.packet_id);
             let folder = path.parent().unwrap_or(Path::new("."));

@@ -6,8 +6,8 @@ use clap::Args;
 use rogatory::format::Millis;
 use rogatory::format::id::{CaseId, PacketId};
 use rogatory::format::wire::{
-    AttachmentFile, RequestFile, SubmitAttachment, SubmitData, SubmitFrame, SubmitReply, SubmitStart,
-    submit_frame,
+    Attachment, AttachmentFile, RequestFile, SubmitAttachment, SubmitData, SubmitFrame, SubmitReply,
+    SubmitStart, submit_frame,
 };
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::local_client::LocalClient;
@@ -49,8 +49,7 @@ pub struct Send {
 
 impl Send {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
-        let text = std::fs::read_to_string(&self.file).map_err(|error| CliError::file(&self.file, &error))?;
-        let mut file = read(&text).map_err(|error| bad_file(&self.file, &error))?;
+        let mut file = read_file(&self.file)?;
         if let Some(case) = self.case {
             file.case = case;
         }
@@ -93,9 +92,29 @@ impl Send {
     }
 }
 
-fn bad_file(path: &Path, error: &FileError) -> CliError {
-    CliError::input(format!("{}: {error}", path.display()))
-        .hint("docs/REQUESTS.md has every key; tests/samples has one file a kind")
+/// Reads a request file.
+pub fn read_file(path: &Path) -> Result<RequestFile, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|error| CliError::file(path, &error))?;
+    read(&text).map_err(|error| {
+        CliError::input(format!("{}: {error}", path.display()))
+            .hint("docs/REQUESTS.md has every key; tests/samples has one file a kind")
+    })
+}
+
+/// The attachments of a request file as the recipient will see them, but for their digests.
+pub fn described(file: &RequestFile, folder: &Path) -> Result<Vec<Attachment>, CliError> {
+    let describe = |attachment| {
+        let found = Found::look(attachment, folder)?;
+        Ok(Attachment {
+            media_type: found.media_type(),
+            name: found.name,
+            size: found.size,
+            language: attachment.language.clone(),
+            translation_of: attachment.translation_of,
+            ..Attachment::default()
+        })
+    };
+    file.attachments.iter().map(describe).collect()
 }
 
 /// Submits a request file whose attachments lie relative to `folder`.
@@ -177,6 +196,13 @@ impl Found {
         Ok(Self { path, name, size: found.len(), file: file.clone() })
     }
 
+    fn media_type(&self) -> String {
+        match self.file.media_type.as_str() {
+            "" => media_type(&self.path).to_owned(),
+            given => given.to_owned(),
+        }
+    }
+
     fn follows(&self) -> bool {
         self.size > SMALL
     }
@@ -186,13 +212,9 @@ impl Found {
             true => Vec::new(),
             false => std::fs::read(&self.path).map_err(|error| CliError::file(&self.path, &error))?,
         };
-        let media_type = match self.file.media_type.as_str() {
-            "" => media_type(&self.path).to_owned(),
-            given => given.to_owned(),
-        };
         Ok(SubmitAttachment {
             name: self.name.clone(),
-            media_type,
+            media_type: self.media_type(),
             language: self.file.language.clone(),
             translation_of: self.file.translation_of,
             content,

@@ -30,7 +30,7 @@ pub enum FileError {
 static POOL: LazyLock<DescriptorPool> =
     LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).expect("the build wrote the descriptors"));
 
-fn descriptor(name: &str) -> MessageDescriptor {
+pub(super) fn descriptor(name: &str) -> MessageDescriptor {
     POOL.get_message_by_name(name).expect("a message of our own protos")
 }
 

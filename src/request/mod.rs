@@ -1,6 +1,7 @@
-//! Floor 2: requests, pure. Files that people write, kinds, cases, and the words for people.
+//! Floor 2: requests, pure. Files that people write, kinds, what they must hold, cases, and the words for people.
 
 pub mod case;
 pub mod content;
 pub mod file;
 pub mod language;
+pub mod rules;

@@ -29,7 +29,7 @@ pub struct UnknownLanguage(pub String);
 /// Files of messages of a language, by what they are about.
 macro_rules! files {
     ($language:literal) => {
-        [include_str!(concat!($language, "/codes.ftl"))]
+        [include_str!(concat!($language, "/codes.ftl")), include_str!(concat!($language, "/rules.ftl"))]
     };
 }
 
