@@ -4,6 +4,7 @@ mod ask;
 mod backup;
 mod bench;
 mod case;
+mod check;
 mod demo;
 mod doctor;
 mod erasure;
@@ -66,6 +67,7 @@ enum Command {
     Treaties(treaties::Treaties),
     Schema(forms::Schema),
     Convert(forms::Convert),
+    Check(check::Check),
     Send(send::Send),
     /// List packets that we sent, newest first
     #[command(after_help = "Example:\n  rogatory outbox --peer XB --limit 20")]
@@ -125,6 +127,7 @@ pub fn run() -> ExitCode {
         let done = match cli.command {
             // How things stand is no error of the command's.
             Command::Doctor(command) => return command.run(&context).await,
+            Command::Check(command) => return command.run(&context).await,
             Command::Init(command) => command.run(&context),
             Command::Serve(command) => command.run(&context).await,
             Command::Pair(command) => command.run(&context).await,

@@ -6,7 +6,8 @@ use clap::Args;
 use rogatory::format::Millis;
 use rogatory::format::id::{CaseId, PacketId};
 use rogatory::format::wire::{
-    AttachmentFile, SubmitAttachment, SubmitData, SubmitFrame, SubmitReply, SubmitStart, submit_frame,
+    Attachment, AttachmentFile, RequestFile, SubmitAttachment, SubmitData, SubmitFrame, SubmitReply,
+    SubmitStart, submit_frame,
 };
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::local_client::LocalClient;
@@ -91,6 +92,22 @@ impl Send {
     }
 }
 
+/// The attachments of a request file as the recipient will see them, but for their digests.
+pub fn described(file: &RequestFile, folder: &Path) -> Result<Vec<Attachment>, CliError> {
+    let describe = |attachment| {
+        let found = Found::look(attachment, folder)?;
+        Ok(Attachment {
+            media_type: found.media_type(),
+            name: found.name,
+            size: found.size,
+            language: attachment.language.clone(),
+            translation_of: attachment.translation_of,
+            ..Attachment::default()
+        })
+    };
+    file.attachments.iter().map(describe).collect()
+}
+
 /// Submits a request file whose attachments lie relative to `folder`.
 pub async fn submit(
     gateway: &LocalClient,
@@ -173,6 +190,13 @@ impl Found {
         Ok(Self { path, name, size: found.len(), file: file.clone() })
     }
 
+    fn media_type(&self) -> String {
+        match self.file.media_type.as_str() {
+            "" => media_type(&self.path).to_owned(),
+            given => given.to_owned(),
+        }
+    }
+
     fn follows(&self) -> bool {
         self.size > SMALL
     }
@@ -182,13 +206,9 @@ impl Found {
             true => Vec::new(),
             false => std::fs::read(&self.path).map_err(|error| CliError::file(&self.path, &error))?,
         };
-        let media_type = match self.file.media_type.as_str() {
-            "" => media_type(&self.path).to_owned(),
-            given => given.to_owned(),
-        };
         Ok(SubmitAttachment {
             name: self.name.clone(),
-            media_type,
+            media_type: self.media_type(),
             language: self.file.language.clone(),
             translation_of: self.file.translation_of,
             content,

@@ -169,7 +169,7 @@ impl Exchange {
 
     /// Refuses a packet whose ciphertext is not what its header signed.
     pub async fn refuse_object(&self, receiving: Receiving, object: u32) -> Result<Answer, ExchangeError> {
-        let finding = Finding { cause: Cause::ObjectInvalid, object: object + 1, field: Vec::new() };
+        let finding = Finding { cause: Cause::ObjectInvalid, object: object + 1, ..Finding::default() };
         let verdict = Verdict::Rejected { cause: Cause::ObjectInvalid, findings: vec![finding] };
         let sender = receiving.sender().clone();
         self.decide(&sender, receiving.into_signed(), verdict).await

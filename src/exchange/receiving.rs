@@ -178,7 +178,12 @@ impl Receiving {
     }
 
     fn check_body(&self, terms: &Terms) -> (Vec<Finding>, Statistics) {
-        let finding = |cause, object, field: &[u32]| Finding { cause, object, field: field.to_vec() };
+        let finding = |cause, object, field: &[u32]| Finding {
+            cause,
+            object,
+            field: field.to_vec(),
+            ..Finding::default()
+        };
         let Ok(request) = Request::decode(self.body.as_slice()) else {
             return (vec![finding(Cause::BodyMalformed, 1, &[])], Statistics::default());
         };

@@ -36,7 +36,7 @@ pub struct Named {
 }
 
 /// One thing that is wrong with an object or a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Finding {
     /// What is wrong.
     pub cause: Cause,
@@ -44,6 +44,14 @@ pub struct Finding {
     pub object: u32,
     /// Field numbers from `Request` downwards.
     pub field: Vec<u32>,
+    /// Code of the rule that is not kept, with [`Cause::ContentDeficient`]; else empty.
+    pub rule: String,
+    /// Code of the instrument or model that the rule is from; empty: of none.
+    pub instrument: String,
+    /// Article and paragraph there: `18(15)(c)`.
+    pub article: String,
+    /// Entry of the list that the path leads through, from 1; 0: none in particular.
+    pub item: u32,
 }
 
 /// A signed statement of a gateway about transport.
@@ -113,16 +121,7 @@ impl Evidence {
             subject: Some(encode_subject(&self.subject)),
             at: self.at,
             cause: self.cause.into(),
-            findings: self
-                .findings
-                .iter()
-                .take(limits::FINDINGS)
-                .map(|finding| wire::Finding {
-                    cause: finding.cause.into(),
-                    object: finding.object,
-                    field: finding.field.clone(),
-                })
-                .collect(),
+            findings: self.findings.iter().take(limits::FINDINGS).map(encode_finding).collect(),
         }
         .encode_to_vec();
         let envelope = by.sign(PayloadType::Evidence, payload)?;
@@ -175,13 +174,7 @@ impl Evidence {
             subject: decode_subject(wire.subject)?,
             at: wire.at,
             cause: cause(wire.cause)?,
-            findings: wire
-                .findings
-                .into_iter()
-                .map(|finding| {
-                    Ok(Finding { cause: cause(finding.cause)?, object: finding.object, field: finding.field })
-                })
-                .collect::<Result<_, FormatError>>()?,
+            findings: wire.findings.into_iter().map(decode_finding).collect::<Result<_, FormatError>>()?,
         })
     }
 }
@@ -230,6 +223,36 @@ pub fn object_digest(envelope: &[u8]) -> Digest {
 
 fn cause(raw: i32) -> Result<Cause, FormatError> {
     Cause::try_from(raw).map_err(|_| FormatError::Malformed("cause"))
+}
+
+fn encode_finding(finding: &Finding) -> wire::Finding {
+    wire::Finding {
+        cause: finding.cause.into(),
+        object: finding.object,
+        field: finding.field.clone(),
+        rule: finding.rule.clone(),
+        instrument: finding.instrument.clone(),
+        article: finding.article.clone(),
+        item: finding.item,
+    }
+}
+
+fn decode_finding(wire: wire::Finding) -> Result<Finding, FormatError> {
+    let wire::Finding { object, field, rule, instrument, article, item, .. } = wire;
+    let code = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let paragraph = |byte: u8| code(byte) && byte != b'_' || matches!(byte, b'(' | b')');
+    if !(of(&rule, limits::CODE, code) && of(&instrument, limits::CODE, code)) {
+        return Err(FormatError::Malformed("code in a finding"));
+    }
+    if !of(&article, limits::ARTICLE, paragraph) {
+        return Err(FormatError::Malformed("article in a finding"));
+    }
+    Ok(Finding { cause: cause(wire.cause)?, object, field, rule, instrument, article, item })
+}
+
+/// Whether a text is as long at most, and of these letters: evidence carries no words.
+fn of(text: &str, most: usize, letter: impl Fn(u8) -> bool) -> bool {
+    text.len() <= most && text.bytes().all(letter)
 }
 
 fn encode_subject(subject: &Subject) -> wire::Subject {

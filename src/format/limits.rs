@@ -60,6 +60,10 @@ pub const VERIFIER_KEY: usize = 512;
 pub const ACK_ENTRIES: usize = 16;
 /// Findings in evidence.
 pub const FINDINGS: usize = 64;
+/// Code of a rule or an instrument in a finding, bytes.
+pub const CODE: usize = 48;
+/// Article and paragraph in a finding, bytes.
+pub const ARTICLE: usize = 24;
 /// Addresses in an offer.
 pub const ADDRESSES: usize = 8;
 /// Serialized list of a group, bytes: what a message of the local face holds.

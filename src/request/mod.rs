@@ -1,4 +1,4 @@
-//! Floor 2: requests, pure. Files that people write, kinds, cases, and the words for people.
+//! Floor 2: requests, pure. Files that people write, kinds, what they must hold, cases, and the words for people.
 
 pub mod case;
 pub mod content;
@@ -6,4 +6,5 @@ pub mod file;
 pub mod language;
 pub mod mapping;
 pub mod register;
+pub mod rules;
 pub mod schema;

@@ -207,7 +207,8 @@ pub fn evidence() -> Value {
     let signed = header(&xa, &xb);
     let subject = Subject::Known(named(&signed));
     let issuer = xb.chain.authority().clone();
-    let finding = |cause, object, field: &[u32]| Finding { cause, object, field: field.to_vec() };
+    let finding =
+        |cause, object, field: &[u32]| Finding { cause, object, field: field.to_vec(), ..Finding::default() };
     let rows = [
         (Event::RelayAcceptance, subject.clone(), Cause::None, vec![]),
         (Event::ContentConsignment, subject.clone(), Cause::None, vec![]),

@@ -9,15 +9,17 @@ use crate::exchange::statuses::Decided;
 use crate::exchange::submit::{Draft, Submission};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::wire::{
-    AnswerReply, AnswerRequest, Attachment, CaseReply, CaseRequest, DiscloseRequest, FetchData, FetchEnd,
-    FetchFrame, FetchRequest, FetchStart, PacketName, PacketsReply, PacketsRequest, Request as Body,
-    ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent, WatchRequest, fetch_frame, submit_frame,
+    AnswerReply, AnswerRequest, Attachment, CaseReply, CaseRequest, CheckReply, CheckRequest,
+    DiscloseRequest, FetchData, FetchEnd, FetchFrame, FetchRequest, FetchStart, PacketName, PacketsReply,
+    PacketsRequest, Request as Body, ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent,
+    WatchRequest, fetch_frame, submit_frame,
 };
 use crate::format::{FormatError, limits};
 use crate::gateway::dispatch::Events;
 use crate::gateway::rpc::local::officer_server;
 use crate::gateway::status::for_local;
 use crate::ledger::records::{self, Direction, PacketRecord};
+use crate::request::rules::Deficiency;
 use prost::Message as _;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -137,7 +139,19 @@ impl officer_server::Officer for OfficerFace {
             packet_id: header.id.bytes().to_vec(),
             case_id: header.case_id.bytes().to_vec(),
             acknowledgement: Some(acknowledgement),
+            deficiencies: Vec::new(),
         }))
+    }
+
+    async fn check(&self, request: Request<CheckRequest>) -> Result<Response<CheckReply>, Status> {
+        self.officer(&request)?;
+        let asked = request.into_inner();
+        let body = Body::decode(asked.request.as_slice())
+            .map_err(|_| Status::invalid_argument("the request can't be read"))?;
+        let recipient = AuthorityId::parse(&asked.recipient).ok();
+        let (found, with_terms) = self.exchange.check_request(&body, asked.urgency(), recipient.as_ref());
+        let deficiencies = found.iter().map(Deficiency::to_wire).collect();
+        Ok(Response::new(CheckReply { deficiencies, with_terms }))
     }
 
     async fn packets(&self, request: Request<PacketsRequest>) -> Result<Response<PacketsReply>, Status> {
