@@ -42,6 +42,9 @@ pub struct Send {
     /// Packet that it answers
     #[arg(long)]
     in_reply_to: Option<String>,
+    /// Packet of another case that it follows; may be given more than once
+    #[arg(long, value_name = "PACKET")]
+    follows: Vec<String>,
     /// Wait so many seconds for the peer's evidence; fail if it does not come or is a refusal
     #[arg(long, value_name = "SECONDS")]
     wait: Option<u64>,
@@ -55,6 +58,12 @@ impl Send {
         }
         if let Some(id) = self.in_reply_to {
             written.file.in_reply_to = id;
+        }
+        for id in &self.follows {
+            let linked: PacketId =
+                id.parse().map_err(|_| CliError::input(format!("--follows: {id:?} is no packet id")))?;
+            let request = file.request.get_or_insert_default();
+            request.linked_packets.push(linked.bytes().to_vec());
         }
         let folder = self.file.parent().unwrap_or(Path::new("."));
         let gateway = context.gateway().await?;

@@ -26,6 +26,7 @@ use crate::ledger::LedgerError;
 use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::pairing;
 use crate::ledger::records::{self, CaseRecord, Direction, Head, StatusRecord, Views};
+use crate::request::case::{Saying, may_say};
 use crate::store::content::{self, StoredContent, StoredObject};
 use crate::store::{Committed, Decision, NewEntry};
 use prost::Message as _;
@@ -86,9 +87,11 @@ impl Exchange {
             let case: CaseRecord = records::read(views, &records::case(&case_id, &peer))?
                 .ok_or_else(|| ExchangeError::Unknown(format!("case {case_id} with {peer}")))?;
             let own = codes(views, Direction::Out, &peer, &case_id, case.our_statuses.count)?;
+            let others = codes(views, Direction::In, &peer, &case_id, case.their_statuses.count)?;
             let side = if case.opened_by_us { Side::Requesting } else { Side::Requested };
-            may_follow(side, own.into_iter().collect(), decided.code)
-                .map_err(|illegal| ExchangeError::Invalid(illegal.to_string()))?;
+            let Decided { code, ground, review_at, .. } = decided;
+            may_say(side, &own, &others, &Saying { code, ground, review_at }, now)
+                .map_err(|unsayable| ExchangeError::Invalid(unsayable.to_string()))?;
             let status = Status {
                 author: us,
                 peer: peer.clone(),

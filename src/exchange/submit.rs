@@ -15,7 +15,7 @@ use crate::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
 use crate::format::pairing::Terms;
 use crate::format::wire::{
     Attachment, Request, cause::Code as Cause, event::Code as Event, kind::Code as Kind,
-    leaf::Kind as LeafKind, urgency::Code as Urgency,
+    leaf::Kind as LeafKind, status::Code as State, urgency::Code as Urgency,
 };
 use crate::format::{Millis, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
@@ -100,6 +100,7 @@ impl Exchange {
         held_up(self.store.snapshot(), &draft.recipient)?;
         if let Some(case_id) = &draft.case_id {
             self.goes_on(&draft.recipient, case_id)?;
+            self.is_open(&draft.recipient, case_id)?;
         }
         let kind = kind_of(&draft.request)
             .ok_or_else(|| ExchangeError::Invalid("the request has no content: which kind is it?".into()))?;
@@ -128,6 +129,19 @@ impl Exchange {
         };
         let key = ContentKey::from_bytes(fresh(&*self.entropy)?);
         Ok(Submission { draft, peer, id, key, attachments: Vec::new(), open: None, inline: 0 })
+    }
+
+    /// Closing is the last word in a case: what follows is a packet of another, linked to it.
+    fn is_open(&self, peer: &AuthorityId, case_id: &CaseId) -> Result<(), ExchangeError> {
+        let case: Option<CaseRecord> = records::read(self.store.snapshot(), &records::case(case_id, peer))?;
+        match case {
+            Some(case) if self.case_state(peer, case_id, &case)? == State::Closed => {
+                Err(ExchangeError::Precluded(format!(
+                    "case {case_id} is closed: a follow-up is a new case that names the packet it follows (send --follows)"
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The header of a packet that was submitted, as it was signed last.
