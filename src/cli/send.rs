@@ -93,7 +93,7 @@ impl Send {
     }
 }
 
-fn bad_file(path: &Path, error: &FileError) -> CliError {
+pub fn bad_file(path: &Path, error: &FileError) -> CliError {
     CliError::input(format!("{}: {error}", path.display()))
         .hint("docs/REQUESTS.md has every key; tests/samples has one file a kind")
 }

@@ -72,10 +72,16 @@ fn located(text: &str, error: &toml::de::Error) -> FileError {
 /// Any message of ours as JSON, by the protobuf mapping with the proto's field names.
 pub fn to_json<M: prost::Message>(message: &M, name: &str) -> serde_json::Value {
     let options = SerializeOptions::new().use_proto_field_name(true).stringify_64_bit_integers(false);
-    DynamicMessage::decode(descriptor(&format!("rogatory.v1.{name}")), message.encode_to_vec().as_slice())
-        .ok()
-        .and_then(|dynamic| dynamic.serialize_with_options(serde_json::value::Serializer, &options).ok())
+    reflected(message, name)
+        .serialize_with_options(serde_json::value::Serializer, &options)
         .unwrap_or(serde_json::Value::Null)
+}
+
+/// Any message of ours, to be walked field by field.
+pub fn reflected<M: prost::Message>(message: &M, name: &str) -> DynamicMessage {
+    let descriptor = descriptor(&format!("rogatory.v1.{name}"));
+    DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())
+        .expect("what a message of ours encodes, its descriptor decodes")
 }
 
 /// The name of a value of one of our enumerations, as files write it.

@@ -4,3 +4,4 @@ pub mod case;
 pub mod content;
 pub mod file;
 pub mod language;
+pub mod letter;
