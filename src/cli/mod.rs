@@ -13,6 +13,7 @@ mod forms;
 mod init;
 mod keys;
 mod ledger;
+mod letter;
 mod output;
 mod packets;
 mod pair;
@@ -79,6 +80,7 @@ enum Command {
     Fetch(packets::Fetch),
     Answer(case::Answer),
     Status(case::Status),
+    Letter(letter::Letter),
     #[command(subcommand)]
     Ledger(ledger::Ledger),
     VerifyBundle(verify_bundle::VerifyBundle),
@@ -142,6 +144,7 @@ pub fn run() -> ExitCode {
             Command::Fetch(command) => command.run(&context).await,
             Command::Answer(command) => command.run(&context).await,
             Command::Status(command) => command.run(&context).await,
+            Command::Letter(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
             Command::VerifyBundle(command) => command.run(&context),
             Command::Backup(command) => command.run(&context),

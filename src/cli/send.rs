@@ -62,8 +62,7 @@ impl Send {
         for id in &self.follows {
             let linked: PacketId =
                 id.parse().map_err(|_| CliError::input(format!("--follows: {id:?} is no packet id")))?;
-            let request = file.request.get_or_insert_default();
-            request.linked_packets.push(linked.bytes().to_vec());
+            written.follow(linked);
         }
         let folder = self.file.parent().unwrap_or(Path::new("."));
         let gateway = context.gateway().await?;

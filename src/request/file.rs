@@ -2,8 +2,9 @@
 //! unknown keys refused.
 
 use super::mapping::{POOL, UNKNOWN, bytes_to_json, descriptor, from_json, strict};
+use crate::format::id::PacketId;
 use crate::format::limits;
-use crate::format::wire::RequestFile;
+use crate::format::wire::{Request, RequestFile};
 use prost::Message as _;
 use prost_reflect::DynamicMessage;
 
@@ -101,6 +102,17 @@ impl Written {
         Ok(Self { file, bytes: bytes.to_vec(), request })
     }
 
+    /// Names an earlier packet of another case that the request follows.
+    pub fn follow(&mut self, packet: PacketId) {
+        let linked_packets = vec![packet.bytes().to_vec()];
+        // Lists of a message that comes in pieces are joined.
+        let more = Request { linked_packets: linked_packets.clone(), ..Request::default() };
+        self.request.extend(more.encode_to_vec());
+        let whole = RequestFile { request: Some(more), ..RequestFile::default() };
+        self.bytes.extend(whole.encode_to_vec());
+        self.file.request.get_or_insert_default().linked_packets.extend(linked_packets);
+    }
+
     /// Writes it in another form, with nothing lost.
     pub fn write(&self, form: Form) -> Result<Vec<u8>, FileError> {
         let failed = |error: String| FileError::Form(error);
@@ -145,6 +157,12 @@ fn located(text: &str, error: &toml::de::Error) -> FileError {
 /// Any message of ours as JSON, by the protobuf mapping with the proto's field names.
 pub fn to_json<M: prost::Message>(message: &M, name: &str) -> serde_json::Value {
     bytes_to_json(&message.encode_to_vec(), name).unwrap_or(serde_json::Value::Null)
+}
+
+/// Any message of ours, to be walked field by field.
+pub fn reflected<M: prost::Message>(message: &M, name: &str) -> DynamicMessage {
+    DynamicMessage::decode(descriptor(name), message.encode_to_vec().as_slice())
+        .expect("what a message of ours encodes, its descriptor decodes")
 }
 
 /// The name of a value of one of our enumerations, as files write it.

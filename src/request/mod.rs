@@ -4,6 +4,7 @@ pub mod case;
 pub mod content;
 pub mod file;
 pub mod language;
+pub mod letter;
 pub mod mapping;
 pub mod register;
 pub mod rules;

@@ -34,6 +34,7 @@ macro_rules! files {
             include_str!(concat!($language, "/draft.ftl")),
             include_str!(concat!($language, "/fields.ftl")),
             include_str!(concat!($language, "/rules.ftl")),
+            include_str!(concat!($language, "/letter.ftl")),
         ]
     };
 }
