@@ -16,6 +16,7 @@ mod packets;
 mod pair;
 mod processes;
 mod prove;
+mod report;
 mod restore;
 mod send;
 mod serve;
@@ -74,6 +75,7 @@ enum Command {
     Status(case::Status),
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    Report(report::MakeReport),
     VerifyBundle(verify_bundle::VerifyBundle),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -132,6 +134,7 @@ pub fn run() -> ExitCode {
             Command::Answer(command) => command.run(&context).await,
             Command::Status(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
+            Command::Report(command) => command.run(&context).await,
             Command::VerifyBundle(command) => command.run(&context),
             Command::Backup(command) => command.run(&context),
             Command::Restore(command) => command.run(&context),
