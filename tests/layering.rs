@@ -55,6 +55,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("csv", &["cli"]),
+    ("plotters", &["cli"]),
     ("std::net", &["gateway", "cli"]),
     ("tokio::net", &["gateway", "cli"]),
     ("std::fs", &["store", "archive", "exchange", "gateway", "cli"]),

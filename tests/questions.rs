@@ -467,3 +467,87 @@ fn a_damaged_ledger_is_an_error_and_no_short_answer() {
         assert!(error.contains("more entries") || error.contains("damaged"), "byte {at}: {error}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_the_same_from_every_source_and_hides_what_is_small() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, mut xb) = pair(dir.path()).await;
+    let mut packets = Vec::new();
+    for _ in 0..6 {
+        packets.push(xa.send("XB", "").0);
+    }
+    until("all are there", || async { xb.boxed(0).await.len() == 6 }).await;
+    xb.json(&["answer", &packets[0], "registered"]);
+    xb.json(&["answer", &packets[0], "refused", "--ground", "nationality"]);
+    xa.quiet().await;
+    xb.quiet().await;
+    let year = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).year().to_string();
+    let config = xb.config();
+    let report = |more: &[&str]| {
+        let output = rogatory()
+            .args([&["report", "--year", &year], more, &["--config"]].concat())
+            .arg(&config)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let data = xb.data.to_str().unwrap().to_owned();
+    let export = dir.path().join("export");
+    let (page, other) = (dir.path().join("report.html"), dir.path().join("other.html"));
+    let forms: [&[&str]; 3] = [&["--threshold", "1"], &["--csv"], &["--json"]];
+    let online = forms.map(report);
+    report(&["--html", page.to_str().unwrap()]);
+    let page = std::fs::read_to_string(page).unwrap();
+    xb.stop().await;
+    xb.json(&["ledger", "export", &data, "--out", export.to_str().unwrap()]);
+    for source in [data.as_str(), export.to_str().unwrap()] {
+        for (form, online) in forms.iter().zip(&online) {
+            assert_eq!(&report(&[&[source], *form].concat()), online);
+        }
+        report(&[source, "--html", other.to_str().unwrap()]);
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), page);
+    }
+
+    // Everything, for one's own eyes; one hidden refusal, for others.
+    let [text, csv, json] = &online;
+    assert!(text.starts_with(&format!("Report of XB for {year}\n")), "{text}");
+    let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+    for row in [["XA", "6", "0"], ["refused", "1", "0"], ["nationality", "1", "0"]] {
+        assert!(lines.contains(&row.to_vec()), "{row:?} in {text}");
+    }
+    let json: Value = serde_json::from_str(json).unwrap();
+    assert_eq!(json["authority"], "XB");
+    let tables = &json["tables"];
+    assert_eq!(tables["requests_by_state"]["rows"]["XA"], json!({ "received": 6, "sent": 0 }));
+    assert_eq!(tables["requests_by_kind"]["rows"]["mutual_legal_assistance"]["received"], 6);
+    assert_eq!(tables["outcomes"]["total"], json!({ "received": null, "sent": 0 }));
+    assert_eq!(tables["refusals_by_ground"]["rows"]["nationality"]["received"], Value::Null);
+    assert_eq!(tables["undecided_by_age"]["rows"]["up to 29 days"]["received"], 5);
+    let rows: Vec<BTreeMap<String, String>> =
+        csv::Reader::from_reader(csv.as_bytes()).deserialize().collect::<Result<_, _>>().unwrap();
+    let value = |table: &str, row: &str| {
+        let found =
+            rows.iter().find(|r| r["table"] == table && r["row"] == row && r["direction"] == "received");
+        found.unwrap()["value"].clone()
+    };
+    assert_eq!(value("requests_by_state", "XA"), "6");
+    assert_eq!(value("refusals_by_ground", "nationality"), "");
+    assert!(page.contains("<svg") && page.ends_with("</html>\n"));
+    for foreign in ["<script", "<image", "url(", "@import", "src=", "href="] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    // No other address than the name of what SVG is.
+    assert_eq!(page.matches("http").count(), page.matches("http://www.w3.org/2000/svg").count() + 1);
+
+    let refused = |args: &[&str], why: &str| {
+        let output = rogatory().arg("report").args(args).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(why), "{args:?}: {said}");
+    };
+    refused(&["--year", "2026", "--threshold", "2", &data], "3 up to");
+    refused(&["--year", "12", &data], "1970");
+    refused(&["--year", "2026", "--csv", "--json", &data], "another form");
+    refused(&["--year", "2026", dir.path().to_str().unwrap()], "no ledger");
+}

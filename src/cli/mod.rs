@@ -19,6 +19,7 @@ mod packets;
 mod pair;
 mod processes;
 mod prove;
+mod report;
 mod restore;
 mod send;
 mod serve;
@@ -83,6 +84,7 @@ enum Command {
     Letter(letter::Letter),
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    Report(report::MakeReport),
     VerifyBundle(verify_bundle::VerifyBundle),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -146,6 +148,7 @@ pub fn run() -> ExitCode {
             Command::Status(command) => command.run(&context).await,
             Command::Letter(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
+            Command::Report(command) => command.run(&context).await,
             Command::VerifyBundle(command) => command.run(&context),
             Command::Backup(command) => command.run(&context),
             Command::Restore(command) => command.run(&context),

@@ -2,8 +2,8 @@
 //! gateway, a data directory or an export.
 
 pub mod follow;
-mod printer;
-mod source;
+pub mod printer;
+pub mod source;
 
 use super::error::CliError;
 use super::{Context, send};

@@ -127,7 +127,7 @@ fn lines(text: &str) -> String {
 
 /// Text that can't end an element or an attribute, or turn what stands around it: controls are
 /// dropped, and overrides of direction with them.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

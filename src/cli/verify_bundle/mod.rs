@@ -1,6 +1,6 @@
 //! `rogatory verify-bundle`: a proof bundle, verified with two fingerprints and nothing else.
 
-mod html;
+pub mod html;
 mod json;
 mod page;
 mod text;

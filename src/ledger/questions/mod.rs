@@ -10,6 +10,7 @@ pub mod gaps;
 pub mod keys;
 pub mod names;
 pub mod openings;
+pub mod report;
 pub mod signatures;
 pub mod statistics;
 #[cfg(test)]

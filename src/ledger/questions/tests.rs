@@ -20,32 +20,32 @@ use crate::format::wire::{Statistics as Said, leaf};
 use crate::ledger::checkpoint::Checkpoint;
 use std::sync::Arc;
 
-const DAY: Millis = 24 * 3600 * 1000;
+pub(super) const DAY: Millis = 24 * 3600 * 1000;
 const NOW: Lasting = Lasting { peer: None, older: 0, now: 100 * DAY };
 
-fn signing(purpose: Purpose) -> SigningKey {
+pub(super) fn signing(purpose: Purpose) -> SigningKey {
     let signer = Ed25519Key::from_seed(&[purpose as u8; 32]).unwrap();
     SigningKey { id: key_id(purpose, Algorithm::Ed25519, signer.public_key()), signer: Arc::new(signer) }
 }
 
-fn authority(name: &str) -> AuthorityId {
+pub(super) fn authority(name: &str) -> AuthorityId {
     AuthorityId::parse(name).unwrap()
 }
 
-fn packet_id() -> PacketId {
+pub(super) fn packet_id() -> PacketId {
     PacketId::fresh(1, &SystemEntropy::default()).unwrap()
 }
 
-fn case_id() -> CaseId {
+pub(super) fn case_id() -> CaseId {
     CaseId::fresh(1, &SystemEntropy::default()).unwrap()
 }
 
 /// A ledger of XA about XB, an entry a day.
 #[derive(Default)]
-struct Log(Vec<Entry>);
+pub(super) struct Log(pub(super) Vec<Entry>);
 
 impl Log {
-    fn push(&mut self, leaf: Leaf, objects: Vec<Vec<u8>>) -> u64 {
+    pub(super) fn push(&mut self, leaf: Leaf, objects: Vec<Vec<u8>>) -> u64 {
         let index = self.0.len() as u64;
         let leaf = Leaf {
             at: index * DAY,
@@ -58,7 +58,7 @@ impl Log {
     }
 
     /// The first entry about a packet: submitted by us, or accepted from the peer.
-    fn packet(
+    pub(super) fn packet(
         &mut self,
         way: Direction,
         case_id: CaseId,
@@ -118,7 +118,7 @@ impl Log {
     }
 
     /// Evidence of the peer, about an entry of ours.
-    fn received(&mut self, id: PacketId, case_id: CaseId, event: Event, about: u64) -> u64 {
+    pub(super) fn received(&mut self, id: PacketId, case_id: CaseId, event: Event, about: u64) -> u64 {
         let kind = Kind::EvidenceReceived;
         let (id, case_id) = (Some(id), Some(case_id));
         self.push(Leaf { id, case_id, code: event as u32, about: Some(about), ..Leaf::new(kind) }, vec![])

@@ -135,7 +135,7 @@ impl Unanswered {
 }
 
 /// Whether a packet of this kind wants an answer. Information and alerts are only told.
-fn asks(kind: Packet) -> bool {
+pub(super) fn asks(kind: Packet) -> bool {
     matches!(
         kind,
         Packet::MutualLegalAssistance
