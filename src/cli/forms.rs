@@ -1,4 +1,4 @@
-//! `rogatory schema` and `rogatory convert`: request files for other programs.
+//! `rogatory new`, `schema` and `convert`: request files to fill in, and for other programs.
 
 use super::Context;
 use super::error::CliError;
@@ -6,8 +6,11 @@ use super::prove::write_new;
 use clap::{Args, ValueEnum};
 use rogatory::format::limits;
 use rogatory::format::wire::kind::Code;
+use rogatory::format::wire::legal_basis::Instrument;
 use rogatory::request::file::{FileError, Form, Written};
+use rogatory::request::language::Language;
 use rogatory::request::schema;
+use rogatory::request::template::template;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -31,15 +34,20 @@ impl Schema {
             }
             return Ok(());
         };
-        let kind =
-            Code::from_str_name(&name).filter(|_| names.contains(&name.as_str())).ok_or_else(|| {
-                CliError::input(format!("{name:?} is no kind of packet"))
-                    .hint(format!("one of: {}", names.join(", ")))
-            })?;
+        let kind = kind_named(&name)?;
         let text = serde_json::to_string_pretty(&schema::of_kind(kind));
         println!("{}", text.map_err(|error| CliError::failed(error.to_string()))?);
         Ok(())
     }
+}
+
+fn kind_named(name: &str) -> Result<Code, CliError> {
+    let kinds = schema::kinds();
+    kinds.iter().copied().find(|kind| kind.as_str_name() == name).ok_or_else(|| {
+        let names: Vec<&str> = kinds.iter().map(Code::as_str_name).collect();
+        CliError::input(format!("{name:?} is no kind of packet"))
+            .hint(format!("one of: {}", names.join(", ")))
+    })
 }
 
 /// How a request file is written.
@@ -116,4 +124,50 @@ pub fn open(path: &Path) -> Result<Written, CliError> {
 pub fn bad(path: &Path, error: &FileError) -> CliError {
     CliError::input(format!("{}: {error}", path.display()))
         .hint("docs/REQUESTS.md has every key; `rogatory schema KIND` has them for programs")
+}
+
+/// Write the draft of a packet, to be filled in: every key, its article, and what it means
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  rogatory new mutual_legal_assistance --basis uncac --out request.toml\n  \
+rogatory new extradition --basis untoc --language fa --out request.toml\n  \
+rogatory new refusal --basis 1988 > refusal.toml\n\n\
+Then: fill it in, `rogatory check FILE`, `rogatory send FILE`. `rogatory schema` lists the kinds.\n\
+Lines that begin with \"#!\" are choices that have to be made: take the mark away and choose."
+)]
+pub struct New {
+    /// Kind of packet; mla stands for mutual_legal_assistance
+    kind: String,
+    /// Legal basis: untoc, uncac, 1988, bilateral, regional, reciprocity or domestic_law
+    #[arg(long, value_name = "INSTRUMENT")]
+    basis: String,
+    /// Language of labels and comments, and of the request: en, fr, ru, ar or fa
+    #[arg(long, default_value = "en", value_name = "TAG", value_parser = Language::of_tag)]
+    language: Language,
+    /// Where to write it; must not be there yet; left out: standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+impl New {
+    pub fn run(self) -> Result<(), CliError> {
+        let kind = kind_named(if self.kind == "mla" { "mutual_legal_assistance" } else { &self.kind })?;
+        let name = if self.basis == "1988" { "convention_1988" } else { &self.basis };
+        let instrument = Instrument::from_str_name(name).filter(|found| *found != Instrument::Unspecified);
+        let instrument = instrument.ok_or_else(|| {
+            CliError::input(format!("{:?} is no legal basis", self.basis))
+                .hint("one of: untoc, uncac, 1988, bilateral, regional, reciprocity, domestic_law")
+        })?;
+        let text = template(kind, instrument, self.language);
+        match &self.out {
+            Some(path) => {
+                write_new(path, text.as_bytes())?;
+                println!("{}: fill it in, then: rogatory check {}", path.display(), path.display());
+                Ok(())
+            }
+            None => std::io::stdout()
+                .write_all(text.as_bytes())
+                .map_err(|error| CliError::failed(format!("standard output: {error}"))),
+        }
+    }
 }

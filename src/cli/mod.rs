@@ -67,6 +67,7 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Keys),
     Treaties(treaties::Treaties),
+    New(forms::New),
     Schema(forms::Schema),
     Convert(forms::Convert),
     Check(check::Check),
@@ -137,6 +138,7 @@ pub fn run() -> ExitCode {
             Command::Pair(command) => command.run(&context).await,
             Command::Keys(command) => command.run(&context).await,
             Command::Treaties(command) => command.run(&context),
+            Command::New(command) => command.run(),
             Command::Schema(command) => command.run(&context),
             Command::Convert(command) => command.run(),
             Command::Send(command) => command.run(&context).await,

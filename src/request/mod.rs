@@ -9,3 +9,4 @@ pub mod mapping;
 pub mod register;
 pub mod rules;
 pub mod schema;
+pub mod template;
