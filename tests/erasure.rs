@@ -8,8 +8,8 @@ use prost::Message as _;
 use rogatory::crypto::epoch::EpochKey;
 use rogatory::format::id::{AuthorityId, PacketId};
 use rogatory::format::wire::{
-    Acknowledgement, DeliverFrame, EraseRequest, MutualLegalAssistance, PacketName, Request, Start,
-    SubmitFrame, SubmitStart, deliver_frame, deliver_reply, erasure_reason, request, submit_frame,
+    Acknowledgement, DeliverFrame, EraseRequest, PacketName, Start, SubmitFrame, SubmitStart, deliver_frame,
+    deliver_reply, erasure_reason, submit_frame,
 };
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::local_client::LocalClient;
@@ -494,11 +494,11 @@ async fn retention_erases_what_is_due_with_one_re_keying() {
 
 /// Submits a small packet; where the store is busy, again.
 async fn submit(client: &LocalClient) -> PacketId {
-    let content = Some(request::Content::MutualLegalAssistance(MutualLegalAssistance::default()));
+    let file = rogatory::request::file::read(&support::request_file("XB", "")).unwrap();
     let start = SubmitStart {
         recipient: "XB".into(),
         expires: SystemClock.now() + 3_600_000,
-        request: Request { content, ..Request::default() }.encode_to_vec(),
+        request: file.request.unwrap().encode_to_vec(),
         ..SubmitStart::default()
     };
     loop {

@@ -91,14 +91,11 @@ impl Check {
             );
         } else {
             print!("{}", text(self.language, &found.deficiencies));
-            let [errors, warnings, advice] = counts;
-            let counts =
-                [("errors", errors.into()), ("warnings", warnings.into()), ("advice", advice.into())];
             println!(
                 "{}",
                 match found.deficiencies.is_empty() {
                     true => self.language.say("check-complete"),
-                    false => self.language.say_with("check-counted", &counts),
+                    false => words::counted(self.language, counts),
                 }
             );
         }

@@ -8,6 +8,8 @@ use rogatory::format::wire::{self, Acknowledgement};
 use rogatory::ledger::checkpoint::Checkpoint;
 use rogatory::ledger::questions::names;
 use rogatory::request::file::enum_name;
+use rogatory::request::language::Language;
+use rogatory::request::rules::words;
 use serde_json::{Value, json};
 use std::io::IsTerminal as _;
 
@@ -94,6 +96,21 @@ pub fn outcome(outcome: &wire::Outcome) -> String {
     }
 }
 
+/// What an outcome finds wrong, a line each.
+pub fn findings(outcome: &wire::Outcome) -> Vec<String> {
+    outcome.findings.iter().map(|found| words::finding(Language::En, found)).collect()
+}
+
+/// A finding for programs.
+fn finding_json(found: &wire::Finding) -> Value {
+    let some = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+    json!({
+        "cause": cause(found.cause), "object": found.object, "path": words::field(&found.field, found.item),
+        "rule": some(&found.rule), "instrument": some(&found.instrument), "article": some(&found.article),
+        "message": words::finding(Language::En, found),
+    })
+}
+
 /// The last word on a packet.
 pub fn last_word(summary: &wire::PacketSummary) -> String {
     if let Some(erased) = erased(summary) {
@@ -134,6 +151,7 @@ pub fn summary_json(summary: &wire::PacketSummary) -> Value {
             json!({
                 "event": event(o.event), "issuer": o.issuer, "at": time(o.at),
                 "cause": if o.cause == 0 { Value::Null } else { cause(o.cause).into() }, "index": o.index,
+                "findings": o.findings.iter().map(finding_json).collect::<Vec<_>>(),
             })
         })
         .collect();

@@ -122,6 +122,9 @@ impl Show {
         println!("objects   {} ({} sealed)", header.objects.len(), output::bytes(header.bytes()));
         for outcome in &summary.outcomes {
             println!("{}  {}  (entry {})", output::time(outcome.at), output::outcome(outcome), outcome.index);
+            for line in output::findings(outcome) {
+                println!("          {line}");
+            }
         }
         if let Some(erased) = output::erased(&summary) {
             println!("content   {erased}");

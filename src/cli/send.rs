@@ -12,6 +12,7 @@ use rogatory::format::wire::{
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::request::file::{FileError, Written};
+use rogatory::request::language::Language;
 use rogatory::store::Clock as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -81,9 +82,12 @@ impl Send {
                     "packet": output::id(&reply.packet_id), "case": output::id(&reply.case_id),
                     "acknowledgement": output::acknowledgement_json(reply.acknowledgement.as_ref()),
                     "settled": settled.as_ref().map(output::summary_json),
+                    "deficiencies": reply.deficiencies.iter()
+                        .map(|told| super::check::json(Language::En, told)).collect::<Vec<_>>(),
                 })
             );
         } else {
+            eprint!("{}", super::check::text(Language::En, &reply.deficiencies));
             println!("submitted  {}", output::id(&reply.packet_id));
             println!("case       {}", output::id(&reply.case_id));
             println!("durable    {}", output::acknowledgement_line(reply.acknowledgement.as_ref()));
@@ -93,7 +97,9 @@ impl Send {
         }
         match settled {
             Some(summary) if summary.outcomes.last().is_some_and(|outcome| outcome.cause != 0) => {
-                Err(CliError::failed(format!("refused: {}", output::last_word(&summary))))
+                let found = summary.outcomes.last().map(output::findings).unwrap_or_default();
+                let lines: Vec<_> = [output::last_word(&summary)].into_iter().chain(found).collect();
+                Err(CliError::failed(format!("refused: {}", lines.join("\n  "))))
             }
             _ => Ok(()),
         }

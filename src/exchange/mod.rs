@@ -57,6 +57,7 @@ use crate::format::{FormatError, Millis};
 use crate::ledger::LedgerError;
 use crate::ledger::acknowledgement;
 use crate::ledger::checkpoint::Checkpoint;
+use crate::request::rules::Deficiency;
 use crate::store::Clock;
 use crate::store::{Refused, Store, StoreError, epochs::Epochs, objects::Objects};
 use directory::Directory;
@@ -88,6 +89,8 @@ pub struct Exchange {
     pub clock: Arc<dyn Clock>,
     /// What we take.
     pub taken: crate::format::pairing::Taken,
+    /// With whom electronic form is agreed.
+    pub electronic_form: Vec<AuthorityId>,
 }
 
 /// Why something can't be done, as far as a person or a peer has to know.
@@ -105,6 +108,12 @@ pub enum ExchangeError {
     /// The caller asked for something that can't be.
     #[error("{0}")]
     Invalid(String),
+    /// A request does not hold what it must.
+    #[error("the request is not complete:\n{}", checking::told(.0))]
+    Deficient(Vec<Deficiency>),
+    /// A request can't be refused on this ground.
+    #[error("this is no ground of refusal:\n{}", checking::told(std::slice::from_ref(.0)))]
+    NoGround(Deficiency),
     /// What was asked for can't be, as things stand.
     #[error("{0}")]
     Precluded(String),

@@ -1,6 +1,7 @@
 //! A packet whose ciphertext is coming in: every chunk is opened as it comes, so that a
 //! wrong one is seen at once, and only ciphertext is kept.
 
+use super::checking;
 use super::directory::Peer;
 use super::{Exchange, ExchangeError};
 use crate::crypto::hash::{Digest, Sha256};
@@ -206,9 +207,12 @@ impl Receiving {
         if !terms.takes_one_of(&languages(&request)) {
             findings.push(finding(Cause::LanguageNotTaken, 1, &[5]));
         }
-        findings.truncate(limits::FINDINGS);
-        // What contradicts its header is not counted as what it says that it is.
+        // What contradicts its header is neither asked about nor counted as what it says that it is.
         let same_kind = kind(&request) == Some(self.signed.header.kind);
+        if same_kind {
+            findings.extend(checking::findings(&request, self.signed.header.urgency));
+        }
+        findings.truncate(limits::FINDINGS);
         (findings, if same_kind { statistics(&request) } else { Statistics::default() })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::acknowledge::{misbehaved, told_digest};
 use super::actors::Actor;
+use super::checking;
 use super::content_keys::{Recipient, SealedFor};
 use super::directory::Peer;
 use super::notices::over;
@@ -27,6 +28,7 @@ use crate::ledger::checkpoint::Checkpoint;
 use crate::ledger::pairing;
 use crate::ledger::records::{self, CaseRecord, Direction, Head, StatusRecord, Views};
 use crate::request::case::{Saying, may_say};
+use crate::request::rules::Deficiency;
 use crate::store::content::{self, StoredContent, StoredObject};
 use crate::store::{Committed, Decision, NewEntry};
 use prost::Message as _;
@@ -73,6 +75,10 @@ impl Exchange {
     pub async fn issue_status(&self, decided: Decided) -> Result<Committed<Issued>, ExchangeError> {
         let peer = self.directory.peer(&decided.peer)?;
         self.goes_on(&decided.peer, &decided.case_id)?;
+        let asked = (Direction::In, &decided.peer, &decided.packet_id);
+        if let Some(deficiency) = self.no_ground(asked, decided.ground)? {
+            return Err(ExchangeError::NoGround(deficiency));
+        }
         let id = PacketId::fresh(self.now(), &*self.entropy)?;
         let suite = self.suite_with(&peer.chain);
         let sealed = match &decided.text {
@@ -206,6 +212,8 @@ impl Exchange {
             }
             stored => stored,
         };
+        let asked = (Direction::Out, peer.authority(), &status.packet_id);
+        let stopped = self.no_ground(asked, status.ground)?.filter(Deficiency::is_read);
         let (identity, verified) = (self.identity.clone(), self.verified(peer));
         let suite = self.suite_with(&peer.chain);
         let (receipt, checkpoint) = (proven.receipts[0].clone(), proven.checkpoint);
@@ -216,6 +224,7 @@ impl Exchange {
                 Place::Next if pairing::state_with(views, &author)? == State::Ended => {
                     Some(Cause::PairingEnded)
                 }
+                Place::Next if stopped.is_some() => Some(Cause::ContentDeficient),
                 Place::Next => stored.as_ref().err().copied(),
                 Place::Known(index) => return Ok(Decision::nothing(Found::At(index))),
                 Place::Gap(wanted) => return Ok(Decision::nothing(Found::Gap(wanted))),
@@ -231,7 +240,9 @@ impl Exchange {
             };
             let subject = Subject::Known(status.named(signed.digest));
             let issuer = identity.authority().clone();
-            let evidence = Evidence { event, issuer, subject, at: now, cause, findings: Vec::new() };
+            let findings = stopped.iter().filter(|_| cause == Cause::ContentDeficient);
+            let findings = findings.map(checking::finding).collect();
+            let evidence = Evidence { event, issuer, subject, at: now, cause, findings };
             let evidence = evidence.sign(identity.evidence_in(suite, now)?)?;
             let leaf = |kind| Leaf {
                 peer: Some(author.clone()),

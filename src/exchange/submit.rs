@@ -1,6 +1,7 @@
 //! Submitting: seal, sign, commit. What comes out is durable and on its way.
 
 use super::actors::Actor;
+use super::checking::unless_deficient;
 use super::content_keys::Recipient;
 use super::directory::Peer;
 use super::notices::held_up;
@@ -20,6 +21,7 @@ use crate::format::wire::{
 use crate::format::{Millis, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
 use crate::request::content::{filled_in, kind as kind_of, languages, statistics};
+use crate::request::rules::{Deficiency, certain};
 use crate::store::content::{self, StoredObject};
 use crate::store::objects::Incoming;
 use crate::store::{Committed, Decision, NewEntry};
@@ -61,6 +63,14 @@ pub struct Outgoing {
     pub key_box: Vec<u8>,
     /// Ciphertext, in the header's order.
     pub objects: Vec<StoredObject>,
+}
+
+/// What was submitted, and what about it could have been better.
+pub struct Submitted {
+    /// The packet.
+    pub committed: Committed<Arc<Outgoing>>,
+    /// Warnings and advice.
+    pub deficiencies: Vec<Deficiency>,
 }
 
 impl Outgoing {
@@ -119,6 +129,8 @@ impl Exchange {
         draft.kind = kind;
         draft.request.schema = SCHEMA;
         draft.request.attachments.clear();
+        // Before attachments come, which may be large.
+        unless_deficient(certain(&draft.request, draft.urgency))?;
         let now = self.now();
         if draft.expires <= now || draft.expires - now > limits::LIFETIME {
             return Err(ExchangeError::Invalid("expires must lie ahead, by two years at most".into()));
@@ -251,7 +263,7 @@ impl Submission {
     }
 
     /// Seals the body, and commits everything.
-    pub async fn commit(self, exchange: &Exchange) -> Result<Committed<Arc<Outgoing>>, ExchangeError> {
+    pub async fn commit(self, exchange: &Exchange) -> Result<Submitted, ExchangeError> {
         if self.open.is_some() {
             return Err(ExchangeError::Invalid("an attachment was not ended".into()));
         }
@@ -272,6 +284,8 @@ impl Submission {
             let taken = terms.suites.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
             return Err(not_taken(&peer, "these suites", taken, &suite.number().to_string()));
         }
+        let (found, _) = exchange.check_request(&draft.request, draft.urgency, Some(&draft.recipient));
+        let deficiencies = unless_deficient(found)?;
         let statistics = statistics(&draft.request);
         let body = filled_in(&draft.request, &draft.written)?;
         if body.len() as u64 > limits::BODY {
@@ -325,7 +339,7 @@ impl Submission {
         };
         let identity = identity.clone();
         let (known_case, actor) = (draft.case_id.is_some(), draft.actor);
-        durable(exchange.store.commit(move |views, now| {
+        let committed = durable(exchange.store.commit(move |views, now| {
             let mut header = header;
             let peer = header.recipient.clone();
             held_up(views, &peer)?;
@@ -364,7 +378,8 @@ impl Submission {
             let outgoing = Outgoing { header, key_box, objects: stored };
             Ok(Decision { entries, contents, value: Arc::new(outgoing) })
         }))
-        .await
+        .await?;
+        Ok(Submitted { committed, deficiencies })
     }
 
     /// Object number of the next attachment.

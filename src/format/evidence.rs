@@ -110,6 +110,21 @@ impl Event {
     }
 }
 
+impl Finding {
+    /// As a message.
+    pub fn encode(&self) -> wire::Finding {
+        wire::Finding {
+            cause: self.cause.into(),
+            object: self.object,
+            field: self.field.clone(),
+            rule: self.rule.clone(),
+            instrument: self.instrument.clone(),
+            article: self.article.clone(),
+            item: self.item,
+        }
+    }
+}
+
 impl Evidence {
     /// Signs the evidence.
     pub fn sign(self, by: impl Into<Signing>) -> Result<Carried<Self>, FormatError> {
@@ -121,7 +136,7 @@ impl Evidence {
             subject: Some(encode_subject(&self.subject)),
             at: self.at,
             cause: self.cause.into(),
-            findings: self.findings.iter().take(limits::FINDINGS).map(encode_finding).collect(),
+            findings: self.findings.iter().take(limits::FINDINGS).map(Finding::encode).collect(),
         }
         .encode_to_vec();
         let envelope = by.sign(PayloadType::Evidence, payload)?;
@@ -223,18 +238,6 @@ pub fn object_digest(envelope: &[u8]) -> Digest {
 
 fn cause(raw: i32) -> Result<Cause, FormatError> {
     Cause::try_from(raw).map_err(|_| FormatError::Malformed("cause"))
-}
-
-fn encode_finding(finding: &Finding) -> wire::Finding {
-    wire::Finding {
-        cause: finding.cause.into(),
-        object: finding.object,
-        field: finding.field.clone(),
-        rule: finding.rule.clone(),
-        instrument: finding.instrument.clone(),
-        article: finding.article.clone(),
-        item: finding.item,
-    }
 }
 
 fn decode_finding(wire: wire::Finding) -> Result<Finding, FormatError> {

@@ -61,12 +61,24 @@ pub struct Config {
     pub tls: TlsConfig,
     /// A token in which keys of ours lie.
     pub token: Option<TokenConfig>,
+    /// What was agreed with others beside the treaties.
+    #[serde(default)]
+    pub agreed: Agreed,
     /// Logging.
     #[serde(default)]
     pub log: Log,
     /// When our keys are renewed.
     #[serde(default)]
     pub keys: KeysConfig,
+}
+
+/// What was agreed with others beside the treaties.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Agreed {
+    /// With whom electronic form is agreed: the 1988 Convention, article 7(9), asks for writing.
+    #[serde(deserialize_with = "authorities")]
+    pub electronic_form: Vec<AuthorityId>,
 }
 
 /// When our keys are renewed.
@@ -269,10 +281,16 @@ fn here() -> PathBuf {
 }
 
 fn authority<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AuthorityId, D::Error> {
-    let raw = String::deserialize(deserializer)?;
-    AuthorityId::parse(&raw).map_err(|_| {
-        serde::de::Error::custom("an authority id is 2 to 32 of A-Z, 0-9 and '-', beginning with a letter")
-    })
+    authority_id(&String::deserialize(deserializer)?)
+}
+
+fn authorities<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AuthorityId>, D::Error> {
+    Vec::<String>::deserialize(deserializer)?.iter().map(|raw| authority_id(raw)).collect()
+}
+
+fn authority_id<E: serde::de::Error>(raw: &str) -> Result<AuthorityId, E> {
+    AuthorityId::parse(raw)
+        .map_err(|_| E::custom("an authority id is 2 to 32 of A-Z, 0-9 and '-', beginning with a letter"))
 }
 
 fn register(path: &Path) -> Result<Register, String> {

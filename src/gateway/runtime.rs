@@ -95,6 +95,7 @@ impl Gateway {
             entropy: entropy.clone(),
             clock,
             taken: config.taken.clone(),
+            electronic_form: config.agreed.electronic_form.clone(),
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         exchange.choose_keys()?;

@@ -32,9 +32,11 @@ pub fn for_peer(error: &ExchangeError) -> Status {
 pub fn for_local(error: &ExchangeError) -> Status {
     let code = match error {
         _ if error.token().is_some() => Code::FailedPrecondition,
-        ExchangeError::NotPaired(_) | ExchangeError::Invalid(_) | ExchangeError::Format(_) => {
-            Code::InvalidArgument
-        }
+        ExchangeError::NotPaired(_)
+        | ExchangeError::Invalid(_)
+        | ExchangeError::Deficient(_)
+        | ExchangeError::NoGround(_)
+        | ExchangeError::Format(_) => Code::InvalidArgument,
         ExchangeError::Unknown(_) => Code::NotFound,
         ExchangeError::Exists(_) => Code::AlreadyExists,
         ExchangeError::Busy => Code::ResourceExhausted,

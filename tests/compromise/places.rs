@@ -42,7 +42,7 @@ pub async fn learn(one: &Arc<Exchange>, other: &Exchange) {
 
 async fn submit(from: &Exchange) -> Arc<Outgoing> {
     let draft = Draft { expires: from.now() + logs::MINUTE, ..draft(from, &name("XB")) };
-    from.begin_submission(draft).unwrap().commit(from).await.unwrap().value
+    from.begin_submission(draft).unwrap().commit(from).await.unwrap().committed.value
 }
 
 /// XB's answer to a packet, proved from the tree that XA has verified.

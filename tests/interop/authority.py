@@ -217,7 +217,14 @@ class Authority:
 def request(attachments=()) -> request_pb2.Request:
     """The body of a request with these attachments (name, bytes)."""
     body = request_pb2.Request(schema=1, sender_reference="1405/MK/2268", language="en")
-    body.mutual_legal_assistance.SetInParent()
+    body.legal_basis.add(instrument=request_pb2.LegalBasis.untoc, article="18")
+    body.authority.name = "Office of International Judicial Cooperation"
+    matter = body.mutual_legal_assistance.matter
+    matter.proceeding.subject_matter, matter.proceeding.nature = "A test", request_pb2.Proceeding.trial
+    matter.proceeding.conducted_by.name, matter.proceeding.conducted_by.function = "A court", "Tries cases"
+    matter.facts.summary, matter.purpose = "A test.", "To test"
+    code = request_pb2.Assistance.information_or_items
+    body.mutual_legal_assistance.assistance.add(code=code, description="A word")
     for name, data in attachments:
         body.attachments.add(name=name, media_type="application/octet-stream", size=len(data), sha256=sha256(data))
     return body

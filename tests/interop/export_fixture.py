@@ -26,7 +26,16 @@ expires = "30d"
 schema = 1
 sender_reference = "XA/1"
 language = "en"
+[[request.legal_basis]]
+instrument = "uncac"
+article = "60"
+[request.authority]
+name = "Office of tests"
 [request.technical_assistance]
+subtype = "training"
+need = "A course."
+priority = "low"
+beneficiary = { name = "A court" }
 """
 
 

@@ -19,7 +19,7 @@ import wire
 from authority import Authority, request
 from gateway import Gateway
 from peer import Cause, Client, Event, Inbox, Link, Purpose, certificate_of, serve
-from rogatory.v1 import ledger_pb2, packet_pb2, pairing_pb2, peer_pb2, status_pb2
+from rogatory.v1 import ledger_pb2, packet_pb2, pairing_pb2, peer_pb2, request_pb2, status_pb2
 from verify_export import verify
 
 Act = pairing_pb2.PairingAct
@@ -240,6 +240,22 @@ class Deliveries(Exchange):
         self.assertEqual(consigned.event, Event.content_consignment_failure)
         findings = [(finding.cause, finding.object, list(finding.field)) for finding in consigned.findings]
         self.assertEqual(findings, [(Cause.body_inconsistent, 2, [11])])
+
+    def test_what_a_request_lacks_is_told_by_article(self):
+        body = request()
+        body.mutual_legal_assistance.matter.purpose = " "
+        body.mutual_legal_assistance.assistance.add(code=request_pb2.Assistance.asset_recovery, description="All")
+        _, consigned = self.events(self.client.deliver(self.xa.make_packet(self.link.chain, body)))
+        self.assertEqual(consigned.event, Event.content_consignment_failure)
+        findings = [(f.cause, f.object, list(f.field), f.rule, f.instrument, f.article, f.item) for f in consigned.findings]
+        deficient = Cause.content_deficient
+        self.assertEqual(
+            sorted(findings),
+            [
+                (deficient, 1, [101, 1, 6], "purpose", "untoc", "18(15)(f)", 0),
+                (deficient, 1, [101, 2, 1], "no_asset_recovery", "untoc", "18(3)", 2),
+            ],
+        )
 
     def test_deferrals(self):
         first = self.packet()
@@ -653,7 +669,16 @@ schema = 1
 sender_reference = "XB/1"
 language = "en"
 
+[[request.legal_basis]]
+instrument = "uncac"
+article = "60"
+[request.authority]
+name = "Office of tests"
 [request.technical_assistance]
+subtype = "training"
+need = "A course."
+priority = "low"
+beneficiary = { name = "A court" }
 
 [[attachments]]
 path = "plan.bin"

@@ -63,6 +63,7 @@ pub fn open(folder: &Path, clock: &Hand) -> Exchange {
         entropy: Arc::new(SystemEntropy::default()),
         clock: Arc::new(clock.clone()),
         taken: Taken { limits: wire::Limits { packet_bytes: 1 << 20, objects: 4 }, terms: Terms::default() },
+        electronic_form: Vec::new(),
     }
 }
 
@@ -100,7 +101,11 @@ pub fn draft(from: &Exchange, to: &AuthorityId) -> Draft {
         in_reply_to: None,
         replaces: None,
         request: wire::Request {
-            content: Some(Content::Consultation(wire::Consultation::default())),
+            content: Some(Content::Consultation(wire::Consultation {
+                intent: wire::consultation::Intent::OnOther.into(),
+                explanation: "A test.".into(),
+                ..wire::Consultation::default()
+            })),
             ..wire::Request::default()
         },
         written: Vec::new(),
@@ -116,6 +121,7 @@ pub async fn send(from: &Exchange, to: &Exchange) {
         .commit(from)
         .await
         .unwrap()
+        .committed
         .value;
     let (sender, recipient) = (from.identity.authority(), to.identity.authority());
     let via = to.directory.peer(sender).unwrap();

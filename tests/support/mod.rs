@@ -240,10 +240,19 @@ impl Drop for Authority {
 /// A small request as people write it; `more` stands at the top.
 pub fn request_file(recipient: &str, more: &str) -> String {
     format!(
-        "recipient = \"{recipient}\"\n{more}\n[request]\nlanguage = \"en\"\n\
-         [request.mutual_legal_assistance.matter.facts]\nsummary = \"A test.\"\n"
+        "recipient = \"{recipient}\"\n{more}\n[request]\nlanguage = \"en\"\nurgency_reason = \"Soon.\"\n{BASIS}\
+         [request.authority]\nname = \"Office of tests\"\n\
+         [request.mutual_legal_assistance.matter]\npurpose = \"To test.\"\n\
+         [request.mutual_legal_assistance.matter.proceeding]\nsubject_matter = \"A trial\"\nnature = \"trial\"\n\
+         conducted_by = {{ name = \"A court\", function = \"Tries cases\" }}\n\
+         [request.mutual_legal_assistance.matter.facts]\nsummary = \"A test.\"\n\
+         [[request.mutual_legal_assistance.assistance]]\ncode = \"information_or_items\"\n\
+         description = \"A word.\"\n"
     )
 }
+
+/// The legal basis of [`request_file`].
+pub const BASIS: &str = "[[request.legal_basis]]\ninstrument = \"untoc\"\n";
 
 /// Two served authorities that are paired, and have nothing more to log for that.
 pub async fn pair(dir: &Path) -> (Authority, Authority) {

@@ -16,8 +16,7 @@ use rogatory::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
 use rogatory::format::suite::Suite;
 use rogatory::format::wire::{
     self, Chunk, DeliverFrame, Request, Start, cause::Code as Cause, deliver_frame, deliver_reply,
-    event::Code as Event, kind::Code as Kind, purpose::Code as Purpose, request::Content,
-    urgency::Code as Urgency,
+    event::Code as Event, kind::Code as Kind, purpose::Code as Purpose, urgency::Code as Urgency,
 };
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::rpc::peer::peer_client::PeerClient;
@@ -72,16 +71,16 @@ impl Bench {
 
     /// A sound packet whose key box is made for this suite.
     pub fn packet_in(&self, boxed: Suite) -> Packet {
+        let file = rogatory::request::file::read(&super::request_file("XB", "")).unwrap();
+        self.packet_of(boxed, &Request { schema: SCHEMA, ..file.request.unwrap() })
+    }
+
+    /// A packet with this body.
+    pub fn packet_of(&self, boxed: Suite, body: &Request) -> Packet {
         let entropy = SystemEntropy::default();
         let now = SystemClock.now();
         let id = PacketId::fresh(now, &entropy).unwrap();
         let key = ContentKey::from_bytes(fresh(&entropy).unwrap());
-        let asked = wire::MutualLegalAssistance::default();
-        let body = Request {
-            schema: SCHEMA,
-            content: Some(Content::MutualLegalAssistance(asked)),
-            ..Request::default()
-        };
         let (ciphertext, sealed) = seal_all(&key.object_key(id.bytes(), 0), &body.encode_to_vec()).unwrap();
         let theirs = self.chain.current(Purpose::Content, now).unwrap();
         let parties = parties(boxed, &self.identity.chain(), &self.chain);

@@ -137,15 +137,44 @@ async fn work(
     Ok(times)
 }
 
-/// A request whose text has so many bytes.
+/// A request whose text has so many bytes, and that holds what it must.
 pub fn request(bytes: usize) -> Request {
-    let facts = wire::Facts { summary: "x".repeat(bytes), ..wire::Facts::default() };
-    let matter = wire::Matter { facts: Some(facts), ..wire::Matter::default() };
-    let asked =
-        wire::MutualLegalAssistance { matter: Some(matter), ..wire::MutualLegalAssistance::default() };
+    let authority = wire::Authority {
+        name: "Office of the bench".into(),
+        function: "Asks".into(),
+        ..wire::Authority::default()
+    };
+    let proceeding = wire::Proceeding {
+        subject_matter: "A measurement".into(),
+        nature: wire::proceeding::Nature::Investigation.into(),
+        conducted_by: Some(authority.clone()),
+        ..wire::Proceeding::default()
+    };
+    let matter = wire::Matter {
+        proceeding: Some(proceeding),
+        facts: Some(wire::Facts { summary: "x".repeat(bytes), ..wire::Facts::default() }),
+        purpose: "To measure".into(),
+        ..wire::Matter::default()
+    };
+    let assistance = wire::Assistance {
+        code: wire::assistance::Code::InformationOrItems.into(),
+        description: "An answer".into(),
+        ..wire::Assistance::default()
+    };
+    let asked = wire::MutualLegalAssistance {
+        matter: Some(matter),
+        assistance: vec![assistance],
+        ..wire::MutualLegalAssistance::default()
+    };
+    let basis = wire::LegalBasis {
+        instrument: wire::legal_basis::Instrument::Untoc.into(),
+        ..wire::LegalBasis::default()
+    };
     Request {
         content: Some(Content::MutualLegalAssistance(asked)),
         language: "en".into(),
+        legal_basis: vec![basis],
+        authority: Some(authority),
         ..Request::default()
     }
 }

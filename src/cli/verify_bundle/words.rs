@@ -3,6 +3,8 @@
 use rogatory::format::wire::{event::Code as Event, status::Code as Status};
 use rogatory::ledger::bundle::{Said, Step};
 use rogatory::request::file::enum_name;
+use rogatory::request::language::Language;
+use rogatory::request::rules::words;
 
 /// What happened, what that proves, what it does not prove.
 pub struct Meaning {
@@ -43,8 +45,9 @@ pub fn meaning(step: &Step, sender: &str, recipient: &str) -> Meaning {
         Said::Evidence { event, cause, findings, contradicts } => {
             let mut meaning = event_meaning(*event, sender, recipient);
             meaning.what.push_str(&because(*cause as i32));
-            if *findings > 0 {
-                meaning.what.push_str(&format!("; {findings} findings are signed with it"));
+            for found in findings {
+                let said = words::finding(Language::En, &found.encode());
+                meaning.what.push_str(&format!("; signed with it: {said}"));
             }
             if *contradicts {
                 meaning.what = format!("CONTRADICTION: {}", meaning.what);

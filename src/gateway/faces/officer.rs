@@ -128,7 +128,8 @@ impl officer_server::Officer for OfficerFace {
             return Err(Status::invalid_argument(format!("{} attachments at most", limits::OBJECTS - 1)));
         }
         let submission = self.submission(start, actor, &mut stream).await?;
-        let committed = submission.commit(&self.exchange).await.map_err(|error| for_local(&error))?;
+        let submitted = submission.commit(&self.exchange).await.map_err(|error| for_local(&error))?;
+        let committed = submitted.committed;
         let header = &committed.value.header.header;
         tracing::info!(packet = %header.id, peer = %header.recipient, bytes = header.bytes(), "submitted");
         let acknowledgement = self
@@ -139,7 +140,7 @@ impl officer_server::Officer for OfficerFace {
             packet_id: header.id.bytes().to_vec(),
             case_id: header.case_id.bytes().to_vec(),
             acknowledgement: Some(acknowledgement),
-            deficiencies: Vec::new(),
+            deficiencies: submitted.deficiencies.iter().map(Deficiency::to_wire).collect(),
         }))
     }
 

@@ -2,9 +2,10 @@
 
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::FormatError;
+use crate::format::evidence::Evidence;
 use crate::format::id::{AuthorityId, PacketId};
-use crate::format::wire::{Outcome, PacketName, PacketSummary};
-use crate::ledger::records::PacketRecord;
+use crate::format::wire::{Finding, Outcome, PacketName, PacketSummary};
+use crate::ledger::records::{OutcomeRecord, PacketRecord};
 use tonic::Status;
 
 /// The packet that a caller names.
@@ -16,6 +17,16 @@ pub fn packet_name(name: &PacketName) -> Result<(PacketId, Option<AuthorityId>),
         false => Some(AuthorityId::parse(&name.peer).map_err(bad)?),
     };
     Ok((id, peer))
+}
+
+/// What exactly is wrong, as the evidence of an outcome says; good news says nothing.
+fn findings(exchange: &Exchange, outcome: &OutcomeRecord) -> Result<Vec<Finding>, ExchangeError> {
+    if outcome.cause == 0 {
+        return Ok(Vec::new());
+    }
+    let entry = exchange.store.snapshot().entry(outcome.index)?;
+    let evidence = Evidence::danger_unverified(entry.object(0)?)?;
+    Ok(evidence.findings.iter().map(|finding| finding.encode()).collect())
 }
 
 /// What the ledger knows of a packet.
@@ -40,14 +51,17 @@ pub fn summary(exchange: &Exchange, record: &PacketRecord) -> Result<PacketSumma
         outcomes: record
             .outcomes
             .iter()
-            .map(|outcome| Outcome {
-                event: outcome.event,
-                issuer: if outcome.by_peer { record.peer.clone() } else { us.to_owned() },
-                at: outcome.at,
-                cause: outcome.cause,
-                index: outcome.index,
+            .map(|outcome| {
+                Ok(Outcome {
+                    event: outcome.event,
+                    issuer: if outcome.by_peer { record.peer.clone() } else { us.to_owned() },
+                    at: outcome.at,
+                    cause: outcome.cause,
+                    index: outcome.index,
+                    findings: findings(exchange, outcome)?,
+                })
             })
-            .collect(),
+            .collect::<Result<_, ExchangeError>>()?,
         index: record.index,
         erased_at: erased.at,
         erased_reason: erased.reason as i32,

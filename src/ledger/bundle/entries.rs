@@ -358,7 +358,7 @@ impl Reader {
 }
 
 fn said(evidence: &Evidence, contradicts: bool) -> Said {
-    let (event, cause, findings) = (evidence.event, evidence.cause, evidence.findings.len());
+    let (event, cause, findings) = (evidence.event, evidence.cause, evidence.findings.clone());
     Said::Evidence { event, cause, findings, contradicts }
 }
 

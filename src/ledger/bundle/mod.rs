@@ -20,6 +20,7 @@ use super::tree;
 use crate::crypto::hash::Digest;
 use crate::format::chain::Chain;
 use crate::format::envelope::{PayloadType, Unverified};
+use crate::format::evidence::Finding;
 use crate::format::id::AuthorityId;
 use crate::format::packet::SignedHeader;
 use crate::format::status::Status;
@@ -126,8 +127,8 @@ pub enum Said {
         event: Event,
         /// Why not.
         cause: Cause,
-        /// Number of findings.
-        findings: usize,
+        /// What exactly is wrong.
+        findings: Vec<Finding>,
         /// It contradicts what the same authority said before; the maker's log holds it as an alarm.
         contradicts: bool,
     },

@@ -1,7 +1,9 @@
 //! Circumstances that the table names with `@`: what no path into the request says.
 
 use super::{Circumstances, Standing};
-use crate::format::wire::{Request, confiscation::Route, request::Content, urgency::Code as Urgency};
+use crate::format::wire::{
+    Request, confiscation::Route, kind::Code as Kind, request::Content, urgency::Code as Urgency,
+};
 use crate::request::content::{kind, languages};
 
 /// After so many days a person under provisional arrest is set free (Model Treaty on Extradition,
@@ -23,6 +25,7 @@ impl Facts<'_> {
             "kind" | "language" | "item_language" => &["taken", "not_taken"],
             "size" => &["taken", "too_large"],
             "electronic_form" => &["agreed"],
+            "answered" => &["extradition", "other"],
             "wanted_by" => &["ahead", "past"],
             "route" => &["none", "domestic_order", "enforce_order", "freeze"],
             "arrest_days" => &["none", "within", "too_many"],
@@ -65,6 +68,10 @@ impl Facts<'_> {
                 Some(if fits { "taken" } else { "too_large" })
             }
             "electronic_form" => self.around.electronic_form.then_some("agreed"),
+            "answered" => self.around.answered.map(|kind| match kind {
+                Kind::Extradition | Kind::ProvisionalArrest => "extradition",
+                _ => "other",
+            }),
             "wanted_by" => {
                 let now = i64::try_from(self.around.now?).ok()?;
                 let today = jiff::Timestamp::from_millisecond(now).ok()?.to_string();

@@ -10,7 +10,11 @@ pub mod words;
 
 use crate::format::Millis;
 use crate::format::pairing::Taken;
-use crate::format::wire::{self, Request, urgency::Code as Urgency};
+use crate::format::wire::legal_basis::Instrument as Basis;
+use crate::format::wire::{
+    self, LegalBasis, Refusal, Request, kind::Code as Kind, refusal::Reason, request::Content,
+    status::Ground, urgency::Code as Urgency,
+};
 use crate::request::content::kind;
 use crate::request::mapping::descriptor;
 use facts::Facts;
@@ -67,6 +71,8 @@ pub struct Circumstances<'a> {
     pub taken: Option<&'a Taken>,
     /// The two have agreed on electronic form: 1988, article 7(9), asks for writing.
     pub electronic_form: bool,
+    /// The kind of what an answer answers.
+    pub answered: Option<Kind>,
     /// How the legal basis stands; the best, where there are several.
     pub standing: Option<Standing>,
 }
@@ -89,6 +95,11 @@ pub struct Deficiency {
 }
 
 impl Deficiency {
+    /// Whether the article was read in the treaty itself.
+    pub fn is_read(&self) -> bool {
+        self.citation.is_some_and(|cited| !cited.verify)
+    }
+
     /// As a gateway tells it to its own people.
     pub fn to_wire(&self) -> wire::Deficiency {
         let cited = self.citation.cloned().unwrap_or_default();
@@ -143,6 +154,22 @@ pub fn certain(request: &Request, urgency: Urgency) -> Vec<Deficiency> {
     let mut found = check(request, &Circumstances { urgency, ..Circumstances::default() });
     found.retain(|deficiency| deficiency.level == Level::Error);
     found
+}
+
+/// Why a request of this kind, made under this instrument, can't be refused on this ground.
+pub fn no_ground(ground: Ground, instrument: Basis, answered: Kind) -> Option<Deficiency> {
+    if ground == Ground::NoGround {
+        return None;
+    }
+    let reason = Reason { ground: ground.into(), text: "given".into(), ..Reason::default() };
+    let refusal = Refusal { reasons: vec![reason], ..Refusal::default() };
+    let basis = LegalBasis { instrument: instrument.into(), ..LegalBasis::default() };
+    let request =
+        Request { content: Some(Content::Refusal(refusal)), legal_basis: vec![basis], ..Request::default() };
+    let around = Circumstances { answered: Some(answered), ..Circumstances::default() };
+    let stops = |found: &Deficiency| found.level == Level::Error && found.path == "refusal.reasons[1].ground";
+    let found = check(&request, &around).into_iter().find(stops)?;
+    Some(Deficiency { path: String::new(), field: &[], item: 0, ..found })
 }
 
 /// Instruments that the request names, each once, in its order.
