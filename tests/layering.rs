@@ -29,6 +29,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rand_core", &["crypto"]),
     ("tlog_tiles", &["ledger"]),
     ("signed_note", &["ledger"]),
+    ("unicode_normalization", &["request"]),
     ("rayon", &["ledger", "store", "cli"]),
     ("sled", &["store"]),
     ("lsm_tree", &["store"]),

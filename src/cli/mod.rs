@@ -4,6 +4,7 @@ mod ask;
 mod backup;
 mod bench;
 mod case;
+mod cases;
 mod demo;
 mod doctor;
 mod erasure;
@@ -73,6 +74,8 @@ enum Command {
     Answer(case::Answer),
     Status(case::Status),
     #[command(subcommand)]
+    Case(cases::Case),
+    #[command(subcommand)]
     Ledger(ledger::Ledger),
     VerifyBundle(verify_bundle::VerifyBundle),
     Backup(backup::Backup),
@@ -131,6 +134,7 @@ pub fn run() -> ExitCode {
             Command::Fetch(command) => command.run(&context).await,
             Command::Answer(command) => command.run(&context).await,
             Command::Status(command) => command.run(&context).await,
+            Command::Case(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
             Command::VerifyBundle(command) => command.run(&context),
             Command::Backup(command) => command.run(&context),

@@ -69,11 +69,16 @@ fn located(text: &str, error: &toml::de::Error) -> FileError {
     })
 }
 
+/// A message of ours whose fields can be walked; none where the name is not its own.
+pub(super) fn dynamic<M: prost::Message>(message: &M, name: &str) -> Option<DynamicMessage> {
+    let message = message.encode_to_vec();
+    DynamicMessage::decode(descriptor(&format!("rogatory.v1.{name}")), message.as_slice()).ok()
+}
+
 /// Any message of ours as JSON, by the protobuf mapping with the proto's field names.
 pub fn to_json<M: prost::Message>(message: &M, name: &str) -> serde_json::Value {
     let options = SerializeOptions::new().use_proto_field_name(true).stringify_64_bit_integers(false);
-    DynamicMessage::decode(descriptor(&format!("rogatory.v1.{name}")), message.encode_to_vec().as_slice())
-        .ok()
+    dynamic(message, name)
         .and_then(|dynamic| dynamic.serialize_with_options(serde_json::value::Serializer, &options).ok())
         .unwrap_or(serde_json::Value::Null)
 }

@@ -2,5 +2,8 @@
 
 pub mod case;
 pub mod content;
+pub mod deadlines;
 pub mod file;
+pub mod folding;
 pub mod language;
+pub mod texts;
