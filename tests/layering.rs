@@ -33,6 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("icu_calendar", &["request"]),
     ("qrcode", &["request"]),
     ("unicode_bidi", &["request"]),
+    ("unicode_normalization", &["request"]),
     ("rayon", &["ledger", "store", "cli"]),
     ("sled", &["store"]),
     ("lsm_tree", &["store"]),

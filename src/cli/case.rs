@@ -178,6 +178,17 @@ pub fn case_json(reply: &CaseReply) -> serde_json::Value {
 }
 
 fn case_text(reply: &CaseReply) -> String {
+    format!(
+        "case {} with {}: {}\n{}",
+        output::id(&reply.case_id),
+        reply.peer,
+        reply.state,
+        output::table(&timeline_rows(reply))
+    )
+}
+
+/// The timeline, a row an item.
+pub fn timeline_rows(reply: &CaseReply) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for item in &reply.items {
         let mut words = what(item);
@@ -198,13 +209,7 @@ fn case_text(reply: &CaseReply) -> String {
         let (at, index) = (output::time(item.at), item.index.to_string());
         rows.push(vec![at, item.author.clone(), words, output::id(&item.id), index]);
     }
-    format!(
-        "case {} with {}: {}\n{}",
-        output::id(&reply.case_id),
-        reply.peer,
-        reply.state,
-        output::table(&rows)
-    )
+    rows
 }
 
 /// What an item says, in words.

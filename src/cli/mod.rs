@@ -4,6 +4,7 @@ mod ask;
 mod backup;
 mod bench;
 mod case;
+mod cases;
 mod check;
 mod demo;
 mod doctor;
@@ -84,6 +85,8 @@ enum Command {
     Status(case::Status),
     Letter(letter::Letter),
     #[command(subcommand)]
+    Case(cases::Case),
+    #[command(subcommand)]
     Ledger(ledger::Ledger),
     Report(report::MakeReport),
     VerifyBundle(verify_bundle::VerifyBundle),
@@ -149,6 +152,7 @@ pub fn run() -> ExitCode {
             Command::Answer(command) => command.run(&context).await,
             Command::Status(command) => command.run(&context).await,
             Command::Letter(command) => command.run(&context).await,
+            Command::Case(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
             Command::Report(command) => command.run(&context).await,
             Command::VerifyBundle(command) => command.run(&context),

@@ -120,6 +120,7 @@ impl Exchange {
             Ok(Decision { entries, contents: Vec::new(), value: () })
         })?;
         for packet in planned {
+            self.reading.forget(&packet.peer, &packet.id);
             tracing::info!(packet = %packet.id, peer = %packet.peer, reason = reason.as_str_name(), "erased");
         }
         Ok(committed.first)

@@ -229,19 +229,7 @@ impl Exchange {
             let decision = Decision { entries, contents: Vec::new(), value: () };
             durable(self.store.commit(move |_, _| Ok::<_, ExchangeError>(decision))).await?;
         }
-        texts.iter().map(|text| self.text(text.direction, &text.status)).collect()
-    }
-
-    fn text(&self, direction: Direction, status: &Status) -> Result<Option<StatusText>, ExchangeError> {
-        let Some(text) = &status.text else { return Ok(None) };
-        let id = status.id.bytes();
-        let key = content::key(direction, other(direction, status), &status.id);
-        let Some((stored, key)) = self.opened(&key, id)? else { return Ok(None) };
-        let sealed = self.ciphertext_in_memory(&stored, 0, &status.id)?;
-        let plain = open_all(&key.object_key(id, 0), &text.object, sealed)?;
-        StatusText::decode(plain.as_slice())
-            .map(Some)
-            .map_err(|_| ExchangeError::Invalid(format!("the text of status {} can't be read", status.id)))
+        texts.iter().map(|text| self.danger_text(text.direction, &text.status)).collect()
     }
 
     pub(super) async fn commit_leaf(
@@ -256,7 +244,7 @@ impl Exchange {
         .await
     }
 
-    fn ciphertext_in_memory(
+    pub(super) fn ciphertext_in_memory(
         &self,
         stored: &StoredContent,
         number: usize,
@@ -272,7 +260,7 @@ impl Exchange {
 }
 
 /// Nothing is opened without a purpose. Entries of before may say none.
-fn known_purpose(code: i32) -> Result<Purpose, ExchangeError> {
+pub(super) fn known_purpose(code: i32) -> Result<Purpose, ExchangeError> {
     match Purpose::try_from(code) {
         Ok(Purpose::NotSaid) => {
             Err(ExchangeError::Invalid("what is it opened for? Content is opened for a purpose".into()))

@@ -6,6 +6,7 @@ pub mod acknowledge;
 pub mod actors;
 pub mod alarms;
 mod at_rest;
+pub mod cases;
 mod checking;
 pub mod content_keys;
 pub mod directory;
@@ -83,6 +84,8 @@ pub struct Exchange {
     pub notes: witness::Notes,
     /// Who was turned away.
     pub strangers: Arc<strangers::Strangers>,
+    /// What was read of the content that is here.
+    pub reading: cases::reading::Reading,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
     /// Time.

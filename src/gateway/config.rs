@@ -1,6 +1,7 @@
 //! The configuration file: unknown keys are refused, with the line.
 
 use super::GatewayError;
+use super::deadlines::{CountryConfig, DeadlinesConfig};
 use super::retention::Retention;
 use super::third_party::client::Submitter;
 use super::tls::{Source, TlsConfig};
@@ -64,6 +65,12 @@ pub struct Config {
     /// What was agreed with others beside the treaties.
     #[serde(default)]
     pub agreed: Agreed,
+    /// How long things may take in cases.
+    #[serde(default)]
+    pub deadlines: DeadlinesConfig,
+    /// Calendars of countries.
+    #[serde(default)]
+    pub country: Vec<CountryConfig>,
     /// Logging.
     #[serde(default)]
     pub log: Log,
@@ -338,6 +345,7 @@ impl Config {
             )));
         }
         config.taken = config.limits.taken().map_err(wrong)?;
+        config.deadlines.settle(&config.country).map_err(wrong)?;
         if !(1..=86_400).contains(&config.witness.interval) {
             return Err(wrong("witness.interval: from 1 to 86400 seconds".into()));
         }

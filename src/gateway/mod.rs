@@ -2,11 +2,13 @@
 //! shutdown. The only home of tonic and rustls.
 
 pub mod config;
+pub mod deadlines;
 pub mod dispatch;
 pub mod faces;
 pub mod local_client;
 pub mod mirror;
 pub mod reload;
+mod reminders;
 pub mod retention;
 pub mod rpc;
 pub mod runtime;

@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::dispatch::{self, Dispatcher, reverse::Reverse};
 use super::faces::auditor::AuditorFace;
+use super::faces::cases::Cases;
 use super::faces::doctor::Doctor;
 use super::faces::officer::OfficerFace;
 use super::faces::operator::OperatorFace;
@@ -16,7 +17,7 @@ use super::rpc::local::{
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Dialer, LAST_CALL, Lines, LiveCredentials, PeerStream};
 use super::token::key_folder;
-use super::{GatewayError, SystemClock, mirror, take_up, third_party, tls, upkeep};
+use super::{GatewayError, SystemClock, mirror, reminders, take_up, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
@@ -92,6 +93,7 @@ impl Gateway {
             content_keys: ContentKeys::default(),
             notes: Notes::new(config.witness_interval()),
             strangers: Arc::default(),
+            reading: Default::default(),
             entropy: entropy.clone(),
             clock,
             taken: config.taken.clone(),
@@ -153,9 +155,12 @@ impl Gateway {
             roles: roles.clone(),
             prover: prover.clone(),
             actors: actors.clone(),
+            cases: Cases { exchange: exchange.clone(), policy: config.deadlines.policy() },
             events: events.clone(),
             stop: stop.clone(),
         };
+        let reminders =
+            reminders::keep(exchange.clone(), config.deadlines.policy(), events.clone(), stop.clone());
         let operator = OperatorFace {
             exchange: exchange.clone(),
             roles: roles.clone(),
@@ -180,6 +185,7 @@ impl Gateway {
         let listener = listen_unix(&socket)?;
         tasks.spawn(serve_local(officer, operator, auditor, listener, stop.clone()));
 
+        tasks.spawn(reminders);
         let daily = config.retention.daily.then(|| config.retention.policy());
         tasks.spawn(upkeep::keep_up(exchange.clone(), config.key_policy(), daily, stop.clone()));
         if let Some(folder) = config.ledger.mirror.clone() {

@@ -2,7 +2,9 @@
 
 pub mod case;
 pub mod content;
+pub mod deadlines;
 pub mod file;
+pub mod folding;
 pub mod language;
 pub mod letter;
 pub mod mapping;
@@ -10,3 +12,4 @@ pub mod register;
 pub mod rules;
 pub mod schema;
 pub mod template;
+pub mod texts;

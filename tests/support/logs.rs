@@ -60,6 +60,7 @@ pub fn open(folder: &Path, clock: &Hand) -> Exchange {
         content_keys: ContentKeys::default(),
         notes: Notes::default(),
         strangers: Arc::default(),
+        reading: Default::default(),
         entropy: Arc::new(SystemEntropy::default()),
         clock: Arc::new(clock.clone()),
         taken: Taken { limits: wire::Limits { packet_bytes: 1 << 20, objects: 4 }, terms: Terms::default() },

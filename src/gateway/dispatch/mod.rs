@@ -40,6 +40,12 @@ impl Events {
     pub fn subscribe(&self) -> broadcast::Receiver<WatchEvent> {
         self.0.subscribe()
     }
+
+    /// Tells those who watch what is no entry.
+    pub fn send(&self, event: WatchEvent) {
+        // An error says only that nobody watches.
+        let _ = self.0.send(event);
+    }
 }
 
 /// From the writer's thread to the couriers: what was committed.
@@ -105,6 +111,7 @@ fn watch_event(entry: &Entry) -> WatchEvent {
         cause: i32::try_from(leaf.cause).unwrap_or_default(),
         status: if is_status { code } else { 0 },
         erased_reason: if is_erasure { code } else { 0 },
+        deadline: None,
     }
 }
 

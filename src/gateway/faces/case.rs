@@ -55,7 +55,7 @@ pub async fn case(exchange: &Exchange, request: CaseRequest, actor: Actor) -> Re
 }
 
 /// The timeline of a case, and the sealed texts in it that are here.
-fn timeline(
+pub(super) fn timeline(
     exchange: &Exchange,
     case_id: CaseId,
     peer: Option<AuthorityId>,
@@ -77,8 +77,7 @@ fn timeline(
         let entry = snapshot.entry(index).map_err(fail)?;
         items.push(item(exchange, entry, &mut sealed).map_err(|error| for_local(&error))?);
     }
-    let state = crate::request::file::enum_name("Status.Code", state as i32);
-    let state = if state == "unspecified" { "open".to_owned() } else { state };
+    let state = crate::request::case::name(state).to_owned();
     let reply = CaseReply { case_id: case_id.bytes().to_vec(), peer: peer.to_string(), state, items };
     Ok((reply, sealed))
 }

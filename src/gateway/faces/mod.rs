@@ -2,6 +2,7 @@
 
 pub mod auditor;
 mod case;
+pub mod cases;
 pub mod doctor;
 mod erasure;
 pub mod intake;

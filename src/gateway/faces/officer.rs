@@ -1,5 +1,6 @@
 //! What officers may call: submit, read, answer.
 
+use super::cases::Cases;
 use super::prove::{Frames as ProveFrames, Prover};
 use super::roles::{Role, Roles};
 use super::summary::{packet_name, summary};
@@ -9,10 +10,11 @@ use crate::exchange::statuses::Decided;
 use crate::exchange::submit::{Draft, Submission};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::wire::{
-    AnswerReply, AnswerRequest, Attachment, CaseReply, CaseRequest, CheckReply, CheckRequest,
-    DiscloseRequest, FetchData, FetchEnd, FetchFrame, FetchRequest, FetchStart, PacketName, PacketsReply,
-    PacketsRequest, Request as Body, ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent,
-    WatchRequest, fetch_frame, submit_frame,
+    AnswerReply, AnswerRequest, Attachment, CaseReply, CaseRequest, CaseSearchReply, CaseSearchRequest,
+    CasesReply, CasesRequest, CheckReply, CheckRequest, DiscloseRequest, FetchData, FetchEnd, FetchFrame,
+    FetchRequest, FetchStart, PacketName, PacketsReply, PacketsRequest, Request as Body, ShowCaseReply,
+    ShowCaseRequest, ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent, WatchRequest, fetch_frame,
+    submit_frame,
 };
 use crate::format::{FormatError, limits};
 use crate::gateway::dispatch::Events;
@@ -38,6 +40,8 @@ pub struct OfficerFace {
     pub actors: Arc<Actors>,
     /// Proof bundles.
     pub prover: Prover,
+    /// Lists, deadlines, search.
+    pub cases: Cases,
     /// What is committed.
     pub events: Events,
     /// Ends the streams.
@@ -244,6 +248,24 @@ impl officer_server::Officer for OfficerFace {
     async fn case(&self, request: Request<CaseRequest>) -> Result<Response<CaseReply>, Status> {
         let actor = self.officer(&request)?;
         super::case::case(&self.exchange, request.into_inner(), actor).await.map(Response::new)
+    }
+
+    async fn cases(&self, request: Request<CasesRequest>) -> Result<Response<CasesReply>, Status> {
+        self.officer(&request)?;
+        self.cases.list(&request.into_inner()).map(Response::new)
+    }
+
+    async fn show_case(&self, request: Request<ShowCaseRequest>) -> Result<Response<ShowCaseReply>, Status> {
+        let actor = self.officer(&request)?;
+        self.cases.show(request.into_inner(), actor).await.map(Response::new)
+    }
+
+    async fn search_cases(
+        &self,
+        request: Request<CaseSearchRequest>,
+    ) -> Result<Response<CaseSearchReply>, Status> {
+        let actor = self.officer(&request)?;
+        self.cases.search(request.into_inner(), actor).await.map(Response::new)
     }
 
     type DiscloseStream = ProveFrames;

@@ -18,6 +18,11 @@ pub fn state(requesting: &[Code], requested: &[Code]) -> Code {
     crossing::meet(requesting_word(requesting, requested), requested_word(requested))
 }
 
+/// What a state is called: `open` where nobody has decided anything.
+pub fn name(state: Code) -> &'static str {
+    if state == Code::Unspecified { "open" } else { state.as_str_name() }
+}
+
 /// Whether nothing more is expected of the requested side.
 pub fn is_ended(state: Code) -> bool {
     matches!(state, Code::Returned | Code::Refused | Code::Executed | Code::Withdrawn | Code::Closed)

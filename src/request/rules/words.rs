@@ -1,7 +1,8 @@
 //! What the rules say, in words.
 
 use crate::format::wire;
-use crate::request::file::{descriptor, enum_name};
+use crate::request::file::enum_name;
+use crate::request::mapping::descriptor;
 use crate::request::language::Language;
 
 /// A deficiency in a sentence, with the article that it offends. A rule of a version that is newer
@@ -58,7 +59,7 @@ pub fn finding(language: Language, found: &wire::Finding) -> String {
 /// A path of field numbers as request files write it; numbers that this version does not know
 /// stand as they are.
 pub fn field(numbers: &[u32], item: u32) -> String {
-    let mut at = Some(descriptor("rogatory.v1.Request"));
+    let mut at = Some(descriptor("Request"));
     let (mut names, mut item) = (Vec::new(), item);
     for number in numbers {
         let field = at.as_ref().and_then(|message| message.get_field(*number));
