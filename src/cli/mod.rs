@@ -3,6 +3,7 @@
 mod ask;
 mod backup;
 mod bench;
+mod carry;
 mod case;
 mod demo;
 mod doctor;
@@ -74,6 +75,8 @@ enum Command {
     Answer(case::Answer),
     Status(case::Status),
     #[command(subcommand)]
+    Carry(carry::Carry),
+    #[command(subcommand)]
     Ledger(ledger::Ledger),
     Report(report::MakeReport),
     VerifyBundle(verify_bundle::VerifyBundle),
@@ -133,6 +136,7 @@ pub fn run() -> ExitCode {
             Command::Fetch(command) => command.run(&context).await,
             Command::Answer(command) => command.run(&context).await,
             Command::Status(command) => command.run(&context).await,
+            Command::Carry(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
             Command::Report(command) => command.run(&context).await,
             Command::VerifyBundle(command) => command.run(&context),

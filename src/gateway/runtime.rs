@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::dispatch::{self, Dispatcher, reverse::Reverse};
 use super::faces::auditor::AuditorFace;
+use super::faces::carried::Carrying;
 use super::faces::doctor::Doctor;
 use super::faces::officer::OfficerFace;
 use super::faces::operator::OperatorFace;
@@ -151,6 +152,7 @@ impl Gateway {
             exchange: exchange.clone(),
             roles: roles.clone(),
             prover: prover.clone(),
+            carrying: Arc::new(Carrying::new(&config.data)),
             actors: actors.clone(),
             events: events.clone(),
             stop: stop.clone(),
