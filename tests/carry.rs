@@ -4,7 +4,8 @@
 mod support;
 
 use rogatory::format::wire::{
-    CarryOutRequest, CheckpointRequest, PeersRequest, event::Code as Event, status::Code as Status,
+    CarryOutRequest, CheckpointRequest, NotifyRequest, PeersRequest, event::Code as Event,
+    pairing_act::Code as Act, status::Code as Status,
 };
 use rogatory::ledger::checkpoint::Checkpoint;
 use std::path::{Path, PathBuf};
@@ -259,4 +260,73 @@ async fn a_stick_that_is_damaged_or_somebody_elses_is_refused_and_tells_nothing(
     assert_eq!(std::fs::read(&file).unwrap(), whole, "nothing is overwritten");
     let unknown = xa.client().officer().carry_out(CarryOutRequest { peer: "XQ".into() }).await;
     assert!(unknown.unwrap_err().message().contains("not paired with XQ"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_told_and_confirmed_by_sticks_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, xb) = apart(dir.path()).await;
+    let key = |of: &Authority, packet: &str| -> String {
+        let rows = of.json(&["ledger", "ask", "signatures", "--packet", packet]);
+        let rows = rows["rows"].as_array().unwrap().clone();
+        let signed = rows.iter().find(|row| row["signed"] == "packet").unwrap();
+        assert_eq!(signed["standing"], "valid");
+        signed["key_id"].as_str().unwrap().to_owned()
+    };
+    let before = xa.send("XB", "").0;
+    carried(&xa, &xb, "1");
+    carried(&xb, &xa, "2");
+    for purpose in ["packet", "evidence", "checkpoint", "cosign"] {
+        xa.json(&["keys", "rotate", purpose]);
+    }
+    xb.json(&["keys", "rotate", "content"]);
+    for round in 0..3 {
+        carried(&xa, &xb, &format!("a{round}"));
+        carried(&xb, &xa, &format!("b{round}"));
+    }
+    xa.is_confirmed().await;
+    xb.is_confirmed().await;
+    let after = xa.send("XB", "").0;
+    assert_ne!(key(&xa, &before), key(&xa, &after));
+    carried(&xa, &xb, "3");
+    carried(&xb, &xa, "4");
+    settled(&xa, &after).await;
+    for round in 3..5 {
+        carried(&xa, &xb, &format!("a{round}"));
+        carried(&xb, &xa, &format!("b{round}"));
+    }
+    end([xa, xb]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pairing_is_suspended_and_resumed_by_sticks() {
+    let dir = tempfile::tempdir().unwrap();
+    let (xa, xb) = apart(dir.path()).await;
+    // The command would wait for a confirmation, which comes by courier.
+    let say = async |act: Act| {
+        let request = NotifyRequest { peer: "XA".into(), act: act.into(), root: Vec::new() };
+        xb.client().operator().notify(request).await.unwrap();
+    };
+    let packet = xa.send("XB", "").0;
+    say(Act::Suspend).await;
+    // XB does not take it now: that is put off, by name, and the next file has it again.
+    let (code, said) = carry_in(&xb, &carry_out(&xa, &xb, "1"));
+    assert_eq!(code, 4);
+    assert!(said["left"].to_string().contains("pairing_suspended"), "{said}");
+    let (code, said) = carry_in(&xa, &carry_out(&xb, &xa, "2"));
+    assert_eq!((code, said["complete"].as_bool()), (4, Some(true)), "{said}");
+    let file = dir.path().join("held.carried");
+    let made = xa.json(&["carry", "out", "XB", "--out", path(&file)]);
+    assert_eq!((&made["packets"], &made["held"]), (&0.into(), &1.into()), "{made}");
+    say(Act::Resume).await;
+    // The deferral comes once more, for nothing else was asked since.
+    assert_eq!(carry_in(&xa, &carry_out(&xb, &xa, "3")).0, 4);
+    carried(&xa, &xb, "4");
+    carried(&xb, &xa, "5");
+    settled(&xa, &packet).await;
+    for round in 6..8 {
+        carried(&xa, &xb, &format!("a{round}"));
+        carried(&xb, &xa, &format!("b{round}"));
+    }
+    end([xa, xb]).await;
 }
