@@ -3,6 +3,7 @@
 mod ask;
 mod backup;
 mod bench;
+mod carry;
 mod case;
 mod cases;
 mod check;
@@ -87,6 +88,8 @@ enum Command {
     #[command(subcommand)]
     Case(cases::Case),
     #[command(subcommand)]
+    Carry(carry::Carry),
+    #[command(subcommand)]
     Ledger(ledger::Ledger),
     Report(report::MakeReport),
     VerifyBundle(verify_bundle::VerifyBundle),
@@ -153,6 +156,7 @@ pub fn run() -> ExitCode {
             Command::Status(command) => command.run(&context).await,
             Command::Letter(command) => command.run(&context).await,
             Command::Case(command) => command.run(&context).await,
+            Command::Carry(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
             Command::Report(command) => command.run(&context).await,
             Command::VerifyBundle(command) => command.run(&context),

@@ -48,6 +48,17 @@ impl Exchange {
         known: (u64, Digest),
         reply: wire::DeliverReply,
     ) -> Result<Taken, ExchangeError> {
+        self.take_delivered(peer, header, Some(known), reply).await
+    }
+
+    /// Takes the answer to a packet that was delivered, or (`known` is none) carried.
+    pub(super) async fn take_delivered(
+        &self,
+        peer: &Arc<Peer>,
+        header: &SignedHeader,
+        known: Option<(u64, Digest)>,
+        reply: wire::DeliverReply,
+    ) -> Result<Taken, ExchangeError> {
         let named = named(header);
         peer.they_named(reply.known_of_yours);
         match reply.reply {
@@ -56,7 +67,7 @@ impl Exchange {
                 self.take_deferral(peer, &envelope, Some(named.id))
             }
             Some(deliver_reply::Reply::Acknowledgement(ack)) => {
-                let proven = self.verify_acknowledgement(peer, ack, known)?;
+                let proven = self.verify_answer(peer, ack, known)?;
                 if self.refused_for_its_key(peer, header, &proven)? {
                     let (cause, retry_after) = (Cause::KeyNotValid, 0);
                     return Ok(Taken::Deferred { cause, retry_after });
@@ -123,6 +134,20 @@ impl Exchange {
                     .map_err(|error| misbehaved(peer, &error.to_string()))?;
                 Ok(Proven { linked, ..proven })
             }
+        }
+    }
+
+    /// An answer to a call, or one that was carried: by then another tree may be the last one
+    /// verified, so it is like something told.
+    pub(super) fn verify_answer(
+        &self,
+        peer: &Peer,
+        ack: wire::Acknowledgement,
+        known: Option<(u64, Digest)>,
+    ) -> Result<Proven, ExchangeError> {
+        match known {
+            Some(known) => self.verify_acknowledgement(peer, ack, known),
+            None => self.verify_told(peer, ack),
         }
     }
 

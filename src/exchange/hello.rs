@@ -224,7 +224,7 @@ fn named(chain: &Chain) -> Vec<Vec<u8>> {
 }
 
 /// A chain's statements as bytes for a message, from number `from`.
-fn shown_from(chain: &Chain, from: u64) -> Vec<Vec<u8>> {
+pub(super) fn shown_from(chain: &Chain, from: u64) -> Vec<Vec<u8>> {
     let mut room = limits::MESSAGE - limits::ENVELOPE;
     chain
         .envelopes()

@@ -92,6 +92,38 @@ impl Exchange {
         Ok(())
     }
 
+    /// Takes an answer that was asked for, of these sizes, by a courier: of trees that are linked
+    /// since it says nothing new.
+    pub async fn take_carried_links(
+        &self,
+        peer: &Peer,
+        from_sizes: &[u64],
+        reply: ConsistencyReply,
+    ) -> Result<(), ExchangeError> {
+        if reply.proofs.len() != from_sizes.len() || from_sizes.len() > limits::LINKS {
+            return Err(misbehaved(peer, "not one proof for each tree"));
+        }
+        let (known, head) = peer.line(|line| (line.question(), line.head().cloned()));
+        let asked = from_sizes.iter().zip(reply.proofs);
+        let (trees, proofs): (Vec<Tree>, Vec<ConsistencyProof>) = asked
+            .filter_map(|(size, proof)| {
+                let tree = known.iter().chain(&head).find(|tree| tree.size == *size)?;
+                Some((tree.clone(), proof))
+            })
+            .unzip();
+        match head.filter(|head| trees.contains(head)) {
+            Some(head) => {
+                let question = Question { trees, head: Some(head), size: 0 };
+                self.take_links(peer, question, ConsistencyReply { proofs, ..reply }).await
+            }
+            // Nothing is proved of a head that came after the question: it is asked about again.
+            None => {
+                peer.saw(&self.notes.open(&reply.checkpoint, peer, self.now())?, None);
+                Ok(())
+            }
+        }
+    }
+
     /// Proves to a peer that our newest tree extends those of these sizes.
     pub fn prove_links(&self, from_sizes: &[u64]) -> Result<ConsistencyReply, ExchangeError> {
         if from_sizes.len() > limits::LINKS {

@@ -6,6 +6,7 @@ pub mod acknowledge;
 pub mod actors;
 pub mod alarms;
 mod at_rest;
+pub mod carry;
 pub mod cases;
 mod checking;
 pub mod content_keys;

@@ -108,6 +108,17 @@ impl Exchange {
         known: (u64, Digest),
         reply: wire::TellReply,
     ) -> Result<Taken, ExchangeError> {
+        self.take_confirmed(peer, told, Some(known), reply).await
+    }
+
+    /// Takes the reply to something that was told, or (`known` is none) carried.
+    pub(super) async fn take_confirmed(
+        &self,
+        peer: &Arc<Peer>,
+        told: &Entry,
+        known: Option<(u64, Digest)>,
+        reply: wire::TellReply,
+    ) -> Result<Taken, ExchangeError> {
         peer.they_named(reply.known_of_yours);
         let ack = match reply.reply {
             None => return Err(misbehaved(peer, "an empty answer")),
@@ -116,7 +127,7 @@ impl Exchange {
             }
             Some(tell_reply::Reply::Acknowledgement(ack)) => ack,
         };
-        let proven = self.verify_acknowledgement(peer, ack, known)?;
+        let proven = self.verify_answer(peer, ack, known)?;
         let [entry] = proven.entries.as_slice() else { return Err(misbehaved(peer, "not one entry")) };
         let base = Leaf {
             peer: Some(peer.authority().clone()),

@@ -34,6 +34,8 @@ pub enum PayloadType {
     Group,
     /// `BundleContents`.
     Bundle,
+    /// `CarriedHeader`.
+    Carried,
 }
 
 impl PayloadType {
@@ -49,6 +51,7 @@ impl PayloadType {
             Self::PairingNotice => "application/vnd.rogatory.pairing-notice.v1+protobuf",
             Self::Group => "application/vnd.rogatory.group.v1+protobuf",
             Self::Bundle => "application/vnd.rogatory.bundle.v1+protobuf",
+            Self::Carried => "application/vnd.rogatory.carried.v1+protobuf",
         }
     }
 
@@ -57,7 +60,9 @@ impl PayloadType {
     fn purpose(self) -> Purpose {
         match self {
             Self::Packet => Purpose::Packet,
-            Self::Evidence | Self::Deferral | Self::Status | Self::Bundle => Purpose::Evidence,
+            Self::Evidence | Self::Deferral | Self::Status | Self::Bundle | Self::Carried => {
+                Purpose::Evidence
+            }
             Self::KeyStatement | Self::PairingOffer | Self::PairingNotice | Self::Group => Purpose::Delegate,
         }
     }

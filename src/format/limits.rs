@@ -88,5 +88,9 @@ pub const REQUEST_FILE: u64 = 1024 * 1024;
 pub const BUNDLE: usize = 64 << 20;
 /// The signed part of a proof bundle: all but the ciphertext, bytes (16 MiB).
 pub const BUNDLE_SIGNED: usize = 16 << 20;
+/// Sealed part of what a courier carries, bytes: any message of the peer face, and a little.
+pub const CARRIED_PART: usize = MESSAGE + ENVELOPE;
+/// Frame of a file that a courier carries, bytes.
+pub const CARRIED_FRAME: usize = CARRIED_PART + 4096;
 /// Entries in a proof bundle.
 pub const BUNDLE_ENTRIES: usize = 8192;

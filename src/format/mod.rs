@@ -3,6 +3,7 @@
 //! A value of a type in here has been checked; later code never checks it again.
 
 mod armor;
+pub mod carried;
 pub mod chain;
 pub mod envelope;
 pub mod evidence;

@@ -62,10 +62,10 @@ impl Suite {
 
     /// Algorithms that must sign a payload of this type; none: the suite has no such payloads.
     pub fn required(self, kind: PayloadType) -> Option<&'static [Algorithm]> {
-        use PayloadType::{Deferral, Evidence, Packet, Status};
+        use PayloadType::{Carried, Deferral, Evidence, Packet, Status};
         match (self, kind) {
             (Self::One, _) => Some(&[Algorithm::Ed25519]),
-            (Self::Two, Packet | Evidence | Deferral | Status) => {
+            (Self::Two, Packet | Evidence | Deferral | Status | Carried) => {
                 Some(&[Algorithm::Ed25519, Algorithm::MlDsa65])
             }
             (Self::Two, _) => None,
@@ -165,13 +165,14 @@ mod tests {
 
     #[test]
     fn statements_offers_and_bundles_stay_in_suite_1() {
-        use PayloadType::{Bundle, Deferral, Evidence, KeyStatement, Packet, PairingOffer, Status};
+        use PayloadType::{Bundle, Carried, Deferral, Evidence, KeyStatement, Packet, PairingOffer, Status};
         let payload = |suite| prost::Message::encode_to_vec(&Named { suite });
         for (kind, second) in [
             (Packet, true),
             (Evidence, true),
             (Deferral, true),
             (Status, true),
+            (Carried, true),
             (KeyStatement, false),
             (PairingOffer, false),
             (Bundle, false),

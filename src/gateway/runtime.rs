@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::dispatch::{self, Dispatcher, reverse::Reverse};
 use super::faces::auditor::AuditorFace;
+use super::faces::carried::Carrying;
 use super::faces::cases::Cases;
 use super::faces::doctor::Doctor;
 use super::faces::officer::OfficerFace;
@@ -154,6 +155,7 @@ impl Gateway {
             exchange: exchange.clone(),
             roles: roles.clone(),
             prover: prover.clone(),
+            carrying: Arc::new(Carrying::new(&config.data)),
             actors: actors.clone(),
             cases: Cases { exchange: exchange.clone(), policy: config.deadlines.policy() },
             events: events.clone(),

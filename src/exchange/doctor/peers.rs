@@ -91,6 +91,11 @@ pub fn reach(reach: &Reach) -> [Check; 2] {
             Check::fail("reach out", why, "ask the peer whether it serves; look at the firewalls on the way")
         }
         None if reach.collects => Check::ok("reach out", "it has a line open to us"),
+        None if !reach.listens => Check::warn(
+            "reach out",
+            "there is no line: it has no address, and nobody is let in here",
+            "files go by courier: rogatory carry out PEER --out FILE; or set [peer] listen",
+        ),
         None => Check::fail(
             "reach out",
             "it has no address, and no line open",
@@ -302,7 +307,10 @@ mod tests {
         assert_eq!(both(Reach { out: not_taken, ..base.clone() }), [Fail, Good]);
         assert_eq!(both(Reach { out: None, collects: true, heard: None, ..base.clone() }), [Good, Good]);
         assert_eq!(both(Reach { out: None, heard: None, ..base.clone() }), [Fail, Fail]);
-        assert_eq!(both(Reach { listens: false, heard: None, ..base }), [Good, Good]);
+        assert_eq!(both(Reach { listens: false, heard: None, ..base.clone() }), [Good, Good]);
+        let courier = Reach { out: None, listens: false, heard: None, ..base };
+        assert_eq!(both(courier.clone()), [Warn, Good]);
+        assert!(reach(&courier)[0].remedy.contains("carry out"));
     }
 
     #[test]

@@ -167,17 +167,21 @@ impl Collector {
     }
 }
 
-/// Where a packet stands that is being collected.
+/// Where a packet stands that is being collected, or was carried.
 #[derive(Default)]
-enum State {
+pub enum State {
+    /// There is none.
     #[default]
     Idle,
+    /// Its frames come in.
     Taking(Intake),
+    /// Its answer is known.
     Answered(DeliverReply),
 }
 
 impl State {
-    async fn frame(
+    /// Takes a frame.
+    pub async fn frame(
         self,
         exchange: &Exchange,
         peer: &crate::exchange::directory::Peer,
@@ -200,7 +204,8 @@ impl State {
         })
     }
 
-    async fn end(self, exchange: &Exchange) -> Result<DeliverReply, Status> {
+    /// Takes the end of the frames, and gives the answer.
+    pub async fn end(self, exchange: &Exchange) -> Result<DeliverReply, Status> {
         match self {
             Self::Taking(intake) => intake.end(exchange).await,
             Self::Answered(reply) => Ok(reply),

@@ -5,16 +5,14 @@ use super::herald::Herald;
 use super::line::Line;
 use super::link::{LinkError, Links};
 use super::queue::{Item, Queue};
+use super::ready::{Ready, ready};
 use super::witness::Witness;
 use crate::crypto::entropy::fresh;
 use crate::exchange::acknowledge::Taken;
 use crate::exchange::schedule::back_off;
-use crate::exchange::submit::Outgoing;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::AuthorityId;
-use crate::format::pairing::{State, state};
 use crate::format::wire::cause::Code as Cause;
-use crate::ledger::pairing::said;
 use crate::ledger::records::Waiting;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -240,10 +238,12 @@ async fn send(
         }
         return Ok(Attempt::Settled);
     }
+    // A courier's answer has settled it, or its pairing is gone.
+    if !exchange.waits(peer, item.index)? {
+        return Ok(Attempt::Settled);
+    }
     match item.what {
         Waiting::Packet => packet(exchange, links, peer, item).await,
-        // Its pairing is gone.
-        Waiting::Notice if !exchange.waits(peer, item.index)? => Ok(Attempt::Settled),
         Waiting::Status | Waiting::Evidence | Waiting::Notice => tell(exchange, links, peer, item).await,
     }
 }
@@ -254,45 +254,20 @@ async fn packet(
     name: &AuthorityId,
     item: &Item,
 ) -> Result<Attempt, ExchangeError> {
-    let peer = exchange.directory.peer(name)?;
-    let (Some(id), record) = (&item.id, exchange.peer_record(name)?) else { return Ok(Attempt::Settled) };
-    let ours = record.ours.unwrap_or_default();
-    let header = exchange.header_to_send(name, id).await?;
-    let left = Duration::from_millis(header.header.expires.saturating_sub(exchange.now()));
-    let over = left.is_zero();
-    let (held, ended) = match state(ours.said(), said(&record.theirs)) {
-        State::Active => (false, false),
-        State::Suspended => (true, false),
-        // Before it knows of the end, the peer might take it.
-        State::Ended => (ours.ended && ours.confirmed < ours.count, true),
-    };
-    if held {
-        if over {
-            exchange.give_up(&header).await?;
-        }
-        return Ok(Attempt::Held);
-    }
-    let outgoing = match exchange.outgoing(&header) {
-        // The peer has it, and says so again, or refuses it.
-        _ if ended => Outgoing::header_alone(header.clone()),
-        Ok(Some(outgoing)) => outgoing,
-        Ok(None) if !over => {
+    let Some(id) = &item.id else { return Ok(Attempt::Settled) };
+    let (outgoing, over) = match ready(exchange, name, id).await? {
+        Ready::Goes { outgoing, over } => (outgoing, over),
+        Ready::Held => return Ok(Attempt::Held),
+        Ready::WithoutContent(left) => {
             if item.attempts == 0 {
                 tracing::warn!(peer = %name, packet = %id, ends_in = ?left, "a packet can't be sent: its content is not here");
             }
             return Ok(Attempt::Later(left.min(WITHOUT_CONTENT)));
         }
-        Err(error) if !over => return Err(error),
-        // The peer may have it, and says so; if not, it says that it is too late, and the packet
-        // has its place in the case.
-        Ok(None) => Outgoing::header_alone(header.clone()),
-        Err(error) => {
-            tracing::warn!(peer = %name, packet = %id, %error, "its content can't be read: asked about without");
-            Outgoing::header_alone(header.clone())
-        }
     };
+    let (peer, header) = (exchange.directory.peer(name)?, outgoing.header.clone());
     let known = peer.verified();
-    let reply = match links.deliver(exchange, Arc::new(outgoing), known.0).await {
+    let reply = match links.deliver(exchange, outgoing, known.0).await {
         Ok(reply) => reply,
         Err(error) => {
             if over {

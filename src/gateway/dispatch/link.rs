@@ -191,7 +191,11 @@ fn start(outgoing: &Outgoing, known: u64) -> (Start, std::ops::Range<usize>) {
 }
 
 /// The frames of a packet, read from disk as they are taken: a few are in memory at a time.
-fn frames(exchange: Arc<Exchange>, outgoing: Arc<Outgoing>, known: u64) -> mpsc::Receiver<DeliverFrame> {
+pub(super) fn frames(
+    exchange: Arc<Exchange>,
+    outgoing: Arc<Outgoing>,
+    known: u64,
+) -> mpsc::Receiver<DeliverFrame> {
     let (sender, receiver) = mpsc::channel(FRAMES);
     let (start, rest) = start(&outgoing, known);
     tokio::task::spawn_blocking(move || {

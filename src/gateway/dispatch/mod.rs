@@ -3,12 +3,14 @@
 //! The queue is the view of what is pending; retry timers are caches. So a crash repeats a
 //! delivery at most, and the packet's id absorbs it.
 
+pub mod carry;
 pub mod collector;
 mod courier;
 mod herald;
 mod line;
 mod link;
 mod queue;
+mod ready;
 pub mod reverse;
 mod witness;
 
@@ -144,7 +146,7 @@ impl Dispatcher {
     pub async fn run(self, mut commits: Commits) {
         for peer in self.exchange.directory.all() {
             let name = peer.authority().clone();
-            match self.pending(&name) {
+            match pending(&self.exchange, &name) {
                 Ok(items) => items.into_iter().for_each(|item| self.hand(&name, Some(item))),
                 Err(error) => {
                     tracing::error!(peer = %name, %error, "what waits for a peer could not be read")
@@ -162,16 +164,6 @@ impl Dispatcher {
             };
             self.hand(&peer, item);
         }
-    }
-
-    fn pending(&self, peer: &AuthorityId) -> Result<Vec<Item>, StoreError> {
-        let found = self.exchange.store.snapshot().scan(&records::pending_prefix(peer), None, usize::MAX)?;
-        let items = found.into_iter().map(|(key, value)| {
-            let record = records::PendingRecord::decode(value.as_slice()).ok();
-            record.and_then(|record| Item::of_record(records::index_of(&key)?, &record))
-        });
-        let items: Option<Vec<Item>> = items.collect();
-        items.ok_or_else(|| StoreError::Index("a record of what waits".into()))
     }
 
     /// Hands an item to the peer's courier, or word that the pairing changed; there is one from the
@@ -201,6 +193,17 @@ impl Dispatcher {
         // A courier ends only when the gateway stops; the view keeps the item.
         let _ = courier.send(item);
     }
+}
+
+/// What waits for a peer, oldest first.
+fn pending(exchange: &Exchange, peer: &AuthorityId) -> Result<Vec<Item>, StoreError> {
+    let found = exchange.store.snapshot().scan(&records::pending_prefix(peer), None, usize::MAX)?;
+    let items = found.into_iter().map(|(key, value)| {
+        let record = records::PendingRecord::decode(value.as_slice()).ok();
+        record.and_then(|record| Item::of_record(records::index_of(&key)?, &record))
+    });
+    let items: Option<Vec<Item>> = items.collect();
+    items.ok_or_else(|| StoreError::Index("a record of what waits".into()))
 }
 
 /// Whether an event is evidence that a peer is told unasked.

@@ -1,6 +1,7 @@
 //! The faces: what peers, and what people of this authority, may call.
 
 pub mod auditor;
+pub mod carried;
 mod case;
 pub mod cases;
 pub mod doctor;

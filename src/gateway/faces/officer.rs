@@ -1,5 +1,6 @@
 //! What officers may call: submit, read, answer.
 
+use super::carried::Carrying;
 use super::cases::Cases;
 use super::prove::{Frames as ProveFrames, Prover};
 use super::roles::{Role, Roles};
@@ -10,11 +11,11 @@ use crate::exchange::statuses::Decided;
 use crate::exchange::submit::{Draft, Submission};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::wire::{
-    AnswerReply, AnswerRequest, Attachment, CaseReply, CaseRequest, CaseSearchReply, CaseSearchRequest,
-    CasesReply, CasesRequest, CheckReply, CheckRequest, DiscloseRequest, FetchData, FetchEnd, FetchFrame,
-    FetchRequest, FetchStart, PacketName, PacketsReply, PacketsRequest, Request as Body, ShowCaseReply,
-    ShowCaseRequest, ShowReply, SubmitFrame, SubmitReply, SubmitStart, WatchEvent, WatchRequest, fetch_frame,
-    submit_frame,
+    AnswerReply, AnswerRequest, Attachment, CarriedFrame, CarryInReply, CarryOutFrame, CarryOutRequest,
+    CaseReply, CaseRequest, CaseSearchReply, CaseSearchRequest, CasesReply, CasesRequest, CheckReply,
+    CheckRequest, DiscloseRequest, FetchData, FetchEnd, FetchFrame, FetchRequest, FetchStart, PacketName,
+    PacketsReply, PacketsRequest, Request as Body, ShowCaseReply, ShowCaseRequest, ShowReply, SubmitFrame,
+    SubmitReply, SubmitStart, WatchEvent, WatchRequest, fetch_frame, submit_frame,
 };
 use crate::format::{FormatError, limits};
 use crate::gateway::dispatch::Events;
@@ -42,6 +43,8 @@ pub struct OfficerFace {
     pub prover: Prover,
     /// Lists, deadlines, search.
     pub cases: Cases,
+    /// Files that a courier carries.
+    pub carrying: Arc<Carrying>,
     /// What is committed.
     pub events: Events,
     /// Ends the streams.
@@ -273,6 +276,30 @@ impl officer_server::Officer for OfficerFace {
     async fn disclose(&self, request: Request<DiscloseRequest>) -> Result<Response<ProveFrames>, Status> {
         let actor = self.officer(&request)?;
         self.prover.disclose(request.into_inner(), actor).await
+    }
+
+    type CarryOutStream = ReceiverStream<Result<CarryOutFrame, Status>>;
+
+    async fn carry_out(
+        &self,
+        request: Request<CarryOutRequest>,
+    ) -> Result<Response<Self::CarryOutStream>, Status> {
+        self.officer(&request)?;
+        let peer = AuthorityId::parse(&request.into_inner().peer)
+            .map_err(|error| Status::invalid_argument(error.to_string()))?;
+        self.exchange.directory.peer(&peer).map_err(|error| for_local(&error))?;
+        let (out, receiver) = mpsc::channel(4);
+        let (exchange, carrying) = (self.exchange.clone(), self.carrying.clone());
+        tokio::spawn(async move { carrying.carry_out(&exchange, &peer, &out).await });
+        Ok(Response::new(ReceiverStream::new(receiver)))
+    }
+
+    async fn carry_in(
+        &self,
+        request: Request<Streaming<CarriedFrame>>,
+    ) -> Result<Response<CarryInReply>, Status> {
+        self.officer(&request)?;
+        self.carrying.carry_in(&self.exchange, request.into_inner()).await.map(Response::new)
     }
 
     type WatchStream = ReceiverStream<Result<WatchEvent, Status>>;

@@ -20,7 +20,6 @@ pub struct Register {
     states: BTreeMap<String, State>,
     parties: Vec<Party>,
     treaties: Vec<Treaty>,
-    forms: Vec<Agreed>,
 }
 
 /// A State as it presents itself to others.
@@ -59,13 +58,6 @@ struct Treaty {
     since: Option<Date>,
     until: Option<Date>,
     reservations: Vec<String>,
-}
-
-/// Two States that take requests under article 7(9) of the 1988 Convention in electronic form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Agreed {
-    states: [String; 2],
-    since: Date,
 }
 
 /// What binds a State.
@@ -158,13 +150,6 @@ impl Register {
             }
             Instrument::Unspecified | Instrument::Reciprocity | Instrument::DomesticLaw => None,
         }
-    }
-
-    /// Whether the two agreed on electronic form by that day: 1988, article 7(9), asks for writing.
-    pub fn electronic_form(&self, between: [&str; 2], on: Date) -> bool {
-        let named =
-            |agreed: &Agreed| between.iter().all(|state| agreed.states.iter().any(|own| own == state));
-        self.forms.iter().any(|agreed| agreed.since <= on && named(agreed))
     }
 
     /// One side of a convention: what the last row says that has begun.

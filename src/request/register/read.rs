@@ -1,6 +1,6 @@
 //! Reading a register: TOML, every key known, every State and date of the right form.
 
-use super::{Agreed, Bond, Party, Register, State, Treaty};
+use super::{Bond, Party, Register, State, Treaty};
 use crate::format::id::AuthorityId;
 use crate::format::wire::legal_basis::Instrument;
 use crate::request::file::enum_value;
@@ -38,8 +38,6 @@ struct File {
     party: Vec<PartyRow>,
     #[serde(default)]
     treaty: Vec<TreatyRow>,
-    #[serde(default)]
-    electronic_form: Vec<FormRow>,
 }
 
 #[derive(Deserialize)]
@@ -80,13 +78,6 @@ struct TreatyRow {
     reservations: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FormRow {
-    states: [String; 2],
-    since: String,
-}
-
 impl Register {
     /// Reads a register.
     pub fn read(text: &str) -> Result<Self, RegisterError> {
@@ -99,7 +90,6 @@ impl Register {
         rows("state", file.state, |row| register.add_state(row))?;
         rows("party", file.party, |row| register.add_party(row))?;
         rows("treaty", file.treaty, |row| register.add_treaty(row))?;
-        rows("electronic_form", file.electronic_form, |row| register.add_form(row))?;
         Ok(register)
     }
 
@@ -142,13 +132,6 @@ impl Register {
         }
         let (bond, name, reservations) = (row.is, row.name, row.reservations);
         self.treaties.push(Treaty { instrument, name, states, bond, since, until, reservations });
-        Ok(())
-    }
-
-    fn add_form(&mut self, row: FormRow) -> Result<(), String> {
-        let [one, other] = row.states;
-        let states = [self.known(&one)?, self.known(&other)?];
-        self.forms.push(Agreed { states, since: day(&row.since)? });
         Ok(())
     }
 

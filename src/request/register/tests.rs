@@ -51,9 +51,6 @@ name = "Treaty of Halmsund on Legal Assistance"
 states = ["XA", "XB"]
 is = "party"
 since = "2016-03-01"
-[[electronic_form]]
-states = ["XB", "XA"]
-since = "2024-01-01"
 "#;
 
 fn basis(instrument: Instrument, name: &str) -> LegalBasis {
@@ -107,15 +104,12 @@ fn what_stands_is_said_and_what_is_not_known_is_not_guessed() {
 }
 
 #[test]
-fn authorities_languages_and_form_belong_to_states() {
+fn authorities_and_languages_belong_to_states() {
     let register = Register::read(REGISTER).unwrap();
     let unit = AuthorityId::parse("XA-FIU").unwrap();
     assert_eq!(register.state_of(&unit).map(|state| state.code.as_str()), Some("XA"));
     assert_eq!(register.state_of(&AuthorityId::parse("XC").unwrap()), None);
     assert_eq!(register.state("XA").unwrap().languages, ["fa", "en"]);
-    assert!(register.electronic_form(["XA", "XB"], day("2024-01-01")));
-    assert!(!register.electronic_form(["XA", "XB"], day("2023-12-31")));
-    assert!(!register.electronic_form(["XA", "XC"], day("2024-01-01")));
     assert_eq!(register.between("XB", "XA").count(), 1);
     assert_eq!(register.between("XB", "XC").count(), 0);
 }
@@ -138,7 +132,6 @@ fn a_register_that_is_wrong_is_refused_with_the_place() {
         ("instrument = \"bilateral\"", "instrument = \"untoc\"", "neither bilateral nor regional"),
         ("as_of = \"2026-11-01\"", "as_of = \"yesterday\"", "no date"),
         ("as_of = \"2026-11-01\"", "checked = \"2026-11-01\"", "checked"),
-        ("since = \"2024-01-01\"", "since = \"2024-13-01\"", "[[electronic_form]] number 1"),
     ];
     for (good, bad, why) in cases {
         assert!(REGISTER.contains(good), "{good}");

@@ -2,8 +2,8 @@
 
 use crate::format::wire;
 use crate::request::file::enum_name;
-use crate::request::mapping::descriptor;
 use crate::request::language::Language;
+use crate::request::mapping::descriptor;
 
 /// A deficiency in a sentence, with the article that it offends. A rule of a version that is newer
 /// than ours is told as such, with its article.
