@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{run, succeeds};
+use support::{Authority, path, run, succeeds};
 
 const REGISTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/config/treaties.toml");
 
@@ -45,5 +45,42 @@ fn what_is_not_there_is_said() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(why), "{said}");
+    }
+}
+
+#[test]
+fn a_check_warns_where_the_basis_is_not_in_force() {
+    let dir = tempfile::tempdir().unwrap();
+    let xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
+    std::fs::copy(REGISTER, xa.data.join("treaties.toml")).unwrap();
+    let config = std::fs::read_to_string(xa.config()).unwrap();
+    std::fs::write(xa.config(), format!("treaties = \"treaties.toml\"\n{config}")).unwrap();
+    let draft = xa.data.join("draft.toml");
+    for (basis, recipient, rule) in [
+        ("1988", "XB", None),
+        ("1988", "XC", Some("basis_unknown")),
+        ("untoc", "XC", Some("basis_not_in_force")),
+        ("untoc", "XQ", Some("basis_unknown")),
+        ("reciprocity", "XC", None),
+    ] {
+        let text = succeeds(&["new", "mla", "--basis", basis]);
+        std::fs::write(&draft, text.replace("recipient = \"\"", &format!("recipient = {recipient:?}")))
+            .unwrap();
+        let told = run(&["check", path(&draft), "--json", "--config", path(&xa.config())]);
+        // Nothing is filled in: it lacks much besides.
+        assert_eq!(told.status.code(), Some(1));
+        let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+        let named = |found: &&serde_json::Value| {
+            let rule = found["rule"].as_str().unwrap();
+            rule.starts_with("basis_") && found["level"] == "warning" && rule != "basis_article"
+        };
+        let found: Vec<_> = told["deficiencies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(named)
+            .map(|f| f["rule"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, rule.into_iter().collect::<Vec<_>>(), "{basis} {recipient}");
     }
 }

@@ -3,10 +3,12 @@
 use super::error::CliError;
 use super::{Context, forms, send};
 use clap::Args;
-use rogatory::format::wire::{CheckRequest, Deficiency, RequestFile, deficiency::Level};
+use rogatory::format::id::AuthorityId;
+use rogatory::format::wire::{CheckRequest, Deficiency, LegalBasis, RequestFile, deficiency::Level};
 use rogatory::gateway::SystemClock;
 use rogatory::request::content::kind;
 use rogatory::request::language::Language;
+use rogatory::request::register::{Is, on};
 use rogatory::request::rules::{self, Circumstances, words};
 use rogatory::store::Clock as _;
 use std::path::{Path, PathBuf};
@@ -58,7 +60,9 @@ impl Check {
             urgency: urgency.into(),
             request: prost::Message::encode_to_vec(request),
         };
-        let around = Circumstances { urgency, now: Some(SystemClock.now()), ..Circumstances::default() };
+        let standing = standing(context, &file.recipient, &request.legal_basis);
+        let around =
+            Circumstances { urgency, now: Some(SystemClock.now()), standing, ..Circumstances::default() };
         let alone = || Found {
             deficiencies: rules::check(request, &around).iter().map(rules::Deficiency::to_wire).collect(),
             with_terms: false,
@@ -101,6 +105,13 @@ impl Check {
         }
         ExitCode::from(u8::from(counts[0] > 0))
     }
+}
+
+/// How the legal basis stands, where a configuration is at hand and names a register.
+fn standing(context: &Context, recipient: &str, bases: &[LegalBasis]) -> Option<Is> {
+    let config = context.config().ok()?;
+    let recipient = AuthorityId::parse(recipient).ok()?;
+    config.register?.best(bases, [&config.authority, &recipient], on(SystemClock.now())?)
 }
 
 /// A deficiency for programs.

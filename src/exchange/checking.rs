@@ -10,6 +10,7 @@ use crate::format::wire::{
 };
 use crate::ledger::records::{self, Direction, OutcomeRecord, PacketRecord};
 use crate::request::language::Language;
+use crate::request::register::{Is, on};
 use crate::request::rules::{self, Circumstances, Deficiency, Level, certain, words};
 
 /// Deficiencies that an error tells at most.
@@ -30,9 +31,17 @@ impl Exchange {
             now: Some(self.now()),
             taken: peer.as_ref().map(|peer| &peer.taken),
             electronic_form: recipient.is_some_and(|recipient| self.electronic_form.contains(recipient)),
+            standing: recipient.and_then(|recipient| self.standing(request, recipient)),
             ..Circumstances::default()
         };
         (rules::check(request, &around), peer.is_some())
+    }
+
+    /// How the legal basis stands between us and the recipient, where we keep a register.
+    fn standing(&self, request: &Request, recipient: &AuthorityId) -> Option<Is> {
+        let today = on(self.now())?;
+        let between = [self.identity.authority(), recipient];
+        self.register.as_ref()?.best(&request.legal_basis, between, today)
     }
 
     /// Why the packet that a status answers can't be refused on its ground. What it was made under

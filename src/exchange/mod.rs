@@ -95,6 +95,8 @@ pub struct Exchange {
     pub taken: crate::format::pairing::Taken,
     /// With whom electronic form is agreed.
     pub electronic_form: Vec<AuthorityId>,
+    /// What binds whom, where we keep a register.
+    pub register: Option<crate::request::register::Register>,
 }
 
 /// Why something can't be done, as far as a person or a peer has to know.

@@ -152,6 +152,19 @@ impl Register {
         }
     }
 
+    /// How the best of a request's bases stands between the States of two authorities. None where one
+    /// of them needs no treaty, or there is none.
+    pub fn best(&self, bases: &[LegalBasis], between: [&AuthorityId; 2], on: Date) -> Option<Is> {
+        let [one, other] = between.map(|authority| self.state_of(authority));
+        let standing = |basis: &LegalBasis| match (one, other) {
+            (Some(one), Some(other)) => Some(self.standing(basis, [&one.code, &other.code], on)?.is),
+            // Which States they are of is not known here.
+            _ => is_treaty(basis).then_some(Is::Unknown),
+        };
+        let found: Option<Vec<Is>> = bases.iter().map(standing).collect();
+        found?.into_iter().min()
+    }
+
     /// One side of a convention: what the last row says that has begun.
     fn side(&self, state: &str, instrument: Instrument, on: Date) -> Standing {
         let rows = self.parties.iter().filter(|row| row.state == state && row.instrument == instrument);
@@ -190,6 +203,16 @@ impl Register {
         let unknown = Standing { is: Is::Unknown, since: None, by: None, reservations: Vec::new() };
         found.map(standing).min_by_key(|standing| standing.is).unwrap_or(unknown)
     }
+}
+
+/// The day of a time in milliseconds, in UTC; none where that is out of reach.
+pub fn on(millis: u64) -> Option<Date> {
+    let time = jiff::Timestamp::from_millisecond(i64::try_from(millis).ok()?).ok()?;
+    Some(time.to_zoned(jiff::tz::TimeZone::UTC).date())
+}
+
+fn is_treaty(basis: &LegalBasis) -> bool {
+    !matches!(basis.instrument(), Instrument::Unspecified | Instrument::Reciprocity | Instrument::DomesticLaw)
 }
 
 fn in_words(bond: Bond, until: Option<Date>, on: Date) -> Is {

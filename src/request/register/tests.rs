@@ -104,6 +104,21 @@ fn what_stands_is_said_and_what_is_not_known_is_not_guessed() {
 }
 
 #[test]
+fn the_best_basis_counts_and_none_is_asked_about_where_one_needs_no_treaty() {
+    let register = Register::read(REGISTER).unwrap();
+    let [xa, xb, xc] = ["XA", "XB", "XC"].map(|name| AuthorityId::parse(name).unwrap());
+    let on = day("2025-06-01");
+    let (untoc, bilateral) = (basis(Instrument::Untoc, ""), basis(Instrument::Bilateral, ""));
+    let best = |bases: &[LegalBasis], other| register.best(bases, [&xa, other], on);
+    assert_eq!(best(std::slice::from_ref(&untoc), &xb), Some(Is::NotInForce));
+    assert_eq!(best(&[untoc.clone(), bilateral], &xb), Some(Is::InForce));
+    // The register knows the State, and not that the authority is of it.
+    assert_eq!(best(std::slice::from_ref(&untoc), &xc), Some(Is::Unknown));
+    assert_eq!(best(&[untoc, basis(Instrument::Reciprocity, "")], &xb), None);
+    assert_eq!(best(&[], &xb), None);
+}
+
+#[test]
 fn authorities_and_languages_belong_to_states() {
     let register = Register::read(REGISTER).unwrap();
     let unit = AuthorityId::parse("XA-FIU").unwrap();

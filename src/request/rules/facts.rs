@@ -1,10 +1,11 @@
 //! Circumstances that the table names with `@`: what no path into the request says.
 
-use super::{Circumstances, Standing};
+use super::Circumstances;
 use crate::format::wire::{
     Request, confiscation::Route, kind::Code as Kind, request::Content, urgency::Code as Urgency,
 };
 use crate::request::content::{kind, languages};
+use crate::request::register::Is;
 
 /// After so many days a person under provisional arrest is set free (Model Treaty on Extradition,
 /// article 9(4)).
@@ -44,12 +45,7 @@ impl Facts<'_> {
                 Urgency::Urgent => "urgent",
                 Urgency::OralConfirmed => "oral_confirmed",
             }),
-            "standing" => self.around.standing.map(|standing| match standing {
-                Standing::InForce => "in_force",
-                Standing::NotInForce => "not_in_force",
-                Standing::Provisional => "provisional",
-                Standing::Unknown => "unknown",
-            }),
+            "standing" => self.around.standing.map(Is::name),
             "kind" => {
                 let takes = taken?.terms.takes_kind(kind(self.request)?);
                 Some(if takes { "taken" } else { "not_taken" })

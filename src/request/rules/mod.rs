@@ -17,6 +17,7 @@ use crate::format::wire::{
 };
 use crate::request::content::kind;
 use crate::request::mapping::descriptor;
+use crate::request::register::Is;
 use facts::Facts;
 use path::Place;
 use prost_reflect::{DynamicMessage, Value};
@@ -47,19 +48,6 @@ impl Level {
     }
 }
 
-/// How a request's legal basis stands between the two States, by a register of treaties.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Both are bound by it.
-    InForce,
-    /// One of them is not.
-    NotInForce,
-    /// Applied provisionally, or accession is under way.
-    Provisional,
-    /// The register does not say.
-    Unknown,
-}
-
 /// What is known around a request. What is left out is not asked about.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Circumstances<'a> {
@@ -74,7 +62,7 @@ pub struct Circumstances<'a> {
     /// The kind of what an answer answers.
     pub answered: Option<Kind>,
     /// How the legal basis stands; the best, where there are several.
-    pub standing: Option<Standing>,
+    pub standing: Option<Is>,
 }
 
 /// Something that a request lacks, or has and should not.
