@@ -7,6 +7,7 @@ mod case;
 mod cases;
 mod demo;
 mod doctor;
+mod drafts;
 mod erasure;
 mod error;
 mod init;
@@ -76,6 +77,8 @@ enum Command {
     #[command(subcommand)]
     Case(cases::Case),
     #[command(subcommand)]
+    Draft(drafts::Draft),
+    #[command(subcommand)]
     Ledger(ledger::Ledger),
     VerifyBundle(verify_bundle::VerifyBundle),
     Backup(backup::Backup),
@@ -135,6 +138,7 @@ pub fn run() -> ExitCode {
             Command::Answer(command) => command.run(&context).await,
             Command::Status(command) => command.run(&context).await,
             Command::Case(command) => command.run(&context).await,
+            Command::Draft(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
             Command::VerifyBundle(command) => command.run(&context),
             Command::Backup(command) => command.run(&context),

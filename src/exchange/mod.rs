@@ -10,6 +10,7 @@ pub mod cases;
 pub mod content_keys;
 pub mod directory;
 pub mod doctor;
+pub mod drafts;
 pub mod erase;
 pub mod fetch;
 pub mod group;

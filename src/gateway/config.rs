@@ -2,6 +2,7 @@
 
 use super::GatewayError;
 use super::deadlines::{CountryConfig, DeadlinesConfig};
+use super::officers::OfficersConfig;
 use super::retention::Retention;
 use super::third_party::client::Submitter;
 use super::tls::{Source, TlsConfig};
@@ -56,6 +57,9 @@ pub struct Config {
     pub tls: TlsConfig,
     /// A token in which keys of ours lie.
     pub token: Option<TokenConfig>,
+    /// How officers work together.
+    #[serde(default)]
+    pub officers: OfficersConfig,
     /// How long things may take in cases.
     #[serde(default)]
     pub deadlines: DeadlinesConfig,

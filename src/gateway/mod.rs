@@ -7,6 +7,7 @@ pub mod dispatch;
 pub mod faces;
 pub mod local_client;
 pub mod mirror;
+pub mod officers;
 pub mod reload;
 mod reminders;
 pub mod retention;

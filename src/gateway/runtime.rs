@@ -5,6 +5,7 @@ use super::dispatch::{self, Dispatcher, reverse::Reverse};
 use super::faces::auditor::AuditorFace;
 use super::faces::cases::Cases;
 use super::faces::doctor::Doctor;
+use super::faces::drafts::Submitting;
 use super::faces::officer::OfficerFace;
 use super::faces::operator::OperatorFace;
 use super::faces::peer::{Heard, PeerFace};
@@ -24,6 +25,7 @@ use crate::exchange::actors::Actors;
 use crate::exchange::content_keys::ContentKeys;
 use crate::exchange::directory::Directory;
 use crate::exchange::doctor::place::Place;
+use crate::exchange::drafts::Drafts;
 use crate::exchange::identity::Identity;
 use crate::exchange::witness::Notes;
 use crate::exchange::{strangers, tail};
@@ -154,6 +156,11 @@ impl Gateway {
             roles: roles.clone(),
             prover: prover.clone(),
             actors: actors.clone(),
+            submitting: Submitting {
+                exchange: exchange.clone(),
+                actors: actors.clone(),
+                drafts: Drafts::open(&config.data, config.officers.four_eyes.clone())?,
+            },
             cases: Cases { exchange: exchange.clone(), policy: config.deadlines.policy() },
             events: events.clone(),
             stop: stop.clone(),

@@ -105,6 +105,7 @@ pub fn draft(from: &Exchange, to: &AuthorityId) -> Draft {
             ..wire::Request::default()
         },
         actor: [1; 8],
+        drafter: None,
     }
 }
 

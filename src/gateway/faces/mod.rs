@@ -4,6 +4,7 @@ pub mod auditor;
 mod case;
 pub mod cases;
 pub mod doctor;
+pub mod drafts;
 mod erasure;
 pub mod intake;
 mod keys;
