@@ -11,7 +11,10 @@ use crate::store::draft_files::{BYTES, DRAFTS, DraftFiles, DraftReader, DraftRec
 use prost::Message as _;
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Drafts that are written at once at most.
+const WRITTEN: usize = 4;
 
 /// Of what kinds two people are wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub enum FourEyes {
 pub struct Drafts {
     files: DraftFiles,
     four_eyes: FourEyes,
+    /// How many are being written.
+    writing: Arc<()>,
     /// Those that are being approved or rejected.
     busy: Mutex<HashSet<PacketId>>,
 }
@@ -47,6 +52,7 @@ pub struct Writing {
     writer: DraftWriter,
     record: DraftRecord,
     id: PacketId,
+    _turn: Arc<()>,
 }
 
 /// The frames of a draft.
@@ -66,7 +72,8 @@ impl FourEyes {
 impl Drafts {
     /// Opens the drafts of a data directory.
     pub fn open(data: &Path, four_eyes: FourEyes) -> Result<Self, ExchangeError> {
-        Ok(Self { files: DraftFiles::open(data)?, four_eyes, busy: Mutex::default() })
+        let files = DraftFiles::open(data)?;
+        Ok(Self { files, four_eyes, writing: Arc::new(()), busy: Mutex::default() })
     }
 
     /// Whether a packet of this kind becomes a draft.
@@ -81,6 +88,10 @@ impl Drafts {
         id: PacketId,
         record: DraftRecord,
     ) -> Result<Writing, ExchangeError> {
+        let turn = self.writing.clone();
+        if Arc::strong_count(&turn) > WRITTEN + 1 {
+            return Err(ExchangeError::Busy);
+        }
         let now = exchange.now();
         let (mut count, mut bytes) = (0, 0);
         for (other, found) in self.records()? {
@@ -100,7 +111,7 @@ impl Drafts {
         }
         let key = ContentKey::from_bytes(fresh(&*exchange.entropy)?);
         let record = DraftRecord { created: now, ..record };
-        Ok(Writing { writer: self.files.begin(id, key, BYTES - bytes)?, record, id })
+        Ok(Writing { writer: self.files.begin(id, key, BYTES - bytes)?, record, id, _turn: turn })
     }
 
     /// What waits, oldest first, as `caller` sees it.

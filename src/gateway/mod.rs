@@ -5,6 +5,7 @@ pub mod config;
 pub mod deadlines;
 pub mod dispatch;
 pub mod faces;
+mod forks;
 pub mod local_client;
 pub mod mirror;
 pub mod officers;

@@ -18,7 +18,7 @@ use super::rpc::local::{
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Dialer, LAST_CALL, Lines, LiveCredentials, PeerStream};
 use super::token::key_folder;
-use super::{GatewayError, SystemClock, mirror, reminders, take_up, third_party, tls, upkeep};
+use super::{GatewayError, SystemClock, forks, mirror, reminders, take_up, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
@@ -30,9 +30,7 @@ use crate::exchange::identity::Identity;
 use crate::exchange::witness::Notes;
 use crate::exchange::{strangers, tail};
 use crate::format::{limits, wire};
-use crate::ledger::checkpoint::Checkpoint;
-use crate::ledger::tree;
-use crate::store::{Clock, Options, Recovery, StoreError, boot_id};
+use crate::store::{Clock, Options, Recovery, boot_id};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -46,8 +44,6 @@ use tonic::transport::Server;
 
 /// What is under way at a stop may take this long to end.
 const GRACE: Duration = Duration::from_secs(20);
-/// A peer that is asked at the start answers within this time, or is not waited for.
-const ASKING: Duration = Duration::from_secs(2);
 /// Calls under way on one connection.
 const STREAMS: u32 = 256;
 
@@ -109,7 +105,7 @@ impl Gateway {
         let lines = Arc::new(Lines::new(config.peer.connection_age.0));
         let dialer = Dialer::new(exchange.clone(), credentials.clone(), lines.clone());
 
-        refuse_to_fork(&exchange, &dialer).await?;
+        forks::refuse_to_fork(&exchange, &dialer).await?;
         exchange.reconcile_statements().await?;
         exchange.recall_confirmed()?;
         let reload = Arc::new(Reload::new(config.tls.clone(), exchange.clone(), credentials.clone()));
@@ -258,53 +254,6 @@ fn check(config: &Config, identity: &Identity) -> Result<(), GatewayError> {
         Some(address) => Err(GatewayError::DevelopmentKeys(address.to_string())),
         None => Ok(()),
     }
-}
-
-/// Asks the peers that are reached at once for the newest checkpoint of our log that they
-/// hold. If one of them has seen more of it than is here, or something else, what is here is
-/// not the whole log, and nothing may be appended.
-async fn refuse_to_fork(exchange: &Arc<Exchange>, dialer: &Dialer) -> Result<(), GatewayError> {
-    let peers = exchange.directory.all();
-    let asked = peers.iter().filter(|peer| !peer.addresses.is_empty()).map(|peer| async move {
-        let client = dialer.client(peer.authority());
-        let call = || {
-            let mut client = client.clone();
-            async move { client.held_checkpoint(wire::HeldCheckpointRequest {}).await }
-        };
-        let held = tokio::time::timeout(ASKING, dialer.known(peer.authority(), call)).await;
-        (peer.authority(), held.ok().and_then(Result::ok).map(|reply| reply.into_inner().checkpoint))
-    });
-    for (peer, held) in futures_util::future::join_all(asked).await {
-        let Some(note) = held.filter(|note| !note.is_empty()) else { continue };
-        let chain = exchange.identity.chain();
-        let checkpoint = match Checkpoint::open_past(&note, &chain) {
-            Ok(checkpoint) => checkpoint,
-            Err(error) => {
-                tracing::warn!(%peer, %error, "a peer holds a checkpoint that we did not sign");
-                continue;
-            }
-        };
-        let found = exchange.store.checkpoint().size;
-        let ours = checkpoint.size <= found
-            && tree::root(checkpoint.size, exchange.store.snapshot()).map_err(StoreError::from)?
-                == checkpoint.root;
-        if !ours && Checkpoint::open(&note, &chain).is_err() {
-            // Whoever stole the key may have made it, and must not keep us from working.
-            tracing::error!(%peer, found, signed = checkpoint.size, "a peer holds a checkpoint under a revoked key of ours that is not of this log");
-            continue;
-        }
-        if checkpoint.size > found {
-            tracing::error!(%peer, found, signed = checkpoint.size, "a peer has seen more of this log than is here");
-            return Err(StoreError::Behind { found, signed: checkpoint.size }.into());
-        }
-        if !ours {
-            return Err(StoreError::Damaged(format!(
-                "it leads to another tree than we signed in a checkpoint that {peer} holds"
-            ))
-            .into());
-        }
-    }
-    Ok(())
 }
 
 async fn record_strangers(exchange: Arc<Exchange>, stop: CancellationToken) {
