@@ -204,7 +204,7 @@ impl Writing {
 
 impl Frames {
     /// The next frame; none at the end.
-    pub fn next(&mut self) -> Result<Option<submit_frame::Frame>, ExchangeError> {
+    pub fn next_frame(&mut self) -> Result<Option<submit_frame::Frame>, ExchangeError> {
         let damaged = || ExchangeError::Invalid("the draft can't be read".into());
         let Some(length) = self.0.read(4)? else { return Ok(None) };
         let length: [u8; 4] = length.try_into().map_err(|_| damaged())?;

@@ -30,7 +30,7 @@ pub struct Submitting {
 /// Where the data of attachments comes from.
 enum Source<'a> {
     Stream(&'a mut Streaming<SubmitFrame>),
-    Draft(Frames),
+    Draft(Box<Frames>),
 }
 
 impl Source<'_> {
@@ -38,7 +38,7 @@ impl Source<'_> {
         let frame = match self {
             Self::Stream(stream) => stream.message().await?.and_then(|frame| frame.frame),
             Self::Draft(frames) => {
-                tokio::task::block_in_place(|| frames.next()).map_err(|error| for_local(&error))?
+                tokio::task::block_in_place(|| frames.next_frame()).map_err(|error| for_local(&error))?
             }
         };
         match frame {
@@ -76,12 +76,12 @@ impl Submitting {
         let fail = |error: ExchangeError| for_local(&error);
         let claim = self.drafts.claim(id).map_err(fail)?;
         let mut frames = claim.approved_by(officer).map_err(fail)?;
-        let first = tokio::task::block_in_place(|| frames.next()).map_err(fail)?;
+        let first = tokio::task::block_in_place(|| frames.next_frame()).map_err(fail)?;
         let Some(submit_frame::Frame::Start(start)) = first else {
             return Err(Status::internal("a draft does not begin with its start"));
         };
         let drafter = self.actors.of(&claim.record.drafter, &*self.exchange.entropy).map_err(fail)?;
-        match self.send(start, Source::Draft(frames), actor, Some(drafter)).await {
+        match self.send(start, Source::Draft(Box::new(frames)), actor, Some(drafter)).await {
             // A crash came between its submission and the end of the draft: it is on its way.
             Err(status) if status.code() == tonic::Code::AlreadyExists => {
                 claim.destroy().map_err(fail)?;

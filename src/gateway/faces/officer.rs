@@ -198,7 +198,7 @@ impl officer_server::Officer for OfficerFace {
         let mut frames = self.submitting.drafts.read(&id).map_err(|error| for_local(&error))?;
         let (sender, receiver) = mpsc::channel(4);
         tokio::task::spawn_blocking(move || {
-            while let Some(item) = frames.next().map_err(|error| for_local(&error)).transpose() {
+            while let Some(item) = frames.next_frame().map_err(|error| for_local(&error)).transpose() {
                 let failed = item.is_err();
                 let item = item.map(|frame| SubmitFrame { frame: Some(frame) });
                 if sender.blocking_send(item).is_err() || failed {
