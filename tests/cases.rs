@@ -221,7 +221,8 @@ async fn search_finds_a_name_however_it_is_written_and_each_hit_is_an_opening() 
         assert_eq!(listed(authority, &hidden_case, &[]).unwrap()["victim_protected"], true);
     }
     let shown = xb.json(&["case", "show", &hidden_case, "--open"]);
-    assert!(!shown["packets"].to_string().contains("letter.fa.txt"), "{shown}");
+    assert!(!shown.to_string().contains("letter.fa.txt") && !shown.to_string().contains(NAME), "{shown}");
+    assert_eq!(shown["packets"][0]["sender_reference"], "1405/MK/9999");
 
     // After a start it is read anew, and what is erased is found no more.
     xb.stop().await;

@@ -9,6 +9,8 @@ mod command;
 mod confirmations;
 #[path = "tamper/directory.rs"]
 mod directory;
+#[path = "tamper/drafter.rs"]
+mod drafter;
 #[path = "tamper/export.rs"]
 mod export;
 #[path = "tamper/fixture.rs"]

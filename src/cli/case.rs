@@ -39,6 +39,9 @@ pub struct Answer {
     /// Request file of a reply packet, sent first
     #[arg(long, value_name = "FILE")]
     reply: Option<PathBuf>,
+    /// Reply packet that was sent before
+    #[arg(long, value_name = "PACKET", conflicts_with = "reply")]
+    replied: Option<String>,
     /// The other side, where two peers used one id
     #[arg(long)]
     peer: Option<String>,
@@ -62,7 +65,14 @@ impl Answer {
             None => 0,
         };
         let gateway = context.gateway().await?;
-        let mut reply_id = Vec::new();
+        let mut reply_id = match &self.replied {
+            Some(id) => {
+                let id: PacketId =
+                    id.parse().map_err(|_| CliError::input(format!("--replied: {id:?} is no packet id")))?;
+                id.bytes().to_vec()
+            }
+            None => Vec::new(),
+        };
         if let Some(path) = &self.reply {
             let shown =
                 gateway.officer().show(packet.clone()).await?.into_inner().summary.unwrap_or_default();
@@ -70,7 +80,15 @@ impl Answer {
             written.file.case = output::id(&shown.case_id);
             written.file.in_reply_to = output::id(&shown.packet_id);
             let folder = path.parent().unwrap_or(Path::new("."));
-            reply_id = send::submit(&gateway, written, folder, context.json).await?.packet_id;
+            let sent = send::submit(&gateway, written, folder, context.json).await?;
+            if !sent.draft_id.is_empty() {
+                let draft = output::id(&sent.draft_id);
+                return Err(CliError::open(format!(
+                    "the reply waits as draft {draft}; nothing was decided yet"
+                ))
+                .hint(format!("once another officer approved it: rogatory answer … --replied {draft}")));
+            }
+            reply_id = sent.packet_id;
         }
         let request =
             AnswerRequest { packet: Some(packet), code, ground, text, reply_id: reply_id.clone(), review_at };

@@ -9,6 +9,7 @@ mod cases;
 mod check;
 mod demo;
 mod doctor;
+mod drafts;
 mod erasure;
 mod error;
 mod forms;
@@ -90,6 +91,8 @@ enum Command {
     #[command(subcommand)]
     Carry(carry::Carry),
     #[command(subcommand)]
+    Draft(drafts::Draft),
+    #[command(subcommand)]
     Ledger(ledger::Ledger),
     Report(report::MakeReport),
     VerifyBundle(verify_bundle::VerifyBundle),
@@ -157,6 +160,7 @@ pub fn run() -> ExitCode {
             Command::Letter(command) => command.run(&context).await,
             Command::Case(command) => command.run(&context).await,
             Command::Carry(command) => command.run(&context).await,
+            Command::Draft(command) => command.run(&context).await,
             Command::Ledger(command) => command.run(&context).await,
             Command::Report(command) => command.run(&context).await,
             Command::VerifyBundle(command) => command.run(&context),

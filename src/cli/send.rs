@@ -1,7 +1,7 @@
 //! `rogatory send`: a request file and its attachments.
 
 use super::error::CliError;
-use super::{Context, forms, output};
+use super::{Context, drafts, forms, output};
 use clap::Args;
 use rogatory::format::Millis;
 use rogatory::format::id::{CaseId, PacketId};
@@ -68,6 +68,10 @@ impl Send {
         let folder = self.file.parent().unwrap_or(Path::new("."));
         let gateway = context.gateway().await?;
         let reply = submit(&gateway, written, folder, context.json).await?;
+        if !reply.draft_id.is_empty() {
+            drafts::told(&reply, context.json);
+            return Ok(());
+        }
         let settled = match self.wait {
             Some(seconds) => Some(
                 super::packets::wait_settled(&gateway, &reply.packet_id, Duration::from_secs(seconds))

@@ -86,7 +86,7 @@ pub(super) fn finding(deficiency: &Deficiency) -> Finding {
 }
 
 /// What is no error; with one, nothing goes on.
-pub(super) fn unless_deficient(found: Vec<Deficiency>) -> Result<Vec<Deficiency>, ExchangeError> {
+pub fn unless_deficient(found: Vec<Deficiency>) -> Result<Vec<Deficiency>, ExchangeError> {
     let (errors, rest): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|deficiency| deficiency.level == Level::Error);
     if errors.is_empty() { Ok(rest) } else { Err(ExchangeError::Deficient(errors)) }

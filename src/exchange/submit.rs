@@ -52,6 +52,8 @@ pub struct Draft {
     pub written: Vec<u8>,
     /// Who submits.
     pub actor: Actor,
+    /// Who wrote it, where somebody else submits it.
+    pub drafter: Option<Actor>,
 }
 
 /// A packet that is on its way: what the dispatcher needs to send it.
@@ -338,7 +340,7 @@ impl Submission {
             content_key_id,
         };
         let identity = identity.clone();
-        let (known_case, actor) = (draft.case_id.is_some(), draft.actor);
+        let (known_case, actor, drafter) = (draft.case_id.is_some(), draft.actor, draft.drafter);
         let committed = durable(exchange.store.commit(move |views, now| {
             let mut header = header;
             let peer = header.recipient.clone();
@@ -366,6 +368,7 @@ impl Submission {
             .sign(identity.evidence_in(suite, now)?)?;
             let leaf = Leaf {
                 actor: Some(actor),
+                drafter,
                 peer: Some(peer),
                 id: Some(id),
                 case_id: Some(case_id),

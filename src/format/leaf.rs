@@ -46,6 +46,8 @@ pub struct Leaf {
     pub turned_away: Option<wire::TurnedAway>,
     /// Why content was opened, with kind opening.
     pub purpose: u32,
+    /// Pseudonym of who wrote what the person approved.
+    pub drafter: Option<[u8; 8]>,
 }
 
 impl Leaf {
@@ -67,6 +69,7 @@ impl Leaf {
             cause: 0,
             turned_away: None,
             purpose: 0,
+            drafter: None,
         }
     }
 
@@ -89,6 +92,7 @@ impl Leaf {
             cause: self.cause,
             turned_away: self.turned_away,
             purpose: self.purpose,
+            drafter: optional_bytes(&self.drafter),
         }
         .encode_to_vec()
     }
@@ -129,6 +133,7 @@ impl Leaf {
         let mut leaf = Self::new(Kind::Unspecified);
         let (mut version, mut kind, mut witnessed) = (0, 0, None);
         let (mut actor, mut peer, mut id, mut case_id) = (&[][..], "", &[][..], &[][..]);
+        let mut drafter = &[][..];
         fields::each(bytes, "leaf", |tag, field| {
             match (tag, field) {
                 (1, Field::Number(number)) => version = number as u32,
@@ -147,7 +152,8 @@ impl Leaf {
                 (14, Field::Number(number)) => leaf.cause = number as u32,
                 (15, Field::Bytes(bytes)) => merge(&mut leaf.turned_away, bytes)?,
                 (20, Field::Number(number)) => leaf.purpose = number as u32,
-                (1..=15 | 20, _) => return Err(malformed()),
+                (21, Field::Bytes(bytes)) => drafter = bytes,
+                (1..=15 | 20 | 21, _) => return Err(malformed()),
                 _ => {}
             }
             Ok(())
@@ -158,6 +164,9 @@ impl Leaf {
         leaf.kind = Kind::try_from(kind).map_err(|_| FormatError::Malformed("leaf kind"))?;
         if !actor.is_empty() {
             leaf.actor = Some(actor.try_into().map_err(|_| FormatError::Malformed("actor"))?);
+        }
+        if !drafter.is_empty() {
+            leaf.drafter = Some(drafter.try_into().map_err(|_| FormatError::Malformed("drafter"))?);
         }
         leaf.peer = if peer.is_empty() { None } else { Some(AuthorityId::parse(peer)?) };
         (leaf.id, leaf.case_id) = (PacketId::from_optional(id)?, CaseId::from_optional(case_id)?);
@@ -198,6 +207,7 @@ mod tests {
             cause: 7,
             turned_away: Some(wire::TurnedAway::default()),
             purpose: 8,
+            drafter: Some([9; 8]),
             ..Leaf::new(Kind::EvidenceReceived)
         };
         let whole = leaf.encode();

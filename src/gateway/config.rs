@@ -2,6 +2,7 @@
 
 use super::GatewayError;
 use super::deadlines::{CountryConfig, DeadlinesConfig};
+use super::officers::OfficersConfig;
 use super::retention::Retention;
 use super::third_party::client::Submitter;
 use super::tls::{Source, TlsConfig};
@@ -65,6 +66,9 @@ pub struct Config {
     /// What was agreed with others beside the treaties.
     #[serde(default)]
     pub agreed: Agreed,
+    /// How officers work together.
+    #[serde(default)]
+    pub officers: OfficersConfig,
     /// How long things may take in cases.
     #[serde(default)]
     pub deadlines: DeadlinesConfig,

@@ -28,7 +28,10 @@ pub async fn keep(exchange: Arc<Exchange>, policy: Policy, events: Events, stop:
         let (looks, by) = (exchange.clone(), policy.clone());
         let found = tokio::task::spawn_blocking(move || near(&looks, &by)).await;
         match found {
-            Ok(Ok(cases)) => said = remind(&exchange, &policy, &cases, &said, &events),
+            Ok(Ok(cases)) => {
+                let now = exchange.now();
+                said = remind((now, now.saturating_add(policy.remind_before)), &cases, &said, &events);
+            }
             Ok(Err(error)) => tracing::error!(%error, "deadlines could not be looked at"),
             Err(error) => tracing::error!(%error, "looking at deadlines ended badly"),
         }
@@ -48,19 +51,17 @@ fn near(exchange: &Exchange, policy: &Policy) -> Result<Vec<Overview>, ExchangeE
     Ok(cases)
 }
 
-/// Says what was not said yet; gives all that stands as said.
+/// Says what was not said yet of what is due before `soon`; gives all that stands as said.
 fn remind(
-    exchange: &Exchange,
-    policy: &Policy,
+    (now, soon): (Millis, Millis),
     cases: &[Overview],
     said: &HashSet<Said>,
     events: &Events,
 ) -> HashSet<Said> {
-    let now = exchange.now();
     let mut all = HashSet::new();
     for case in cases {
         for deadline in &case.deadlines {
-            if deadline.due >= now.saturating_add(policy.remind_before) {
+            if deadline.due >= soon {
                 continue;
             }
             let overdue = deadline.due < now;
@@ -91,4 +92,74 @@ fn remind(
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::entropy::SystemEntropy;
+    use crate::format::id::{AuthorityId, CaseId};
+    use crate::format::sequence::Side;
+    use crate::format::wire::{kind::Code as Kind, status::Code as State, urgency::Code as Urgency};
+    use crate::gateway::dispatch::committed;
+    use crate::request::deadlines::Deadline as Due;
+
+    const HOUR: Millis = 3600 * 1000;
+
+    fn case(due: &[(What, Millis)]) -> Overview {
+        let deadline = |(what, due): &(What, Millis)| Due {
+            what: *what,
+            by: Side::Requested,
+            due: *due,
+            assumed: false,
+        };
+        Overview {
+            case_id: CaseId::fresh(1, &SystemEntropy::default()).unwrap(),
+            peer: AuthorityId::parse("XB").unwrap(),
+            opened_by_us: false,
+            state: State::Registered,
+            consulting: false,
+            kind: Kind::Extradition,
+            urgency: Urgency::Routine,
+            opened: 0,
+            last: 0,
+            deadlines: due.iter().map(deadline).collect(),
+            guarded: false,
+            packets: 1,
+            statuses: 1,
+        }
+    }
+
+    /// What is told at each of two looks, and at a third after an hour.
+    #[test]
+    fn each_deadline_is_reminded_of_once_when_it_is_near_and_once_when_it_has_passed() {
+        let (_, _commits, events) = committed();
+        let mut watching = events.subscribe();
+        let mut told = || {
+            let event = watching.try_recv().ok()?;
+            let deadline = event.deadline.unwrap();
+            assert_eq!((event.peer.as_str(), event.index, deadline.ours), ("XB", 0, true));
+            Some((deadline.what(), deadline.overdue))
+        };
+        let now = 100 * HOUR;
+        let cases = [case(&[
+            (What::Register, now - 1),
+            (What::Reply, now + HOUR / 2),
+            (What::Wanted, now + 48 * HOUR),
+        ])];
+        let said = remind((now, now + 24 * HOUR), &cases, &HashSet::new(), &events);
+        assert_eq!(
+            (told(), told(), told()),
+            (Some((What::Register, true)), Some((What::Reply, false)), None)
+        );
+        let said = remind((now, now + 24 * HOUR), &cases, &said, &events);
+        assert_eq!(told(), None, "once");
+        let said = remind((now + HOUR, now + 25 * HOUR), &cases, &said, &events);
+        assert_eq!((told(), told()), (Some((What::Reply, true)), None));
+        assert_eq!(
+            remind((now, now + 24 * HOUR), &[], &said, &events),
+            HashSet::new(),
+            "what is done is forgotten"
+        );
+    }
 }

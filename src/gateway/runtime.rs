@@ -6,6 +6,7 @@ use super::faces::auditor::AuditorFace;
 use super::faces::carried::Carrying;
 use super::faces::cases::Cases;
 use super::faces::doctor::Doctor;
+use super::faces::drafts::Submitting;
 use super::faces::officer::OfficerFace;
 use super::faces::operator::OperatorFace;
 use super::faces::peer::{Heard, PeerFace};
@@ -18,20 +19,19 @@ use super::rpc::local::{
 use super::rpc::peer::peer_server::PeerServer;
 use super::tls::{Dialer, LAST_CALL, Lines, LiveCredentials, PeerStream};
 use super::token::key_folder;
-use super::{GatewayError, SystemClock, mirror, reminders, take_up, third_party, tls, upkeep};
+use super::{GatewayError, SystemClock, forks, mirror, reminders, take_up, third_party, tls, upkeep};
 use crate::crypto::entropy::{Entropy, SystemEntropy};
 use crate::exchange::Exchange;
 use crate::exchange::actors::Actors;
 use crate::exchange::content_keys::ContentKeys;
 use crate::exchange::directory::Directory;
 use crate::exchange::doctor::place::Place;
+use crate::exchange::drafts::Drafts;
 use crate::exchange::identity::Identity;
 use crate::exchange::witness::Notes;
 use crate::exchange::{strangers, tail};
 use crate::format::{limits, wire};
-use crate::ledger::checkpoint::Checkpoint;
-use crate::ledger::tree;
-use crate::store::{Clock, Options, Recovery, StoreError, boot_id};
+use crate::store::{Clock, Options, Recovery, boot_id};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -45,8 +45,6 @@ use tonic::transport::Server;
 
 /// What is under way at a stop may take this long to end.
 const GRACE: Duration = Duration::from_secs(20);
-/// A peer that is asked at the start answers within this time, or is not waited for.
-const ASKING: Duration = Duration::from_secs(2);
 /// Calls under way on one connection.
 const STREAMS: u32 = 256;
 
@@ -110,7 +108,7 @@ impl Gateway {
         let lines = Arc::new(Lines::new(config.peer.connection_age.0));
         let dialer = Dialer::new(exchange.clone(), credentials.clone(), lines.clone());
 
-        refuse_to_fork(&exchange, &dialer).await?;
+        forks::refuse_to_fork(&exchange, &dialer).await?;
         exchange.reconcile_statements().await?;
         exchange.recall_confirmed()?;
         let reload = Arc::new(Reload::new(config.tls.clone(), exchange.clone(), credentials.clone()));
@@ -158,6 +156,11 @@ impl Gateway {
             prover: prover.clone(),
             carrying: Arc::new(Carrying::new(&config.data)),
             actors: actors.clone(),
+            submitting: Submitting {
+                exchange: exchange.clone(),
+                actors: actors.clone(),
+                drafts: Drafts::open(&config.data, config.officers.four_eyes.clone())?,
+            },
             cases: Cases { exchange: exchange.clone(), policy: config.deadlines.policy() },
             events: events.clone(),
             stop: stop.clone(),
@@ -255,53 +258,6 @@ fn check(config: &Config, identity: &Identity) -> Result<(), GatewayError> {
         Some(address) => Err(GatewayError::DevelopmentKeys(address.to_string())),
         None => Ok(()),
     }
-}
-
-/// Asks the peers that are reached at once for the newest checkpoint of our log that they
-/// hold. If one of them has seen more of it than is here, or something else, what is here is
-/// not the whole log, and nothing may be appended.
-async fn refuse_to_fork(exchange: &Arc<Exchange>, dialer: &Dialer) -> Result<(), GatewayError> {
-    let peers = exchange.directory.all();
-    let asked = peers.iter().filter(|peer| !peer.addresses.is_empty()).map(|peer| async move {
-        let client = dialer.client(peer.authority());
-        let call = || {
-            let mut client = client.clone();
-            async move { client.held_checkpoint(wire::HeldCheckpointRequest {}).await }
-        };
-        let held = tokio::time::timeout(ASKING, dialer.known(peer.authority(), call)).await;
-        (peer.authority(), held.ok().and_then(Result::ok).map(|reply| reply.into_inner().checkpoint))
-    });
-    for (peer, held) in futures_util::future::join_all(asked).await {
-        let Some(note) = held.filter(|note| !note.is_empty()) else { continue };
-        let chain = exchange.identity.chain();
-        let checkpoint = match Checkpoint::open_past(&note, &chain) {
-            Ok(checkpoint) => checkpoint,
-            Err(error) => {
-                tracing::warn!(%peer, %error, "a peer holds a checkpoint that we did not sign");
-                continue;
-            }
-        };
-        let found = exchange.store.checkpoint().size;
-        let ours = checkpoint.size <= found
-            && tree::root(checkpoint.size, exchange.store.snapshot()).map_err(StoreError::from)?
-                == checkpoint.root;
-        if !ours && Checkpoint::open(&note, &chain).is_err() {
-            // Whoever stole the key may have made it, and must not keep us from working.
-            tracing::error!(%peer, found, signed = checkpoint.size, "a peer holds a checkpoint under a revoked key of ours that is not of this log");
-            continue;
-        }
-        if checkpoint.size > found {
-            tracing::error!(%peer, found, signed = checkpoint.size, "a peer has seen more of this log than is here");
-            return Err(StoreError::Behind { found, signed: checkpoint.size }.into());
-        }
-        if !ours {
-            return Err(StoreError::Damaged(format!(
-                "it leads to another tree than we signed in a checkpoint that {peer} holds"
-            ))
-            .into());
-        }
-    }
-    Ok(())
 }
 
 async fn record_strangers(exchange: Arc<Exchange>, stop: CancellationToken) {

@@ -11,6 +11,7 @@ pub mod closed;
 pub mod content;
 mod copy;
 mod derived;
+pub mod draft_files;
 pub mod entries;
 pub mod epochs;
 pub mod erasing;

@@ -109,6 +109,9 @@ class Verifier:
             if known:
                 require(len(objects) in OBJECTS[leaf.kind], "wrong number of objects")
                 require(not leaf.actor or leaf.kind in WITH_ACTOR, "names a person")
+                written = leaf.kind == Kind.evidence_issued and leaf.code == Event.submission_acceptance
+                require(not leaf.drafter or written and leaf.actor, "names who wrote what nobody submitted")
+                require(not leaf.drafter or leaf.drafter != leaf.actor, "written and approved by one person")
                 require(self.own or leaf.kind == Kind.key_statement and not leaf.peer, "comes before statement 0")
                 about = getattr(self, f"_{name}")(index, leaf, objects)
             else:
@@ -132,6 +135,7 @@ class Verifier:
         require(leaf.version == 1, "version of the leaf")
         require(leaf.at >= self.last_at, "is older than the entry before it")
         require(len(leaf.actor) in (0, 8), "actor")
+        require(len(leaf.drafter) in (0, 8), "drafter")
         require(not leaf.peer or AUTHORITY.match(leaf.peer), "name of the peer")
         for id_ in (leaf.id, leaf.case_id):
             require(not id_ or len(id_) == 16 and id_[6] >> 4 == 7 and id_[8] >> 6 == 2, "id")

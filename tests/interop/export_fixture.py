@@ -62,6 +62,7 @@ class Pair:
         xb.run("fetch", packets[-1], "--purpose", "execution", "--out", str(self.folder / "fetched"))
         for status in ("registered", "information_needed"):
             xb.run("answer", packets[-1], status, "--text", "A word.")
+        self._until(xa, "status_received", 2)
         xa.run("answer", packets[-1], "information_given", "--text", "Here.")
         xb.run("answer", packets[-1], "executed")
         self._until(xa, "status_received", 3)

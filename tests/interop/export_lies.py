@@ -63,6 +63,24 @@ def with_a_person_in_what_a_peer_stated(e: Export):
     return Expect("names a person", index)
 
 
+def with_a_draft_approved_by_who_wrote_it(e: Export):
+    index = e.find("evidence_issued", 0)
+    change_leaf(e, index, drafter=e.entries[index][0].actor)
+    return Expect("written and approved by one person", index)
+
+
+def with_a_draft_of_a_status(e: Export):
+    index = e.find("status_issued")
+    change_leaf(e, index, drafter=b"somebody")
+    return Expect("who wrote what nobody submitted", index)
+
+
+def with_a_drafter_of_too_few_bytes(e: Export):
+    index = e.find("evidence_issued", 0)
+    change_leaf(e, index, drafter=b"short")
+    return Expect("drafter", index)
+
+
 def with_an_id_that_is_none(e: Export):
     index = e.find("status_issued")
     change_leaf(e, index, id=bytes(16))

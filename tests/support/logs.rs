@@ -112,6 +112,7 @@ pub fn draft(from: &Exchange, to: &AuthorityId) -> Draft {
         },
         written: Vec::new(),
         actor: [1; 8],
+        drafter: None,
     }
 }
 

@@ -84,7 +84,10 @@ impl Cases {
                             open(packet, *body, case.guarded);
                         }
                     }
-                    Some(Opened::Text(text)) => {
+                    Some(Opened::Text(mut text)) => {
+                        if case.guarded {
+                            text.text.clear();
+                        }
                         let of = |sealed: &&SealedText| sealed.status.id == target.id;
                         let index = sealed.iter().find(of).map(|sealed| sealed.index);
                         let item = timeline.items.iter_mut().find(|item| Some(item.index) == index);

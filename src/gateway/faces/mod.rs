@@ -5,6 +5,7 @@ pub mod carried;
 mod case;
 pub mod cases;
 pub mod doctor;
+pub mod drafts;
 mod erasure;
 pub mod intake;
 mod keys;

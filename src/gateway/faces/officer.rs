@@ -2,22 +2,22 @@
 
 use super::carried::Carrying;
 use super::cases::Cases;
+use super::drafts::Submitting;
 use super::prove::{Frames as ProveFrames, Prover};
 use super::roles::{Role, Roles};
 use super::summary::{packet_name, summary};
 use crate::exchange::Exchange;
 use crate::exchange::actors::{Actor, Actors};
 use crate::exchange::statuses::Decided;
-use crate::exchange::submit::{Draft, Submission};
+use crate::format::FormatError;
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::wire::{
-    AnswerReply, AnswerRequest, Attachment, CarriedFrame, CarryInReply, CarryOutFrame, CarryOutRequest,
-    CaseReply, CaseRequest, CaseSearchReply, CaseSearchRequest, CasesReply, CasesRequest, CheckReply,
-    CheckRequest, DiscloseRequest, FetchData, FetchEnd, FetchFrame, FetchRequest, FetchStart, PacketName,
-    PacketsReply, PacketsRequest, Request as Body, ShowCaseReply, ShowCaseRequest, ShowReply, SubmitFrame,
-    SubmitReply, SubmitStart, WatchEvent, WatchRequest, fetch_frame, submit_frame,
+    AnswerReply, AnswerRequest, CarriedFrame, CarryInReply, CarryOutFrame, CarryOutRequest, CaseReply,
+    CaseRequest, CaseSearchReply, CaseSearchRequest, CasesReply, CasesRequest, CheckReply, CheckRequest,
+    DiscloseRequest, DraftName, DraftsReply, DraftsRequest, FetchData, FetchEnd, FetchFrame, FetchRequest,
+    FetchStart, PacketName, PacketsReply, PacketsRequest, RejectReply, Request as Body, ShowCaseReply,
+    ShowCaseRequest, ShowReply, SubmitFrame, SubmitReply, WatchEvent, WatchRequest, fetch_frame,
 };
-use crate::format::{FormatError, limits};
 use crate::gateway::dispatch::Events;
 use crate::gateway::rpc::local::officer_server;
 use crate::gateway::status::for_local;
@@ -41,6 +41,8 @@ pub struct OfficerFace {
     pub actors: Arc<Actors>,
     /// Proof bundles.
     pub prover: Prover,
+    /// What they submit, and drafts.
+    pub submitting: Submitting,
     /// Lists, deadlines, search.
     pub cases: Cases,
     /// Files that a courier carries.
@@ -53,67 +55,14 @@ pub struct OfficerFace {
 
 impl OfficerFace {
     fn officer<T>(&self, request: &Request<T>) -> Result<Actor, Status> {
-        let name = self.roles.demand(Role::Officer, request)?;
-        self.actors.of(&name, &*self.exchange.entropy).map_err(|error| for_local(&error))
+        self.named(request).map(|(_, actor)| actor)
     }
 
-    async fn submission(
-        &self,
-        start: SubmitStart,
-        actor: Actor,
-        stream: &mut Streaming<SubmitFrame>,
-    ) -> Result<Submission, Status> {
-        let bad = |error: FormatError| Status::invalid_argument(error.to_string());
-        let draft = Draft {
-            id: PacketId::from_optional(&start.packet_id).map_err(bad)?,
-            recipient: AuthorityId::parse(&start.recipient).map_err(bad)?,
-            kind: start.kind(),
-            urgency: start.urgency(),
-            expires: start.expires,
-            case_id: CaseId::from_optional(&start.case_id).map_err(bad)?,
-            in_reply_to: PacketId::from_optional(&start.in_reply_to).map_err(bad)?,
-            replaces: PacketId::from_optional(&start.replaces).map_err(bad)?,
-            request: Body::decode(start.request.as_slice())
-                .map_err(|_| Status::invalid_argument("the request can't be read"))?,
-            written: start.request,
-            actor,
-        };
-        let fail = |error| for_local(&error);
-        let mut submission = self.exchange.begin_submission(draft).map_err(fail)?;
-        for (number, attachment) in (0_u32..).zip(start.attachments) {
-            let described = Attachment {
-                name: attachment.name,
-                media_type: attachment.media_type,
-                language: attachment.language,
-                translation_of: attachment.translation_of,
-                ..Attachment::default()
-            };
-            if !attachment.follows {
-                submission.attach(&self.exchange, described, &attachment.content).map_err(fail)?;
-                continue;
-            }
-            submission.begin_attachment(&self.exchange, described).map_err(fail)?;
-            loop {
-                let Some(SubmitFrame { frame: Some(submit_frame::Frame::Data(data)) }) =
-                    stream.message().await?
-                else {
-                    return Err(Status::invalid_argument("the data of an attachment ended early"));
-                };
-                if data.attachment != number {
-                    return Err(Status::invalid_argument("data of another attachment"));
-                }
-                // Encrypts and writes a file: not on a thread that others wait for.
-                tokio::task::block_in_place(|| {
-                    submission.attachment_data(&data.data)?;
-                    if data.last { submission.end_attachment() } else { Ok(()) }
-                })
-                .map_err(fail)?;
-                if data.last {
-                    break;
-                }
-            }
-        }
-        Ok(submission)
+    /// The caller's name, and pseudonym.
+    fn named<T>(&self, request: &Request<T>) -> Result<(String, Actor), Status> {
+        let name = self.roles.demand(Role::Officer, request)?;
+        let actor = self.actors.of(&name, &*self.exchange.entropy).map_err(|error| for_local(&error))?;
+        Ok((name, actor))
     }
 }
 
@@ -125,30 +74,8 @@ impl officer_server::Officer for OfficerFace {
         &self,
         request: Request<Streaming<SubmitFrame>>,
     ) -> Result<Response<SubmitReply>, Status> {
-        let actor = self.officer(&request)?;
-        let mut stream = request.into_inner();
-        let Some(SubmitFrame { frame: Some(submit_frame::Frame::Start(start)) }) = stream.message().await?
-        else {
-            return Err(Status::invalid_argument("a submission begins with its start"));
-        };
-        if start.attachments.len() >= limits::OBJECTS {
-            return Err(Status::invalid_argument(format!("{} attachments at most", limits::OBJECTS - 1)));
-        }
-        let submission = self.submission(start, actor, &mut stream).await?;
-        let submitted = submission.commit(&self.exchange).await.map_err(|error| for_local(&error))?;
-        let committed = submitted.committed;
-        let header = &committed.value.header.header;
-        tracing::info!(packet = %header.id, peer = %header.recipient, bytes = header.bytes(), "submitted");
-        let acknowledgement = self
-            .exchange
-            .acknowledgement(&[committed.first], &committed.checkpoint, 0)
-            .map_err(|error| for_local(&error))?;
-        Ok(Response::new(SubmitReply {
-            packet_id: header.id.bytes().to_vec(),
-            case_id: header.case_id.bytes().to_vec(),
-            acknowledgement: Some(acknowledgement),
-            deficiencies: submitted.deficiencies.iter().map(Deficiency::to_wire).collect(),
-        }))
+        let (name, actor) = self.named(&request)?;
+        self.submitting.submit(&mut request.into_inner(), &name, actor).await.map(Response::new)
     }
 
     async fn check(&self, request: Request<CheckRequest>) -> Result<Response<CheckReply>, Status> {
@@ -271,6 +198,46 @@ impl officer_server::Officer for OfficerFace {
         self.cases.search(request.into_inner(), actor).await.map(Response::new)
     }
 
+    async fn drafts(&self, request: Request<DraftsRequest>) -> Result<Response<DraftsReply>, Status> {
+        let (name, _) = self.named(&request)?;
+        let drafts = self.submitting.drafts.list(&name).map_err(|error| for_local(&error))?;
+        Ok(Response::new(DraftsReply { drafts }))
+    }
+
+    type ReadDraftStream = ReceiverStream<Result<SubmitFrame, Status>>;
+
+    async fn read_draft(
+        &self,
+        request: Request<DraftName>,
+    ) -> Result<Response<Self::ReadDraftStream>, Status> {
+        self.officer(&request)?;
+        let id = draft_id(&request.into_inner())?;
+        let mut frames = self.submitting.drafts.read(&id).map_err(|error| for_local(&error))?;
+        let (sender, receiver) = mpsc::channel(4);
+        tokio::task::spawn_blocking(move || {
+            while let Some(item) = frames.next_frame().map_err(|error| for_local(&error)).transpose() {
+                let failed = item.is_err();
+                let item = item.map(|frame| SubmitFrame { frame: Some(frame) });
+                if sender.blocking_send(item).is_err() || failed {
+                    return;
+                }
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(receiver)))
+    }
+
+    async fn approve_draft(&self, request: Request<DraftName>) -> Result<Response<SubmitReply>, Status> {
+        let (name, actor) = self.named(&request)?;
+        let id = draft_id(&request.into_inner())?;
+        self.submitting.approve(id, &name, actor).await.map(Response::new)
+    }
+
+    async fn reject_draft(&self, request: Request<DraftName>) -> Result<Response<RejectReply>, Status> {
+        self.officer(&request)?;
+        let id = draft_id(&request.into_inner())?;
+        self.submitting.reject(id).map(|()| Response::new(RejectReply {}))
+    }
+
     type DiscloseStream = ProveFrames;
 
     async fn disclose(&self, request: Request<DiscloseRequest>) -> Result<Response<ProveFrames>, Status> {
@@ -331,6 +298,10 @@ impl officer_server::Officer for OfficerFace {
         });
         Ok(Response::new(ReceiverStream::new(receiver)))
     }
+}
+
+fn draft_id(name: &DraftName) -> Result<PacketId, Status> {
+    PacketId::from_bytes(&name.draft_id).map_err(|error| Status::invalid_argument(error.to_string()))
 }
 
 /// Sends a packet's content to an officer, and records the handover when all of it held.

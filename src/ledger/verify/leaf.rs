@@ -29,6 +29,13 @@ pub fn shape(entry: &Entry) -> Result<(), LedgerError> {
     if !objects.contains(&leaf.objects.len()) {
         return Err(entry.wrong("has not as many objects as its kind"));
     }
+    let submission = leaf.kind == Kind::EvidenceIssued && leaf.code == Event::SubmissionAcceptance as u32;
+    if leaf.drafter.is_some() && !(submission && leaf.actor.is_some()) {
+        return Err(entry.wrong("names who wrote what nobody submitted"));
+    }
+    if leaf.drafter.is_some() && leaf.drafter == leaf.actor {
+        return Err(entry.wrong("was written and approved by one person"));
+    }
     match person.is_none_or(|person| person == leaf.actor.is_some()) {
         true => Ok(()),
         false if leaf.actor.is_some() => Err(entry.wrong("names a person")),
