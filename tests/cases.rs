@@ -177,6 +177,7 @@ async fn a_case_as_a_page_opens_nothing_unless_it_is_asked_to() {
         said.iter().any(|item| item["reference"] == "BM-2026-114" && item["text"] == "Under way."),
         "{shown}"
     );
+    assert_eq!(shown["references"], json!({ "XA": ["1405/MK/2268"], "us": ["BM-2026-114"] }));
     assert_eq!(openings(&xb), 2, "the body, and the text of the status");
     let text = succeeds(&["case", "show", &case, "--open", "--config", path(&xb.config())]);
     for words in

@@ -1,6 +1,7 @@
 //! Cases as programs read them.
 
 use super::DAY;
+use super::text::references;
 use crate::cli::case::case_json;
 use crate::cli::output;
 use rogatory::format::wire::{CasePacket, CaseSearchReply, CaseSummary, CasesReply, Deadline, ShowCaseReply};
@@ -35,6 +36,7 @@ pub fn show_json(reply: &ShowCaseReply) -> Value {
     let packets: Vec<Value> = reply.packets.iter().map(packet_json).collect();
     let mut shown = case_summary_json(&reply.summary.clone().unwrap_or_default(), reply.now);
     shown["packets"] = packets.into();
+    shown["references"] = json!(references(reply));
     shown["timeline"] = case_json(&reply.timeline.clone().unwrap_or_default())["items"].take();
     shown
 }

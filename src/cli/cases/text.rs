@@ -7,6 +7,7 @@ use rogatory::format::wire::{
     Attachment, CasePacket, CaseSearchReply, CaseSummary, CasesReply, Deadline, ShowCaseReply, deadline::What,
 };
 use rogatory::request::file::enum_name;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is due, in a word.
 pub fn what(deadline: &Deadline) -> String {
@@ -88,6 +89,10 @@ pub fn show_text(reply: &ShowCaseReply, open: bool) -> String {
     if case.victim_protected {
         text.push_str("identities are guarded in this case: no names are shown here\n");
     }
+    for (authority, references) in references(reply) {
+        let shown: Vec<String> = references.iter().map(|reference| isolated(reference)).collect();
+        text.push_str(&format!("reference of {authority}: {}\n", shown.join(", ")));
+    }
     for deadline in &case.deadlines {
         text.push_str(&format!("due   {}\n", next_text(deadline, &case)));
     }
@@ -102,6 +107,30 @@ pub fn show_text(reply: &ShowCaseReply, open: bool) -> String {
         text.push_str("\nreferences, attachments and texts are sealed: --open --purpose CODE opens them\n");
     }
     text
+}
+
+/// The national references of each side, as far as what was opened says them.
+pub fn references(reply: &ShowCaseReply) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |authority: &str, reference: &str| {
+        if !reference.is_empty() {
+            found.entry(authority.to_owned()).or_default().insert(reference.to_owned());
+        }
+    };
+    for packet in &reply.packets {
+        let summary = packet.summary.clone().unwrap_or_default();
+        let ours = summary.r#box != 0;
+        let (sender, recipient) =
+            if ours { ("us", summary.peer.as_str()) } else { (summary.peer.as_str(), "us") };
+        add(sender, &packet.sender_reference);
+        add(recipient, &packet.recipient_reference);
+    }
+    let timeline = reply.timeline.clone().unwrap_or_default();
+    for item in &timeline.items {
+        let author = if item.author == timeline.peer { timeline.peer.as_str() } else { "us" };
+        add(author, item.text.as_ref().map_or("", |text| text.national_reference.as_str()));
+    }
+    found
 }
 
 /// Isolated, so that a right-to-left text leaves the line in order.

@@ -24,10 +24,12 @@ pub enum Unsayable {
     #[error(transparent)]
     Illegal(#[from] Illegal),
     /// A refusal names its ground.
-    #[error("a refusal has a ground: UNTOC 18(21), 18(23); UNCAC 46(21), 46(23); 1988 7(15), 7(16)")]
+    #[error(
+        "a refusal has a ground (--ground): UNTOC 18(21), 18(23); UNCAC 46(21), 46(23); 1988 7(15), 7(16)"
+    )]
     NoGround,
     /// A postponement says when it is looked at again.
-    #[error("a postponement has a review date that lies ahead")]
+    #[error("a postponement has a review date that lies ahead (--review)")]
     NoReview,
     /// Only postponements are reviewed.
     #[error("a review date goes with postponed only")]

@@ -127,10 +127,11 @@ impl Calendar {
         }
     }
 
-    /// The end of a day where the country is.
+    /// The last moment of a day where the country is: shown, it is a time of that very day.
     pub fn end_of(&self, day: Date) -> Option<Millis> {
         let midnight = day.tomorrow().ok()?.to_datetime(jiff::civil::Time::midnight());
-        Millis::try_from(self.offset.to_timestamp(midnight).ok()?.as_millisecond()).ok()
+        let midnight = self.offset.to_timestamp(midnight).ok()?.as_millisecond();
+        Millis::try_from(midnight).ok()?.checked_sub(1)
     }
 }
 
@@ -188,17 +189,17 @@ mod tests {
         let rows: &[Row] = &[
             (&assumed, "2026-11-20T12:00:00Z", Term::Hours(24), "2026-11-21T12:00:00Z"),
             // A Friday.
-            (&assumed, "2026-11-20T12:00:00Z", Term::WorkingDays(1), "2026-11-24T00:00:00Z"),
-            (&assumed, "2026-11-20T12:00:00Z", Term::WorkingDays(5), "2026-11-28T00:00:00Z"),
-            (&assumed, "2026-11-21T12:00:00Z", Term::WorkingDays(1), "2026-11-24T00:00:00Z"),
-            (&assumed, "2026-11-20T12:00:00Z", Term::Days(7), "2026-11-28T00:00:00Z"),
+            (&assumed, "2026-11-20T12:00:00Z", Term::WorkingDays(1), "2026-11-23T23:59:59.999Z"),
+            (&assumed, "2026-11-20T12:00:00Z", Term::WorkingDays(5), "2026-11-27T23:59:59.999Z"),
+            (&assumed, "2026-11-21T12:00:00Z", Term::WorkingDays(1), "2026-11-23T23:59:59.999Z"),
+            (&assumed, "2026-11-20T12:00:00Z", Term::Days(7), "2026-11-27T23:59:59.999Z"),
             // Saturday and Sunday are worked, Thursday and Friday are not; the day ends at 20:30 UTC.
-            (&persian, "2026-11-20T12:00:00Z", Term::WorkingDays(1), "2026-11-21T20:30:00Z"),
-            (&persian, "2026-11-18T12:00:00Z", Term::WorkingDays(1), "2026-11-21T20:30:00Z"),
+            (&persian, "2026-11-20T12:00:00Z", Term::WorkingDays(1), "2026-11-21T20:29:59.999Z"),
+            (&persian, "2026-11-18T12:00:00Z", Term::WorkingDays(1), "2026-11-21T20:29:59.999Z"),
             // It is the next day there already.
-            (&persian, "2026-11-17T21:00:00Z", Term::WorkingDays(1), "2026-11-21T20:30:00Z"),
+            (&persian, "2026-11-17T21:00:00Z", Term::WorkingDays(1), "2026-11-21T20:29:59.999Z"),
             // The new year of 1405, on a Saturday.
-            (&persian, "2026-03-18T08:00:00Z", Term::WorkingDays(1), "2026-03-25T20:30:00Z"),
+            (&persian, "2026-03-18T08:00:00Z", Term::WorkingDays(1), "2026-03-25T20:29:59.999Z"),
         ];
         for (calendar, begins, term, expected) in rows {
             let end = calendar.after(at(begins), *term).unwrap();
