@@ -57,12 +57,12 @@ pub fn day(language: Language, millis: u64) -> String {
     in_both(language, day)
 }
 
-/// A time in UTC, to the second, as programs write it.
-pub fn clock(language: Language, millis: u64) -> String {
+/// A time in UTC, to the second, as programs write it, in every language.
+pub fn clock(millis: u64) -> String {
     let known = i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
     let text =
         known.map_or_else(|| millis.to_string(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
-    isolated(&digits(language, &text))
+    format!("\u{2066}{text}\u{2069}")
 }
 
 /// A time of day with the offset of its place.

@@ -199,7 +199,7 @@ fn marks(language: Language, request: &Request, outside: &Outside<'_>) -> Vec<Ma
 
 fn opening(writer: Writer, class: Class, request: &Request, recipient: &str) -> Line {
     let language = writer.0;
-    let basis: Vec<String> = request.legal_basis.iter().map(|basis| writer.basis(basis)).collect();
+    let basis: Vec<String> = request.legal_basis.iter().map(|basis| writer.basis_in_brief(basis)).collect();
     let basis = line::steady(language, basis.join(&language.say("letter-semicolon")));
     let recipient = line::tame(recipient);
     let id = match class {

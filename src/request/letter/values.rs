@@ -229,12 +229,29 @@ impl Writer {
 
     /// The legal basis in one line.
     pub fn basis(self, basis: &wire::LegalBasis) -> String {
+        let mut parts = self.cited(basis);
+        parts.extend((!basis.name.is_empty()).then(|| isolated(&basis.name)));
+        self.joined(parts)
+    }
+
+    /// The legal basis within a sentence: by its name only where the instrument is none of those
+    /// that everybody knows.
+    pub fn basis_in_brief(self, basis: &wire::LegalBasis) -> String {
+        use wire::legal_basis::Instrument::{Convention1988, Uncac, Untoc};
+        let mut parts = self.cited(basis);
+        let name = basis.name.trim_end_matches('.');
+        if !name.is_empty() && !matches!(basis.instrument(), Untoc | Uncac | Convention1988) {
+            parts.push(isolated(name));
+        }
+        self.joined(parts)
+    }
+
+    fn cited(self, basis: &wire::LegalBasis) -> Vec<String> {
         let mut parts = vec![self.code("LegalBasis.Instrument", basis.instrument)];
         if !basis.article.is_empty() {
             parts.push(say(self.0, "letter-article", &[("article", tame(&basis.article).into())]));
         }
-        parts.extend((!basis.name.is_empty()).then(|| isolated(&basis.name)));
-        self.joined(parts)
+        parts
     }
 
     /// Parts with the language's comma between them.
