@@ -367,6 +367,52 @@ async fn whatever_became_of_a_packet_is_proved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_paper_leads_to_its_packet_and_to_no_other() {
+    let mut case = Case::played().await;
+    let path = |name: &str| case.dir.path().join(name).to_str().unwrap().to_owned();
+    let openings = |at: &Authority| {
+        let told = at.json(&["ledger", "ask", "openings"]);
+        told["rows"].as_array().unwrap_or_else(|| panic!("{told}")).len()
+    };
+    let before = openings(&case.xb);
+    let receipt = path("receipt.html");
+    let told = case.xb.json(&["letter", &case.packet, "--receipt", "--out", &receipt]);
+    assert_eq!(openings(&case.xb), before, "a receipt opens nothing");
+    let paper = told["paper"].as_str().unwrap().to_owned();
+    let shown = std::fs::read_to_string(&receipt).unwrap();
+    for words in [&*paper, "content handed over to the recipient", "<svg", "XA", "XB"] {
+        assert!(shown.contains(words), "{words}");
+    }
+    assert!(!shown.contains("annex.txt"), "what is sealed stands on no receipt");
+    let letter = path("letter.html");
+    let args = ["letter", &case.packet, "--lang", "fa", "--out", &letter, "--purpose", "review"];
+    let told = case.xb.json(&args);
+    assert_eq!(told["paper"], paper, "one packet, one square");
+    assert_eq!(openings(&case.xb), before + 1, "a letter opens the content");
+    let shown = std::fs::read_to_string(&letter).unwrap();
+    for words in ["قانون همکاری", "Convention &#60;b&#62;against", "annex.txt", "<svg"] {
+        assert!(shown.contains(words), "{words}");
+    }
+    let refused = rogatory().args(args).arg("--config").arg(case.xb.config()).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1), "nothing is overwritten");
+    assert_eq!(openings(&case.xb), before + 1, "and nothing opened for it");
+
+    let (bundle, _) = case.prove(&case.xa, "xa.bundle", &[]);
+    let fingerprints = case.fingerprints();
+    case.xa.stop().await;
+    case.xb.stop().await;
+    let with = |paper: &str| [&fingerprints[..], &["--paper".into(), paper.into()]].concat();
+    assert_eq!(json(&bundle, &with(&paper))["paper"], true);
+    let (head, digest) = paper.rsplit_once(':').unwrap();
+    let other = format!("{head}:{}", digest.chars().rev().collect::<String>());
+    let output = verify(&bundle, &with(&other));
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("of another packet: digest of the signed header"), "{said}");
+    assert_eq!(verify(&bundle, &with("ROGATORY1:XA")).status.code(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bundle_needs_its_role() {
     let case = Case::played().await;
     let mut xb = case.xb;

@@ -32,6 +32,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("askama", &["request"]),
     ("icu_calendar", &["request"]),
     ("qrcode", &["request"]),
+    ("typst", &["request"]),
+    ("typst_pdf", &["request"]),
     ("unicode_bidi", &["request"]),
     ("unicode_normalization", &["request"]),
     ("rayon", &["ledger", "store", "cli"]),

@@ -1,7 +1,7 @@
 //! `rogatory letter`: what a packet or a request file says, as a page for people.
 
 use super::error::CliError;
-use super::prove::write_new;
+use super::prove::{unused, write_new};
 use super::{Context, forms, packets};
 use clap::Args;
 use prost::Message as _;
@@ -11,15 +11,15 @@ use rogatory::format::wire::{Acknowledgement, FetchRequest, PacketName, Request,
 use rogatory::gateway::SystemClock;
 use rogatory::ledger::checkpoint::Checkpoint;
 use rogatory::request::language::{Language, UnknownLanguage};
-use rogatory::request::letter::{self, Event, Letter as Page, Outside, Proof, Receipt};
+use rogatory::request::letter::{self, Event, Letter as Page, Outside, PdfError, Proof, Receipt};
 use rogatory::store::Clock as _;
 use std::path::{Path, PathBuf};
 
 /// Print a request, an answer or a receipt as a letter
 #[derive(Args)]
 #[command(after_help = "Example:\n  rogatory letter request.toml --lang fa --out draft.html\n  \
-rogatory letter 0191f3a0-… --lang fr --out letter.html --purpose execution\n  \
-rogatory letter 0191f3a0-… --receipt --out receipt.html\n\n\
+rogatory letter 0191f3a0-… --lang fr --out letter.pdf --purpose execution\n  \
+rogatory letter 0191f3a0-… --receipt --out receipt.pdf\n\n\
 Of a packet, the letter opens the content: that is an entry in the ledger, as with rogatory fetch. A receipt \
 opens nothing. A letter of a packet carries a QR code, which rogatory verify-bundle --paper accepts.")]
 pub struct Letter {
@@ -29,7 +29,7 @@ pub struct Letter {
     /// Language of the letter: en, fr, ru, ar or fa; that of the request if it is one of them, else en
     #[arg(long, value_parser = language)]
     lang: Option<Language>,
-    /// Where to: must end in .html, and not be there yet
+    /// Where to: must end in .html or .pdf, and not be there yet
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// The receipt of a packet instead: what both gateways signed about it
@@ -51,12 +51,14 @@ fn language(tag: &str) -> Result<Language, UnknownLanguage> {
 #[derive(Clone, Copy)]
 enum Form {
     Html,
+    Pdf,
 }
 
 impl Letter {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         // Before anything is opened: a letter that can't be written opens nothing.
         let form = form(&self.out)?;
+        unused(&self.out)?;
         let page = match self.what.parse::<PacketId>() {
             Ok(_) => self.of_packet(context).await?,
             Err(_) if self.receipt => {
@@ -67,6 +69,7 @@ impl Letter {
         };
         let bytes = match form {
             Form::Html => letter::html(&page).into_bytes(),
+            Form::Pdf => tokio::task::block_in_place(|| letter::pdf(&page)).map_err(|error| unset(&error))?,
         };
         write_new(&self.out, &bytes)?;
         match context.json {
@@ -167,10 +170,19 @@ fn place(acknowledgement: &Acknowledgement) -> Option<Proof> {
     Some(Proof { log: checkpoint.origin, size: checkpoint.size, root: checkpoint.root })
 }
 
+fn unset(error: &PdfError) -> CliError {
+    let hint = match error {
+        PdfError::NoGlyph(_) => "a browser looks for fonts of its own: --out FILE.html",
+        PdfError::Layout(_) => "the same letter as HTML: --out FILE.html",
+    };
+    CliError::failed(error.to_string()).hint(hint)
+}
+
 fn form(path: &Path) -> Result<Form, CliError> {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("html") => Ok(Form::Html),
+        Some("pdf") => Ok(Form::Pdf),
         _ => Err(CliError::input(format!("{}: what should it be written as?", path.display()))
-            .hint("name a file that ends in .html")),
+            .hint("name a file that ends in .html or .pdf")),
     }
 }

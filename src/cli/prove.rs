@@ -115,7 +115,7 @@ impl Prove {
 }
 
 /// Nothing is overwritten.
-fn unused(path: &Path) -> Result<(), CliError> {
+pub fn unused(path: &Path) -> Result<(), CliError> {
     match path.symlink_metadata() {
         Err(_) => Ok(()),
         Ok(_) => Err(CliError::failed(format!("{} is there already", path.display()))

@@ -18,6 +18,7 @@ use rogatory::format::wire::Request;
 use rogatory::format::{limits, words as fingerprint_words};
 use rogatory::ledger::bundle::{self, BundleError, Disclosed, Proof};
 use rogatory::request::file::to_json;
+use rogatory::request::letter::paper::{Paper, PaperError};
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,9 @@ pub struct VerifyBundle {
     /// Also write the page as HTML for printing, with nothing in it that is loaded or run
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Text of the square on a letter: whether that paper is of this packet
+    #[arg(long, value_name = "TEXT", value_parser = paper)]
+    paper: Option<Paper>,
     /// Write the disclosed objects into this folder
     #[arg(long, value_name = "DIR")]
     extract: Option<PathBuf>,
@@ -63,8 +67,11 @@ impl VerifyBundle {
             .map_err(|error| refused(&self.file, error))?;
         drop(bytes);
         let identity = compare(&proof, known)?;
+        if let Some(paper) = &self.paper {
+            same(&proof, paper)?;
+        }
         let body = body(&proof)?;
-        let page = Page::of(&proof, identity, body.as_ref());
+        let page = Page::of(&proof, identity, body.as_ref(), self.paper.is_some());
         if let Some(path) = &self.html {
             write_new(path, html::write(&page).as_bytes())?;
         }
@@ -78,7 +85,13 @@ impl VerifyBundle {
             }
         }
         match context.json {
-            true => println!("{}", json::write(&page, &proof, identity)),
+            true => {
+                let mut told = json::write(&page, &proof, identity);
+                if self.paper.is_some() {
+                    told["paper"] = true.into();
+                }
+                println!("{told}");
+            }
             false => print!("{}", text::write(&page)),
         }
         match identity {
@@ -100,6 +113,21 @@ impl VerifyBundle {
             }
         }
     }
+}
+
+fn paper(text: &str) -> Result<Paper, PaperError> {
+    text.parse()
+}
+
+/// Refuses a paper of another packet.
+fn same(proof: &Proof, paper: &Paper) -> Result<(), CliError> {
+    let differs = paper.differs(&Paper::of(&proof.header));
+    if differs.is_empty() {
+        return Ok(());
+    }
+    Err(CliError::failed(format!("NOT PROVED: the paper is of another packet: {}", differs.join(", "))).hint(
+        format!("the bundle is of {}; ask for the bundle of packet {}", proof.header.header.id, paper.packet),
+    ))
 }
 
 /// `NAME=FINGERPRINT`.

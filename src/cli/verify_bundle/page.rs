@@ -52,9 +52,13 @@ pub struct Row {
 pub const PROOFS: [&str; 6] =
     ["entry", "signed by", "what", "SHA-256 of the signed envelope", "in the other side's log", "cosigned"];
 
+/// What it means that the square on a paper agrees, and what not.
+const PAPER: &str =
+    "its square names this very packet; what else is printed on it is to be compared with the disclosed body";
+
 impl Page {
     /// The page of a proof.
-    pub fn of(proof: &Proof, identity: Identity, body: Option<&Request>) -> Self {
+    pub fn of(proof: &Proof, identity: Identity, body: Option<&Request>, paper: bool) -> Self {
         let header = &proof.header.header;
         let (sender, recipient) = (header.sender.as_str(), header.recipient.as_str());
         let (maker, peer) = (proof.maker.authority().as_str(), proof.peer.authority().as_str());
@@ -69,7 +73,7 @@ impl Page {
         Self {
             proved,
             verdict,
-            facts: facts(proof, body),
+            facts: facts(proof, body, paper),
             parties: vec![party(&proof.maker, proof, proved), party(&proof.peer, proof, proved)],
             events: std::iter::once(packet_row(proof))
                 .chain(proof.steps.iter().map(|step| row(step, proof)))
@@ -88,7 +92,7 @@ impl Page {
     }
 }
 
-fn facts(proof: &Proof, body: Option<&Request>) -> Vec<(&'static str, String)> {
+fn facts(proof: &Proof, body: Option<&Request>, paper: bool) -> Vec<(&'static str, String)> {
     let header = &proof.header.header;
     let mut facts = vec![
         ("from", header.sender.to_string()),
@@ -127,6 +131,9 @@ fn facts(proof: &Proof, body: Option<&Request>) -> Vec<(&'static str, String)> {
         ("to be refused after", when(header.expires)),
         ("content", format!("{} sealed objects, {}", header.objects.len(), bytes(header.bytes()))),
     ]);
+    if paper {
+        facts.push(("paper", PAPER.to_owned()));
+    }
     if let Some(id) = header.in_reply_to {
         facts.push(("answers packet", id.to_string()));
     }

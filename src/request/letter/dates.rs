@@ -1,6 +1,6 @@
 //! Days and times in the words of a language, Gregorian and Solar Hijri.
 
-use super::line::isolated;
+use super::line::{isolated, say};
 use crate::format::wire::date::{Calendar, Precision};
 use crate::format::wire::{Date, Moment, Period, TimeWindow};
 use crate::request::language::Language;
@@ -34,11 +34,10 @@ pub fn date(language: Language, date: &Date) -> String {
     };
     let mut words = if both { in_both(language, day) } else { gregorian(language, day) };
     if date.precision() == Precision::Approximate {
-        words = language.say_with("letter-date-about", &[("date", words.into())]);
+        words = say(language, "letter-date-about", &[("date", words.into())]);
     }
     if !date.as_written.is_empty() && date.as_written != date.iso {
-        let written =
-            language.say_with("letter-date-as-written", &[("date", isolated(&date.as_written).into())]);
+        let written = say(language, "letter-date-as-written", &[("date", isolated(&date.as_written).into())]);
         words = bracketed(language, words, written);
     }
     words
@@ -58,12 +57,12 @@ pub fn day(language: Language, millis: u64) -> String {
     in_both(language, day)
 }
 
-/// A time in UTC, to the second, as programs write it.
-pub fn clock(language: Language, millis: u64) -> String {
+/// A time in UTC, to the second, as programs write it, in every language.
+pub fn clock(millis: u64) -> String {
     let known = i64::try_from(millis).ok().and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
     let text =
         known.map_or_else(|| millis.to_string(), |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string());
-    isolated(&digits(language, &text))
+    format!("\u{2066}{text}\u{2069}")
 }
 
 /// A time of day with the offset of its place.
@@ -83,12 +82,12 @@ pub fn moment(language: Language, moment: &Moment) -> String {
     let offset = offset.trim_start_matches(['Z', 'z']);
     let (time, offset) = (digits(language, time), digits(language, offset));
     let words = [("date", date.into()), ("time", time.into()), ("offset", offset.into())];
-    let words = language.say_with("letter-date-time", &words);
+    let words = say(language, "letter-date-time", &words);
     match moment.as_written.is_empty() {
         true => words,
         false => {
             let written =
-                language.say_with("letter-date-as-written", &[("date", isolated(&moment.as_written).into())]);
+                say(language, "letter-date-as-written", &[("date", isolated(&moment.as_written).into())]);
             bracketed(language, words, written)
         }
     }
@@ -109,10 +108,10 @@ pub fn window(language: Language, window: &TimeWindow) -> String {
 fn between(language: Language, begins: Option<String>, ends: Option<String>) -> String {
     match (begins, ends) {
         (Some(begins), Some(ends)) => {
-            language.say_with("letter-from-to", &[("begins", begins.into()), ("ends", ends.into())])
+            say(language, "letter-from-to", &[("begins", begins.into()), ("ends", ends.into())])
         }
-        (Some(begins), None) => language.say_with("letter-from-on", &[("begins", begins.into())]),
-        (None, Some(ends)) => language.say_with("letter-until", &[("ends", ends.into())]),
+        (Some(begins), None) => say(language, "letter-from-on", &[("begins", begins.into())]),
+        (None, Some(ends)) => say(language, "letter-until", &[("ends", ends.into())]),
         (None, None) => String::new(),
     }
 }
@@ -140,17 +139,17 @@ fn words(language: Language, calendar: &str, day: Day) -> String {
     let id = format!("letter-date-{calendar}");
     match (month, own) {
         (Some(month), Some(own)) => {
-            language.say_with(&id, &[("day", own.into()), ("month", month.into()), ("year", year.into())])
+            say(language, &id, &[("day", own.into()), ("month", month.into()), ("year", year.into())])
         }
         (Some(month), None) => {
-            language.say_with(&format!("{id}-month"), &[("month", month.into()), ("year", year.into())])
+            say(language, &format!("{id}-month"), &[("month", month.into()), ("year", year.into())])
         }
-        _ => language.say_with(&format!("{id}-year"), &[("year", year.into())]),
+        _ => say(language, &format!("{id}-year"), &[("year", year.into())]),
     }
 }
 
 fn bracketed(language: Language, value: String, note: String) -> String {
-    language.say_with("letter-bracketed", &[("value", value.into()), ("note", note.into())])
+    say(language, "letter-bracketed", &[("value", value.into()), ("note", note.into())])
 }
 
 impl Day {
@@ -186,7 +185,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> String {
-        text.replace(['\u{2068}', '\u{2069}'], "")
+        text.replace(['\u{2068}', '\u{2069}', '\u{200F}'], "")
     }
 
     fn iso(iso: &str) -> Date {
@@ -222,6 +221,16 @@ mod tests {
             plain(&day(Language::Ru, 1_774_051_200_000)),
             "21 марта 2026 г. (1 фарвардина 1405 г. солнечной хиджры)"
         );
+    }
+
+    #[test]
+    fn a_day_runs_as_its_page_does_however_deep_it_stands() {
+        let both = isolated(&date(Language::Fa, &iso("2013-10-14")));
+        let page = unicode_bidi::BidiInfo::new(&both, Some(unicode_bidi::Level::rtl()));
+        let seen = page.reorder_line(&page.paragraphs[0], page.paragraphs[0].range.clone());
+        let at = |word: &str| seen.find(word).unwrap_or_else(|| panic!("{word} in {seen}"));
+        // From the left: the Gregorian day in brackets, then the year of Solar Hijri, its day last.
+        assert!(at("۲۰۱۳") < at("۱۴") && at("۱۴") < at("۱۳۹۲") && at("۱۳۹۲") < at("۲۲"), "{seen}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Lines of text on a page that runs one way, with words in them that run the other.
 
+use crate::request::language::Language;
+use fluent_bundle::FluentValue;
 use serde::Serialize;
 use unicode_bidi::{Direction, get_base_direction};
 
@@ -44,6 +46,17 @@ impl Line {
         };
         Self { text, rtl }
     }
+}
+
+/// A message with its variables, as a text that runs as its language does wherever it is put.
+/// A message may begin with isolates alone, and those say nothing of the direction (UAX #9, P2).
+pub fn say(language: Language, id: &str, variables: &[(&str, FluentValue<'_>)]) -> String {
+    steady(language, language.say_with(id, variables))
+}
+
+/// A text in the language's own words, marked so that its direction shows.
+pub fn steady(language: Language, text: String) -> String {
+    if language.is_right_to_left() && !text.is_empty() { format!("\u{200F}{text}") } else { text }
 }
 
 /// A direction, as HTML names it.

@@ -7,6 +7,7 @@ mod html;
 mod line;
 mod model;
 pub mod paper;
+mod pdf;
 mod receipt;
 mod values;
 mod walk;
@@ -14,6 +15,7 @@ mod walk;
 pub use html::html;
 pub use line::Line;
 pub use model::{Block, Foot, Letter, Mark, Row, Section, Signature, Tie};
+pub use pdf::{PdfError, pages, pdf};
 pub use receipt::{Event, Proof, Receipt, receipt};
 
 use crate::format::Millis;
@@ -197,8 +199,8 @@ fn marks(language: Language, request: &Request, outside: &Outside<'_>) -> Vec<Ma
 
 fn opening(writer: Writer, class: Class, request: &Request, recipient: &str) -> Line {
     let language = writer.0;
-    let basis: Vec<String> = request.legal_basis.iter().map(|basis| writer.basis(basis)).collect();
-    let basis = basis.join(&language.say("letter-semicolon"));
+    let basis: Vec<String> = request.legal_basis.iter().map(|basis| writer.basis_in_brief(basis)).collect();
+    let basis = line::steady(language, basis.join(&language.say("letter-semicolon")));
     let recipient = line::tame(recipient);
     let id = match class {
         Class::Request if basis.is_empty() => "letter-opening-request-bare",

@@ -97,7 +97,7 @@ fn events(writer: Writer, events: &[Event]) -> Section {
     let cell = |text: String| vec![writer.own(text)];
     let rows = events.iter().map(|event| {
         vec![
-            cell(dates::clock(language, event.at)),
+            cell(dates::clock(event.at)),
             cell(language.code("event", event.event.as_str_name())),
             cell(isolated(&event.issuer)),
             match event.cause {

@@ -1,7 +1,7 @@
 //! Values that stand on one or few lines: names, places, numbers, accounts.
 
 use super::dates;
-use super::line::{Line, isolated, tame};
+use super::line::{Line, isolated, say, steady, tame};
 use crate::format::id::PacketId;
 use crate::format::wire;
 use crate::request::language::Language;
@@ -73,7 +73,7 @@ impl Writer {
     /// One of several, by its number.
     pub fn one(self, message: &str, number: usize) -> String {
         let number = dates::digits(self.0, &number.to_string());
-        self.0.say_with(&format!("letter-one-{}", short(message).replace('.', "_")), &[("n", number.into())])
+        say(self.0, &format!("letter-one-{}", short(message).replace('.', "_")), &[("n", number.into())])
     }
 
     /// A line of the letter's own words.
@@ -207,9 +207,12 @@ impl Writer {
         };
         let mut parts = vec![value];
         parts.extend((!identifier.issuer.is_empty()).then(|| isolated(&identifier.issuer)));
-        parts.extend(identifier.expires.as_ref().map(|expires| {
-            self.0.say_with("letter-until", &[("ends", dates::date(self.0, expires).into())])
-        }));
+        parts.extend(
+            identifier
+                .expires
+                .as_ref()
+                .map(|expires| say(self.0, "letter-until", &[("ends", dates::date(self.0, expires).into())])),
+        );
         self.joined(parts)
     }
 
@@ -226,26 +229,43 @@ impl Writer {
 
     /// The legal basis in one line.
     pub fn basis(self, basis: &wire::LegalBasis) -> String {
-        let mut parts = vec![self.code("LegalBasis.Instrument", basis.instrument)];
-        if !basis.article.is_empty() {
-            parts.push(self.0.say_with("letter-article", &[("article", tame(&basis.article).into())]));
-        }
+        let mut parts = self.cited(basis);
         parts.extend((!basis.name.is_empty()).then(|| isolated(&basis.name)));
         self.joined(parts)
     }
 
+    /// The legal basis within a sentence: by its name only where the instrument is none of those
+    /// that everybody knows.
+    pub fn basis_in_brief(self, basis: &wire::LegalBasis) -> String {
+        use wire::legal_basis::Instrument::{Convention1988, Uncac, Untoc};
+        let mut parts = self.cited(basis);
+        let name = basis.name.trim_end_matches('.');
+        if !name.is_empty() && !matches!(basis.instrument(), Untoc | Uncac | Convention1988) {
+            parts.push(isolated(name));
+        }
+        self.joined(parts)
+    }
+
+    fn cited(self, basis: &wire::LegalBasis) -> Vec<String> {
+        let mut parts = vec![self.code("LegalBasis.Instrument", basis.instrument)];
+        if !basis.article.is_empty() {
+            parts.push(say(self.0, "letter-article", &[("article", tame(&basis.article).into())]));
+        }
+        parts
+    }
+
     /// Parts with the language's comma between them.
     pub fn joined(self, parts: Vec<String>) -> String {
-        parts.join(&self.0.say("letter-comma"))
+        steady(self.0, parts.join(&self.0.say("letter-comma")))
     }
 
     /// `value (note)`, or the value where there is no note.
     pub fn bracketed(self, value: String, note: &str) -> String {
         match note.is_empty() {
             true => value,
-            false => self
-                .0
-                .say_with("letter-bracketed", &[("value", value.into()), ("note", isolated(note).into())]),
+            false => {
+                say(self.0, "letter-bracketed", &[("value", value.into()), ("note", isolated(note).into())])
+            }
         }
     }
 
@@ -254,7 +274,7 @@ impl Writer {
     }
 
     fn with_label(self, label: String, value: String) -> String {
-        self.0.say_with("letter-labelled", &[("label", label.into()), ("value", value.into())])
+        say(self.0, "letter-labelled", &[("label", label.into()), ("value", value.into())])
     }
 }
 
