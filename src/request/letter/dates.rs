@@ -80,7 +80,8 @@ pub fn moment(language: Language, moment: &Moment) -> String {
         false => gregorian(language, day),
     };
     let offset = offset.trim_start_matches(['Z', 'z']);
-    let (time, offset) = (digits(language, time), digits(language, offset));
+    // Signs and digits run from left to right in every language.
+    let (time, offset) = (digits(language, time), format!("\u{2066}UTC{offset}\u{2069}"));
     let words = [("date", date.into()), ("time", time.into()), ("offset", offset.into())];
     let words = say(language, "letter-date-time", &words);
     match moment.as_written.is_empty() {
@@ -185,7 +186,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> String {
-        text.replace(['\u{2068}', '\u{2069}', '\u{200F}'], "")
+        text.replace(['\u{2066}', '\u{2068}', '\u{2069}', '\u{200F}'], "")
     }
 
     fn iso(iso: &str) -> Date {
