@@ -59,6 +59,7 @@ use crate::format::{FormatError, Millis};
 use crate::ledger::LedgerError;
 use crate::ledger::acknowledgement;
 use crate::ledger::checkpoint::Checkpoint;
+use crate::request::register::Register;
 use crate::request::rules::Deficiency;
 use crate::store::Clock;
 use crate::store::{Refused, Store, StoreError, epochs::Epochs, objects::Objects};
@@ -95,6 +96,8 @@ pub struct Exchange {
     pub taken: crate::format::pairing::Taken,
     /// With whom electronic form is agreed.
     pub electronic_form: Vec<AuthorityId>,
+    /// Which State is bound by what, where the configuration names a register.
+    pub register: Option<Register>,
 }
 
 /// Why something can't be done, as far as a person or a peer has to know.

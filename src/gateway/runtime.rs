@@ -99,6 +99,7 @@ impl Gateway {
             clock,
             taken: config.taken.clone(),
             electronic_form: config.agreed.electronic_form.clone(),
+            register: config.register.clone(),
         });
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         exchange.choose_keys()?;

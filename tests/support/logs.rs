@@ -65,6 +65,7 @@ pub fn open(folder: &Path, clock: &Hand) -> Exchange {
         clock: Arc::new(clock.clone()),
         taken: Taken { limits: wire::Limits { packet_bytes: 1 << 20, objects: 4 }, terms: Terms::default() },
         electronic_form: Vec::new(),
+        register: None,
     }
 }
 

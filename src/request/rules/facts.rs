@@ -1,10 +1,13 @@
 //! Circumstances that the table names with `@`: what no path into the request says.
 
-use super::{Circumstances, Standing};
+use super::Circumstances;
+use crate::format::wire::legal_basis::Instrument as Basis;
 use crate::format::wire::{
-    Request, confiscation::Route, kind::Code as Kind, request::Content, urgency::Code as Urgency,
+    LegalBasis, Request, confiscation::Route, kind::Code as Kind, request::Content, urgency::Code as Urgency,
 };
 use crate::request::content::{kind, languages};
+use crate::request::register::Is;
+use jiff::civil::Date;
 
 /// After so many days a person under provisional arrest is set free (Model Treaty on Extradition,
 /// article 9(4)).
@@ -44,12 +47,7 @@ impl Facts<'_> {
                 Urgency::Urgent => "urgent",
                 Urgency::OralConfirmed => "oral_confirmed",
             }),
-            "standing" => self.around.standing.map(|standing| match standing {
-                Standing::InForce => "in_force",
-                Standing::NotInForce => "not_in_force",
-                Standing::Provisional => "provisional",
-                Standing::Unknown => "unknown",
-            }),
+            "standing" => self.standing().map(Is::name),
             "kind" => {
                 let takes = taken?.terms.takes_kind(kind(self.request)?);
                 Some(if takes { "taken" } else { "not_taken" })
@@ -73,8 +71,7 @@ impl Facts<'_> {
                 _ => "other",
             }),
             "wanted_by" => {
-                let now = i64::try_from(self.around.now?).ok()?;
-                let today = jiff::Timestamp::from_millisecond(now).ok()?.to_string();
+                let today = self.today()?.to_string();
                 let date = &self.request.wanted_by.as_ref()?.date.as_ref()?.iso;
                 // ISO 8601 sorts as text; a month or a year is past when its like of today is.
                 Some(match date.as_str() < today.get(..date.len())? && !date.is_empty() {
@@ -106,6 +103,29 @@ impl Facts<'_> {
             }
             _ => None,
         }
+    }
+
+    fn today(&self) -> Option<Date> {
+        let now = i64::try_from(self.around.now?).ok()?;
+        Some(jiff::Timestamp::from_millisecond(now).ok()?.to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+
+    /// How the legal basis stands between the two; the best, where there are several. A State that
+    /// the register does not have is unknown to it.
+    fn standing(&self) -> Option<Is> {
+        let ((register, _), on) = (self.around.treaties?, self.today()?);
+        let stands = |basis: &LegalBasis| match self.states() {
+            Some(states) => register.standing(basis, states, on).map(|standing| standing.is),
+            None => (!matches!(basis.instrument(), Basis::Reciprocity | Basis::DomesticLaw))
+                .then_some(Is::Unknown),
+        };
+        self.request.legal_basis.iter().filter_map(stands).min()
+    }
+
+    /// The States of the two authorities, where the register has both.
+    fn states(&self) -> Option<[&str; 2]> {
+        let (register, [one, other]) = self.around.treaties?;
+        Some([&register.state_of(one)?.code, &register.state_of(other)?.code])
     }
 
     /// Whether the recipient can read an attachment: itself, or in a translation.
