@@ -5,10 +5,12 @@ mod support;
 
 use rogatory::crypto::hash::sha256;
 use rogatory::format::evidence::Finding;
+use rogatory::format::id::AuthorityId;
 use rogatory::format::suite::Suite;
 use rogatory::format::wire::{Request, cause::Code as Cause, event::Code as Event, urgency::Code as Urgency};
 use rogatory::request::file::{read, to_json};
-use rogatory::request::rules::{Deficiency, certain};
+use rogatory::request::register::Register;
+use rogatory::request::rules::{Circumstances, Deficiency, certain, check};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Output;
@@ -325,6 +327,47 @@ fn what_an_instrument_does_not_have_is_an_error_with_its_article() {
 }
 
 #[test]
+fn a_register_says_whether_the_basis_is_in_force() {
+    const REGISTER: &str = "[[state]]\ncode = \"XA\"\nname = \"A\"\nauthorities = [\"XA\"]\n\
+        [[state]]\ncode = \"XB\"\nname = \"B\"\nauthorities = [\"XB\"]\n\
+        [[party]]\nstate = \"XA\"\ninstrument = \"convention_1988\"\nis = \"party\"\nsince = \"1990-01-01\"\n\
+        [[party]]\nstate = \"XB\"\ninstrument = \"convention_1988\"\nis = \"party\"\nsince = \"1990-01-01\"\n\
+        [[party]]\nstate = \"XA\"\ninstrument = \"uncac\"\nis = \"not_party\"\n\
+        [[party]]\nstate = \"XB\"\ninstrument = \"uncac\"\nis = \"party\"\nsince = \"2010-01-01\"\n";
+    let rows: [(&str, bool, &str, &[&str]); 6] = [
+        ("convention_1988", false, "XB", &["in_writing_only"]),
+        ("convention_1988", true, "XB", &[]),
+        ("uncac", false, "XB", &["basis_not_in_force"]),
+        ("untoc", false, "XB", &["basis_unknown"]),
+        ("untoc", false, "XC", &["basis_unknown"]),
+        ("reciprocity", false, "XB", &[]),
+    ];
+    for (instrument, electronic_form, recipient, expected) in rows {
+        let (request, urgency) = complete("mla", instrument);
+        let register = Register::read(REGISTER).unwrap();
+        let sides = ["XA", recipient].map(|name| AuthorityId::parse(name).unwrap());
+        let around = Circumstances {
+            urgency,
+            now: Some(1_795_000_000_000),
+            electronic_form,
+            treaties: Some((&register, [&sides[0], &sides[1]])),
+            ..Circumstances::default()
+        };
+        let found: Vec<_> = check(&parsed(&request), &around).iter().map(|found| found.rule).collect();
+        let about = |rule: &&&str| rule.starts_with("basis_") || rule.starts_with("in_writing");
+        let found: Vec<_> = found.iter().filter(about).copied().collect();
+        assert_eq!(found, expected, "{instrument} with {recipient}");
+    }
+    // Without a register nothing is said of force, and the rest is asked all the same.
+    let (request, _) = complete("mla", "uncac");
+    assert!(
+        check(&parsed(&request), &Circumstances::default())
+            .iter()
+            .all(|found| !found.rule.starts_with("basis_"))
+    );
+}
+
+#[test]
 fn bank_secrecy_and_fiscal_matters_are_no_grounds() {
     let rows = [
         (
@@ -356,7 +399,7 @@ fn outcome_of(of: &Authority, args: &[&str]) -> Output {
 }
 
 /// Runs `rogatory check` on a text, with no gateway near.
-fn check(text: &str, more: &[&str]) -> (i32, String, String) {
+fn checked(text: &str, more: &[&str]) -> (i32, String, String) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("request.toml");
     std::fs::write(&path, text).unwrap();
@@ -368,18 +411,18 @@ fn check(text: &str, more: &[&str]) -> (i32, String, String) {
 #[test]
 fn check_says_what_is_missing_and_ends_with_its_code() {
     let whole = request_file("XB", "");
-    let (code, said, _) = check(&whole, &[]);
+    let (code, said, _) = checked(&whole, &[]);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("warning: no person concerned is named — UNTOC 18(15)(e)"), "{said}");
     let without = whole.replace("summary = \"A test.\"", "").replace("\"untoc\"", "\"uncac\"");
-    let (code, said, _) = check(&without, &[]);
+    let (code, said, _) = checked(&without, &[]);
     assert_eq!(code, 1);
     let line = "error: facts are missing; needed unless the request is to serve documents — UNCAC 46(15)(c)\n  \
                 mutual_legal_assistance.matter.facts.summary\n";
     assert!(said.starts_with(line), "{said}");
-    let (code, said, _) = check(&without, &["--language", "fa"]);
+    let (code, said, _) = checked(&without, &["--language", "fa"]);
     assert!(code == 1 && said.starts_with("خطا: ") && said.contains("46(15)(c)"), "{said}");
-    let (code, said, _) = check(&without, &["--json"]);
+    let (code, said, _) = checked(&without, &["--json"]);
     let told: Value = serde_json::from_str(&said).unwrap();
     assert_eq!((code, &told["errors"], &told["kind"]), (1, &1.into(), &"mutual_legal_assistance".into()));
     let first = &told["deficiencies"][0];
@@ -393,7 +436,7 @@ fn check_says_what_is_missing_and_ends_with_its_code() {
         ("recipient = \"XB\"\n[request]\nlanguage = \"en\"\n", "no content"),
         ("recipient = \"XB\"\n[request]\ncolour = \"red\"\n", "colour"),
     ] {
-        let (code, _, said) = check(text, &[]);
+        let (code, _, said) = checked(text, &[]);
         assert!(code == 2 && said.contains(named) && said.contains("try: "), "{text}: {code} {said}");
     }
 }

@@ -4,11 +4,10 @@ use super::error::CliError;
 use super::{Context, forms, send};
 use clap::Args;
 use rogatory::format::id::AuthorityId;
-use rogatory::format::wire::{CheckRequest, Deficiency, LegalBasis, RequestFile, deficiency::Level};
+use rogatory::format::wire::{CheckRequest, Deficiency, RequestFile, deficiency::Level};
 use rogatory::gateway::SystemClock;
 use rogatory::request::content::kind;
 use rogatory::request::language::Language;
-use rogatory::request::register::{Is, on};
 use rogatory::request::rules::{self, Circumstances, words};
 use rogatory::store::Clock as _;
 use std::path::{Path, PathBuf};
@@ -19,7 +18,8 @@ use std::process::ExitCode;
 #[command(
     after_help = "Examples:\n  rogatory check request.toml\n  rogatory check request.toml --language fa\n  \
 rogatory check request.toml --json\n\n\
-No gateway is needed. Where one runs, what the recipient takes is looked at too: kinds, languages, size.\n\
+No gateway is needed. Where one runs, what the recipient takes is looked at too: kinds, languages, size;\n\
+where the configuration names a register of treaties, whether the legal basis is in force.\n\
 Exit codes: 0 no error; 1 errors: it would not be sent; 2 the file can't be read."
 )]
 pub struct Check {
@@ -60,9 +60,17 @@ impl Check {
             urgency: urgency.into(),
             request: prost::Message::encode_to_vec(request),
         };
-        let standing = standing(context, &file.recipient, &request.legal_basis);
-        let around =
-            Circumstances { urgency, now: Some(SystemClock.now()), standing, ..Circumstances::default() };
+        let config = context.config().ok();
+        let recipient = AuthorityId::parse(&file.recipient).ok();
+        let treaties = config.as_ref().zip(recipient.as_ref()).and_then(|(config, recipient)| {
+            Some((config.register.as_ref()?, [&config.authority, recipient]))
+        });
+        let now = Some(SystemClock.now());
+        let electronic_form = config
+            .as_ref()
+            .zip(recipient.as_ref())
+            .is_some_and(|(config, recipient)| config.agreed.electronic_form.contains(recipient));
+        let around = Circumstances { urgency, now, treaties, electronic_form, ..Circumstances::default() };
         let alone = || Found {
             deficiencies: rules::check(request, &around).iter().map(rules::Deficiency::to_wire).collect(),
             with_terms: false,
@@ -105,13 +113,6 @@ impl Check {
         }
         ExitCode::from(u8::from(counts[0] > 0))
     }
-}
-
-/// How the legal basis stands, where a configuration is at hand and names a register.
-fn standing(context: &Context, recipient: &str, bases: &[LegalBasis]) -> Option<Is> {
-    let config = context.config().ok()?;
-    let recipient = AuthorityId::parse(recipient).ok()?;
-    config.register?.best(bases, [&config.authority, &recipient], on(SystemClock.now())?)
 }
 
 /// A deficiency for programs.

@@ -1,8 +1,10 @@
 //! The rules of requests, with what a gateway knows around a request.
 
+use super::directory::Peer;
 use super::{Exchange, ExchangeError};
 use crate::format::evidence::Finding;
 use crate::format::id::{AuthorityId, PacketId};
+use crate::format::pairing::Terms;
 use crate::format::wire::legal_basis::Instrument;
 use crate::format::wire::{
     Request, cause::Code as Cause, event::Code as Event, kind::Code as Kind, status::Ground,
@@ -10,7 +12,6 @@ use crate::format::wire::{
 };
 use crate::ledger::records::{self, Direction, OutcomeRecord, PacketRecord};
 use crate::request::language::Language;
-use crate::request::register::{Is, on};
 use crate::request::rules::{self, Circumstances, Deficiency, Level, certain, words};
 
 /// Deficiencies that an error tells at most.
@@ -31,17 +32,12 @@ impl Exchange {
             now: Some(self.now()),
             taken: peer.as_ref().map(|peer| &peer.taken),
             electronic_form: recipient.is_some_and(|recipient| self.electronic_form.contains(recipient)),
-            standing: recipient.and_then(|recipient| self.standing(request, recipient)),
+            treaties: recipient.and_then(|recipient| {
+                Some((self.register.as_ref()?, [self.identity.authority(), recipient]))
+            }),
             ..Circumstances::default()
         };
         (rules::check(request, &around), peer.is_some())
-    }
-
-    /// How the legal basis stands between us and the recipient, where we keep a register.
-    fn standing(&self, request: &Request, recipient: &AuthorityId) -> Option<Is> {
-        let today = on(self.now())?;
-        let between = [self.identity.authority(), recipient];
-        self.register.as_ref()?.best(&request.legal_basis, between, today)
     }
 
     /// Why the packet that a status answers can't be refused on its ground. What it was made under
@@ -103,4 +99,14 @@ pub(super) fn told(found: &[Deficiency]) -> String {
         lines.push(format!("  and {} more", found.len() - TOLD));
     }
     lines.join("\n")
+}
+
+/// The recipient's terms do not have it.
+pub(super) fn not_taken(peer: &Peer, what: &str, taken: String, this: &str) -> ExchangeError {
+    ExchangeError::Invalid(format!("{} takes {what}: {taken}; this is {this}", peer.authority()))
+}
+
+/// Kinds that terms name.
+pub(super) fn names(terms: &Terms) -> String {
+    terms.kinds.iter().map(Kind::as_str_name).collect::<Vec<_>>().join(", ")
 }

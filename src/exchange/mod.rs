@@ -60,6 +60,7 @@ use crate::format::{FormatError, Millis};
 use crate::ledger::LedgerError;
 use crate::ledger::acknowledgement;
 use crate::ledger::checkpoint::Checkpoint;
+use crate::request::register::Register;
 use crate::request::rules::Deficiency;
 use crate::store::Clock;
 use crate::store::{Refused, Store, StoreError, epochs::Epochs, objects::Objects};
@@ -96,8 +97,8 @@ pub struct Exchange {
     pub taken: crate::format::pairing::Taken,
     /// With whom electronic form is agreed.
     pub electronic_form: Vec<AuthorityId>,
-    /// What binds whom, where we keep a register.
-    pub register: Option<crate::request::register::Register>,
+    /// Which State is bound by what, where the configuration names a register.
+    pub register: Option<Register>,
 }
 
 /// Why something can't be done, as far as a person or a peer has to know.

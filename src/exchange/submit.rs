@@ -1,7 +1,7 @@
 //! Submitting: seal, sign, commit. What comes out is durable and on its way.
 
 use super::actors::Actor;
-use super::checking::unless_deficient;
+use super::checking::{names, not_taken, unless_deficient};
 use super::content_keys::Recipient;
 use super::directory::Peer;
 use super::notices::held_up;
@@ -13,7 +13,6 @@ use crate::format::evidence::{Evidence, Named, Subject};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
 use crate::format::packet::{Header, SCHEMA, SignedHeader, encode_key_box};
-use crate::format::pairing::Terms;
 use crate::format::wire::{
     Attachment, Request, cause::Code as Cause, event::Code as Event, kind::Code as Kind,
     leaf::Kind as LeafKind, status::Code as State, urgency::Code as Urgency,
@@ -402,15 +401,6 @@ impl OpenAttachment {
         self.buffer.clear();
         Ok(())
     }
-}
-
-/// The recipient's terms do not have it.
-fn not_taken(peer: &Peer, what: &str, taken: String, this: &str) -> ExchangeError {
-    ExchangeError::Invalid(format!("{} takes {what}: {taken}; this is {this}", peer.authority()))
-}
-
-fn names(terms: &Terms) -> String {
-    terms.kinds.iter().map(Kind::as_str_name).collect::<Vec<_>>().join(", ")
 }
 
 /// A packet as evidence names it.

@@ -5,7 +5,8 @@ use crate::format::wire::{
     Request, confiscation::Route, kind::Code as Kind, request::Content, urgency::Code as Urgency,
 };
 use crate::request::content::{kind, languages};
-use crate::request::register::Is;
+use crate::request::register::{Is, on};
+use jiff::civil::Date;
 
 /// After so many days a person under provisional arrest is set free (Model Treaty on Extradition,
 /// article 9(4)).
@@ -45,7 +46,7 @@ impl Facts<'_> {
                 Urgency::Urgent => "urgent",
                 Urgency::OralConfirmed => "oral_confirmed",
             }),
-            "standing" => self.around.standing.map(Is::name),
+            "standing" => self.standing().map(Is::name),
             "kind" => {
                 let takes = taken?.terms.takes_kind(kind(self.request)?);
                 Some(if takes { "taken" } else { "not_taken" })
@@ -69,8 +70,7 @@ impl Facts<'_> {
                 _ => "other",
             }),
             "wanted_by" => {
-                let now = i64::try_from(self.around.now?).ok()?;
-                let today = jiff::Timestamp::from_millisecond(now).ok()?.to_string();
+                let today = self.today()?.to_string();
                 let date = &self.request.wanted_by.as_ref()?.date.as_ref()?.iso;
                 // ISO 8601 sorts as text; a month or a year is past when its like of today is.
                 Some(match date.as_str() < today.get(..date.len())? && !date.is_empty() {
@@ -102,6 +102,17 @@ impl Facts<'_> {
             }
             _ => None,
         }
+    }
+
+    fn today(&self) -> Option<Date> {
+        on(self.around.now?)
+    }
+
+    /// How the legal basis stands between the two; the best, where there are several. A State that
+    /// the register does not have is unknown to it.
+    fn standing(&self) -> Option<Is> {
+        let (register, between) = self.around.treaties?;
+        register.best(&self.request.legal_basis, between, self.today()?)
     }
 
     /// Whether the recipient can read an attachment: itself, or in a translation.

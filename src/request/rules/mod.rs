@@ -9,6 +9,7 @@ mod tests;
 pub mod words;
 
 use crate::format::Millis;
+use crate::format::id::AuthorityId;
 use crate::format::pairing::Taken;
 use crate::format::wire::legal_basis::Instrument as Basis;
 use crate::format::wire::{
@@ -17,7 +18,7 @@ use crate::format::wire::{
 };
 use crate::request::content::kind;
 use crate::request::mapping::descriptor;
-use crate::request::register::Is;
+use crate::request::register::Register;
 use facts::Facts;
 use path::Place;
 use prost_reflect::{DynamicMessage, Value};
@@ -57,12 +58,12 @@ pub struct Circumstances<'a> {
     pub now: Option<Millis>,
     /// What the recipient takes.
     pub taken: Option<&'a Taken>,
-    /// The two have agreed on electronic form: 1988, article 7(9), asks for writing.
-    pub electronic_form: bool,
     /// The kind of what an answer answers.
     pub answered: Option<Kind>,
-    /// How the legal basis stands; the best, where there are several.
-    pub standing: Option<Is>,
+    /// The two have agreed on electronic form: 1988, article 7(9), asks for writing.
+    pub electronic_form: bool,
+    /// A register of treaties, and the two authorities.
+    pub treaties: Option<(&'a Register, [&'a AuthorityId; 2])>,
 }
 
 /// Something that a request lacks, or has and should not.
