@@ -179,7 +179,16 @@ async fn a_case_as_a_page_opens_nothing_unless_it_is_asked_to() {
     );
     assert_eq!(shown["references"], json!({ "XA": ["1405/MK/2268"], "us": ["BM-2026-114"] }));
     assert_eq!(openings(&xb), 2, "the body, and the text of the status");
-    let text = succeeds(&["case", "show", &case, "--open", "--config", path(&xb.config())]);
+    let text = succeeds(&[
+        "case",
+        "show",
+        &case,
+        "--open",
+        "--purpose",
+        "execution",
+        "--config",
+        path(&xb.config()),
+    ]);
     for words in
         ["confirms what was asked orally", "translation of 1", "BM-2026-114", "1405/MK/2268", "due   OVERDUE"]
     {
@@ -201,7 +210,7 @@ async fn search_finds_a_name_however_it_is_written_and_each_hit_is_an_opening() 
     }
     assert_eq!(found(&xb, "کاوه nobody"), [""; 0]);
     assert_eq!(openings(&xb), 4, "one a hit, and none for what was not found");
-    let shown = xb.json(&["case", "search", "كاوه"]);
+    let shown = xb.json(&["case", "search", "كاوه", "--purpose", "execution"]);
     let snippet = &shown["hits"][0]["snippets"][0];
     assert_eq!(snippet["text"], NAME, "as it was written");
     assert_eq!(snippet["field"], "matter.persons[1].names[1].text");
@@ -213,7 +222,7 @@ async fn search_finds_a_name_however_it_is_written_and_each_hit_is_an_opening() 
     xb.quiet().await;
     for authority in [&xa, &xb] {
         assert_eq!(found(authority, NAME), std::slice::from_ref(&packet));
-        let by_reference = authority.json(&["case", "search", "1405/mk/۹۹۹۹"]);
+        let by_reference = authority.json(&["case", "search", "1405/mk/۹۹۹۹", "--purpose", "execution"]);
         let hit = &by_reference["hits"][0];
         assert_eq!(
             (&hit["id"], &hit["victim_protected"], &hit["snippets"]),
@@ -221,7 +230,7 @@ async fn search_finds_a_name_however_it_is_written_and_each_hit_is_an_opening() 
         );
         assert_eq!(listed(authority, &hidden_case, &[]).unwrap()["victim_protected"], true);
     }
-    let shown = xb.json(&["case", "show", &hidden_case, "--open"]);
+    let shown = xb.json(&["case", "show", &hidden_case, "--open", "--purpose", "execution"]);
     assert!(!shown.to_string().contains("letter.fa.txt") && !shown.to_string().contains(NAME), "{shown}");
     assert_eq!(shown["packets"][0]["sender_reference"], "1405/MK/9999");
 
@@ -232,7 +241,11 @@ async fn search_finds_a_name_however_it_is_written_and_each_hit_is_an_opening() 
     xb.json(&["ledger", "erase", &packet, "--reason", "court_order"]);
     assert_eq!(found(&xb, NAME), [""; 0]);
     assert_eq!(found(&xa, NAME), [packet]);
-    let wrong = rogatory().args(["case", "search", "ا", "--config"]).arg(xb.config()).output().unwrap();
+    let wrong = rogatory()
+        .args(["case", "search", "ا", "--purpose", "execution", "--config"])
+        .arg(xb.config())
+        .output()
+        .unwrap();
     assert_eq!(wrong.status.code(), Some(2));
     end([xa, xb]).await;
 }

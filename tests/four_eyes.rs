@@ -128,7 +128,7 @@ async fn a_draft_is_sent_when_somebody_else_has_approved_it() {
     assert_eq!(left, 0, "the draft is destroyed");
     settled(&xa, &draft).await;
     let fetched = dir.path().join("fetched");
-    xb.json(&["fetch", &draft, "--out", path(&fetched)]);
+    xb.json(&["fetch", &draft, "--purpose", "execution", "--out", path(&fetched)]);
     assert_eq!(std::fs::read(fetched.join("large.bin")).unwrap(), LARGE);
     end([xa, xb]).await;
 }

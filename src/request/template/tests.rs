@@ -63,7 +63,7 @@ fn a_draft_that_is_filled_in_lacks_nothing() {
 
 /// Rules about what filling in can't mend: one of several parts has to be chosen, or the instrument
 /// does not have the kind.
-const CHOICES: &[&str] = &["route", "no_spontaneous", "no_precursors"];
+const CHOICES: &[&str] = &["route", "parties", "no_spontaneous", "no_precursors"];
 
 #[test]
 fn what_has_to_be_there_stands_open_with_its_article() {
