@@ -26,7 +26,11 @@ pub async fn keep(exchange: Arc<Exchange>, policy: Policy, events: Events, stop:
     let mut said = HashSet::new();
     loop {
         let (looks, by) = (exchange.clone(), policy.clone());
-        let found = tokio::task::spawn_blocking(move || near(&looks, &by)).await;
+        let looking = tokio::task::spawn_blocking(move || near(&looks, &by));
+        let found = tokio::select! {
+            found = looking => found,
+            () = stop.cancelled() => return exchange.reading.end(),
+        };
         match found {
             Ok(Ok(cases)) => {
                 let now = exchange.now();

@@ -22,8 +22,11 @@ use crate::request::texts::{Text, references, texts};
 use crate::store::content;
 use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Entries that are read before others are let in.
+const STEP: u64 = 256;
 /// Folded text of one packet or status, bytes.
 const LONGEST: usize = 256 * 1024;
 /// Folded text altogether, bytes (256 MiB).
@@ -33,6 +36,7 @@ const ALL: usize = 256 << 20;
 #[derive(Default)]
 pub struct Reading {
     index: Mutex<Index>,
+    ended: AtomicBool,
 }
 
 /// What was read so far.
@@ -99,19 +103,33 @@ pub struct Dates {
 }
 
 impl Reading {
-    /// What is known, up to the newest entry. The first time after a start it takes a while. Blocks.
+    /// What is known, up to the newest entry. The first time after a start it takes a while. Blocks,
+    /// and lets others in between: an erasure does not wait for all of it.
     pub fn caught_up(&self, exchange: &Exchange) -> Result<MutexGuard<'_, Index>, ExchangeError> {
-        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = exchange.store.snapshot();
         let size = snapshot.size()?;
-        while index.next < size {
-            let at = index.next;
-            if let Some(leaf) = snapshot.leaf(at)? {
-                index.take(exchange, at, &leaf)?;
+        loop {
+            let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+            let end = size.min(index.next + STEP);
+            while index.next < end {
+                let at = index.next;
+                if let Some(leaf) = snapshot.leaf(at)? {
+                    index.take(exchange, at, &leaf)?;
+                }
+                index.next = at + 1;
             }
-            index.next = at + 1;
+            if index.next >= size {
+                return Ok(index);
+            }
+            if self.ended.load(Ordering::Relaxed) {
+                return Err(ExchangeError::Precluded("the gateway is stopping".into()));
+            }
         }
-        Ok(index)
+    }
+
+    /// Reads no further: a stop does not wait until everything is read.
+    pub fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
     }
 
     /// Forgets what was read of a packet, and of the statuses about it.

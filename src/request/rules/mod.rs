@@ -17,7 +17,7 @@ use crate::format::wire::{
     status::Ground, urgency::Code as Urgency,
 };
 use crate::request::content::kind;
-use crate::request::mapping::descriptor;
+use crate::request::file::reflected;
 use crate::request::register::Register;
 use facts::Facts;
 use path::Place;
@@ -124,11 +124,7 @@ pub fn check(request: &Request, around: &Circumstances<'_>) -> Vec<Deficiency> {
     let Some(rules) = kind(request).and_then(|kind| TABLE.rules.get(&(kind as i32))) else {
         return Vec::new();
     };
-    let mut message = DynamicMessage::new(descriptor("Request"));
-    if message.transcode_from(request).is_err() {
-        // Both are made from one description: what the one holds, the other can read.
-        return Vec::new();
-    }
+    let message = reflected(request, "Request");
     let named = instruments(request);
     let facts = Facts { request, around };
     let mut found: Vec<Deficiency> =

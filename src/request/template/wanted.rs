@@ -3,8 +3,8 @@
 use crate::format::wire::kind::Code as Kind;
 use crate::format::wire::legal_basis::Instrument;
 use crate::format::wire::{LegalBasis, Request};
+use crate::request::file::reflected;
 use crate::request::language::Language;
-use crate::request::mapping::descriptor;
 use crate::request::rules::{self, Circumstances, Citation, Level};
 use prost_reflect::{DynamicMessage, Kind as Type, ReflectMessage as _, Value};
 use std::collections::BTreeMap;
@@ -19,11 +19,9 @@ impl Wanted {
     /// Of a packet of this kind under this instrument.
     pub fn of(kind: Kind, instrument: Instrument) -> Self {
         let mut found = BTreeMap::new();
-        let mut draft = DynamicMessage::new(descriptor("Request"));
         let basis = LegalBasis { instrument: instrument as i32, ..LegalBasis::default() };
         let known = Request { legal_basis: vec![basis], ..Request::default() };
-        // Both are made from one description.
-        let _ = draft.transcode_from(&known);
+        let mut draft = reflected(&known, "Request");
         fill(&mut draft, &[100 + kind as u32]);
         found.insert(vec![LEGAL_BASIS, INSTRUMENT], (Level::Error, None));
         for _ in 0..ROUNDS {
