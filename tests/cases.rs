@@ -4,7 +4,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Authority, end, pair, path, rogatory, settled, succeeds, until};
+use support::{Authority, end, logs, pair, path, rogatory, settled, succeeds, until};
 
 const NAME: &str = "کاوه نمونه\u{200c}پور";
 
@@ -248,4 +248,21 @@ async fn search_finds_a_name_however_it_is_written_and_each_hit_is_an_opening() 
         .unwrap();
     assert_eq!(wrong.status.code(), Some(2));
     end([xa, xb]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_does_not_wait_until_everything_is_read() {
+    let pair = logs::Pair::new().await;
+    // More than is read in one step.
+    for count in 1..300 {
+        logs::grow(&pair.xa, count).await;
+    }
+    pair.xa.reading.end();
+    let stopped = pair.xa.reading.caught_up(&pair.xa).map(|_| ()).unwrap_err().to_string();
+    assert!(stopped.contains("stopping"), "{stopped}");
+    // What was read in steps is all of it where nobody stops.
+    assert!(pair.xb.reading.caught_up(&pair.xb).is_ok());
+    // And an end that comes after all was read ends nothing.
+    assert!(pair.xa.reading.caught_up(&pair.xa).is_ok());
+    pair.close();
 }

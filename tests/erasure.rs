@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use support::{Authority, pair, peer_client, rogatory, until};
+use support::{Authority, files_below, pair, peer_client, rogatory, until};
 
 static SECRET: [u8; 200_000] = [0x5A; 200_000];
 
@@ -44,17 +44,6 @@ fn refused(output: &Output, words: &[&str]) {
 
 fn id(text: &str) -> PacketId {
     text.parse().unwrap()
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        match entry.path() {
-            path if path.is_dir() => files.extend(files_below(&path)),
-            path => files.push(path),
-        }
-    }
-    files
 }
 
 fn copy_folder(from: &Path, to: &Path) {

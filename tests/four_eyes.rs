@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
-use support::{Authority, end, path, request_file, rogatory, settled};
+use support::{Authority, end, files_below, path, request_file, rogatory, settled};
 
 /// Longer than one sealed chunk, and than what travels in the first message.
 static LARGE: [u8; 300_000] = [0x5A; 300_000];
@@ -29,17 +29,6 @@ fn refused(authority: &Authority, args: &[&str], words: &str) {
     let output = try_run(authority, args);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains(words), "{words} is not in: {said}");
-}
-
-fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        match entry.path() {
-            path if path.is_dir() => files.extend(files_below(&path)),
-            path => files.push(path),
-        }
-    }
-    files
 }
 
 /// Two authorities; in the first, two people are wanted.

@@ -5,10 +5,11 @@ mod support;
 
 use rogatory::format::id::PacketId;
 use rogatory::format::wire::{
-    AnswerRequest, CaseRequest, CheckpointRequest, ConsistencyRequest, EntriesRequest, FetchRequest,
-    FollowRequest, GatewayRequest, InclusionRequest, JoinGroupRequest, MakeGroupRequest, NotifyRequest,
-    OfferRequest, PacketName, PacketsRequest, PairRequest, PeersRequest, StatusText, WatchRequest,
-    status::Code as StatusCode,
+    AnswerRequest, CarryOutRequest, CaseRequest, CaseSearchRequest, CasesRequest, CheckRequest,
+    CheckpointRequest, ConsistencyRequest, DiscloseRequest, DraftName, DraftsRequest, EntriesRequest,
+    FetchRequest, FollowRequest, GatewayRequest, InclusionRequest, JoinGroupRequest, MakeGroupRequest,
+    NotifyRequest, OfferRequest, PacketName, PacketsRequest, PairRequest, PeersRequest, ShowCaseRequest,
+    StatusText, WatchRequest, status::Code as StatusCode,
 };
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::ledger::checkpoint::Checkpoint;
@@ -375,6 +376,17 @@ async fn calls(client: &LocalClient) -> BTreeMap<&'static str, Code> {
         ("officer answer", code!(officer.answer(AnswerRequest::default()))),
         ("officer case", code!(officer.case(CaseRequest::default()))),
         ("officer watch", code!(officer.watch(WatchRequest {}))),
+        ("officer check", code!(officer.check(CheckRequest::default()))),
+        ("officer cases", code!(officer.cases(CasesRequest::default()))),
+        ("officer show_case", code!(officer.show_case(ShowCaseRequest::default()))),
+        ("officer search_cases", code!(officer.search_cases(CaseSearchRequest::default()))),
+        ("officer drafts", code!(officer.drafts(DraftsRequest::default()))),
+        ("officer read_draft", code!(officer.read_draft(DraftName::default()))),
+        ("officer approve_draft", code!(officer.approve_draft(DraftName::default()))),
+        ("officer reject_draft", code!(officer.reject_draft(DraftName::default()))),
+        ("officer disclose", code!(officer.disclose(DiscloseRequest::default()))),
+        ("officer carry_out", code!(officer.carry_out(CarryOutRequest::default()))),
+        ("officer carry_in", code!(officer.carry_in(tokio_stream::empty()))),
         ("operator offer", code!(operator.offer(OfferRequest {}))),
         ("operator pair", code!(operator.pair(PairRequest::default()))),
         ("operator notify", code!(operator.notify(NotifyRequest::default()))),

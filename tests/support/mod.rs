@@ -254,6 +254,18 @@ pub fn request_file(recipient: &str, more: &str) -> String {
 /// The legal basis of [`request_file`].
 pub const BASIS: &str = "[[request.legal_basis]]\ninstrument = \"untoc\"\n";
 
+/// All files in a folder and the folders in it.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.path() {
+            path if path.is_dir() => files.extend(files_below(&path)),
+            path => files.push(path),
+        }
+    }
+    files
+}
+
 /// Two served authorities that are paired, and have nothing more to log for that.
 pub async fn pair(dir: &Path) -> (Authority, Authority) {
     pair_with(dir, &[]).await
