@@ -224,7 +224,7 @@ impl Files {
     fn new(out: &Path, body: &[u8]) -> Result<Self, CliError> {
         let unreadable = |why: String| CliError::failed(format!("the request can't be read: {why}"));
         let json = bytes_to_json(body, "Request").map_err(|error| unreadable(error.to_string()))?;
-        let json = serde_json::to_vec_pretty(&json).map_err(|error| unreadable(error.to_string()))?;
+        let json = format!("{json:#}").into_bytes();
         let body = wire::Request::decode(body).map_err(|error| unreadable(error.to_string()))?;
         let mut names = vec!["request.json".to_owned()];
         for (number, attachment) in (1..).zip(&body.attachments) {

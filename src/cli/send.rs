@@ -3,6 +3,7 @@
 use super::error::CliError;
 use super::{Context, drafts, forms, output};
 use clap::Args;
+use rogatory::crypto::hash::Sha256;
 use rogatory::format::Millis;
 use rogatory::format::id::{CaseId, PacketId};
 use rogatory::format::wire::{
@@ -110,17 +111,18 @@ impl Send {
     }
 }
 
-/// The attachments of a request file as the recipient will see them, but for their digests.
+/// The attachments of a request file as the recipient will see them.
 pub fn described(file: &RequestFile, folder: &Path) -> Result<Vec<Attachment>, CliError> {
     let describe = |attachment| {
         let found = Found::look(attachment, folder)?;
+        let sha256 = found.sha256()?;
         Ok(Attachment {
+            sha256,
             media_type: found.media_type(),
             name: found.name,
             size: found.size,
             language: attachment.language.clone(),
             translation_of: attachment.translation_of,
-            ..Attachment::default()
         })
     };
     file.attachments.iter().map(describe).collect()
@@ -212,6 +214,18 @@ impl Found {
         match self.file.media_type.as_str() {
             "" => media_type(&self.path).to_owned(),
             given => given.to_owned(),
+        }
+    }
+
+    fn sha256(&self) -> Result<Vec<u8>, CliError> {
+        let mut digest = Sha256::default();
+        let mut file = std::fs::File::open(&self.path).map_err(|error| CliError::file(&self.path, &error))?;
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut buffer).map_err(|error| CliError::file(&self.path, &error))? {
+                0 => return Ok(digest.finish().to_vec()),
+                count => digest.update(&buffer[..count]),
+            }
         }
     }
 

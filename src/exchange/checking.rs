@@ -12,7 +12,7 @@ use crate::format::wire::{
 };
 use crate::ledger::records::{self, Direction, OutcomeRecord, PacketRecord};
 use crate::request::language::Language;
-use crate::request::rules::{self, Circumstances, Deficiency, Level, certain, words};
+use crate::request::rules::{self, Circumstances, Deficiency, Level, Limits, certain, words};
 
 /// Deficiencies that an error tells at most.
 const TOLD: usize = 24;
@@ -24,7 +24,8 @@ impl Exchange {
         request: &Request,
         urgency: Urgency,
         recipient: Option<&AuthorityId>,
-    ) -> (Vec<Deficiency>, bool) {
+    ) -> Result<(Vec<Deficiency>, bool), ExchangeError> {
+        let limits = recipient.map(|recipient| self.limits(request, recipient)).transpose()?;
         // An authority that is not paired has told us no terms; sending to it fails by itself.
         let peer = recipient.and_then(|recipient| self.directory.peer(recipient).ok());
         let around = Circumstances {
@@ -35,9 +36,32 @@ impl Exchange {
             treaties: recipient.and_then(|recipient| {
                 Some((self.register.as_ref()?, [self.identity.authority(), recipient]))
             }),
+            limits: limits.as_ref(),
             ..Circumstances::default()
         };
-        (rules::check(request, &around), peer.is_some())
+        Ok((rules::check(request, &around), peer.is_some()))
+    }
+
+    /// Refuses what no attachment can mend, before attachments come, which may be large.
+    pub(super) fn check_beginning(
+        &self,
+        request: &Request,
+        urgency: Urgency,
+        recipient: &AuthorityId,
+    ) -> Result<(), ExchangeError> {
+        let limits = self.limits(request, recipient)?;
+        let around = Circumstances { urgency, limits: Some(&limits), ..Circumstances::default() };
+        unless_deficient(rules::check(request, &around)).map(drop)
+    }
+
+    /// How others have limited the use of what a request takes along.
+    fn limits(&self, request: &Request, recipient: &AuthorityId) -> Result<Limits, ExchangeError> {
+        if request.attachments.is_empty() && request.linked_packets.is_empty() {
+            return Ok(Limits::default());
+        }
+        // Right after a start there may be much to read.
+        let index = tokio::task::block_in_place(|| self.reading.caught_up(self))?;
+        Ok(index.marks.limits(request, recipient))
     }
 
     /// Why the packet that a status answers can't be refused on its ground. What it was made under

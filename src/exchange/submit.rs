@@ -20,7 +20,7 @@ use crate::format::wire::{
 use crate::format::{Millis, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
 use crate::request::content::{filled_in, kind as kind_of, languages, statistics};
-use crate::request::rules::{Deficiency, certain};
+use crate::request::rules::Deficiency;
 use crate::store::content::{self, StoredObject};
 use crate::store::objects::Incoming;
 use crate::store::{Committed, Decision, NewEntry};
@@ -130,8 +130,7 @@ impl Exchange {
         draft.kind = kind;
         draft.request.schema = SCHEMA;
         draft.request.attachments.clear();
-        // Before attachments come, which may be large.
-        unless_deficient(certain(&draft.request, draft.urgency))?;
+        self.check_beginning(&draft.request, draft.urgency, &draft.recipient)?;
         let now = self.now();
         if draft.expires <= now || draft.expires - now > limits::LIFETIME {
             return Err(ExchangeError::Invalid("expires must lie ahead, by two years at most".into()));
@@ -285,7 +284,7 @@ impl Submission {
             let taken = terms.suites.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
             return Err(not_taken(&peer, "these suites", taken, &suite.number().to_string()));
         }
-        let (found, _) = exchange.check_request(&draft.request, draft.urgency, Some(&draft.recipient));
+        let (found, _) = exchange.check_request(&draft.request, draft.urgency, Some(&draft.recipient))?;
         let deficiencies = unless_deficient(found)?;
         let statistics = statistics(&draft.request);
         let body = filled_in(&draft.request, &draft.written)?;

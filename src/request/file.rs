@@ -5,8 +5,13 @@ use super::mapping::{POOL, UNKNOWN, bytes_to_json, descriptor, from_json, strict
 use crate::format::id::PacketId;
 use crate::format::limits;
 use crate::format::wire::{Request, RequestFile};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use prost::Message as _;
 use prost_reflect::DynamicMessage;
+
+/// Keys whose values are ids of packets.
+const IDS: [&str; 2] = ["linked_packets", "packets"];
 
 /// A file that can't be read as a request, with the place where that is known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -70,7 +75,9 @@ impl Written {
         let form = |error: serde_json::Error| FileError::Form(error.to_string());
         let message = match Form::of(text) {
             // What is not known here has a key of its own, which the mapping does not know.
-            _ if text.contains(UNKNOWN) => from_json(value(text)?, "RequestFile")?,
+            _ if text.contains(UNKNOWN) || IDS.iter().any(|key| text.contains(key)) => {
+                from_json(value(text)?, "RequestFile")?
+            }
             Form::Json => {
                 let mut json = serde_json::Deserializer::from_str(text);
                 DynamicMessage::deserialize_with_options(descriptor("RequestFile"), &mut json, &strict())
@@ -133,9 +140,27 @@ impl Written {
 
 /// A file of either form as a value.
 fn value(text: &str) -> Result<serde_json::Value, FileError> {
-    match Form::of(text) {
+    let mut value = match Form::of(text) {
         Form::Json => serde_json::from_str(text).map_err(|error| FileError::Form(error.to_string())),
         _ => toml::from_str(text).map_err(|error| FileError::Form(error.to_string())),
+    }?;
+    ids_as_bytes(&mut value, false);
+    Ok(value)
+}
+
+/// Packet ids may be written as they are shown everywhere else; the mapping wants base64.
+fn ids_as_bytes(value: &mut serde_json::Value, of_ids: bool) {
+    match value {
+        serde_json::Value::Object(keys) => {
+            keys.iter_mut().for_each(|(key, inner)| ids_as_bytes(inner, IDS.contains(&key.as_str())));
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| ids_as_bytes(item, of_ids)),
+        serde_json::Value::String(text) if of_ids => {
+            if let Ok(id) = text.parse::<PacketId>() {
+                *text = STANDARD.encode(id.bytes());
+            }
+        }
+        _ => {}
     }
 }
 
@@ -157,6 +182,11 @@ fn located(text: &str, error: &toml::de::Error) -> FileError {
 /// Any message of ours as JSON, by the protobuf mapping with the proto's field names.
 pub fn to_json<M: prost::Message>(message: &M, name: &str) -> serde_json::Value {
     bytes_to_json(&message.encode_to_vec(), name).unwrap_or(serde_json::Value::Null)
+}
+
+/// A message as a file of its own: what [`to_json`] gives, for people to read.
+pub fn json_file<M: prost::Message>(message: &M, name: &str) -> Vec<u8> {
+    format!("{:#}", to_json(message, name)).into_bytes()
 }
 
 /// Any message of ours, to be walked field by field.

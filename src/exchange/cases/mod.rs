@@ -1,5 +1,6 @@
 //! Cases as officers look at them: how each stands, what is due in it, and what is found in it.
 
+pub mod marks;
 pub mod opening;
 pub mod reading;
 pub mod search;

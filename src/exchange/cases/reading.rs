@@ -3,6 +3,7 @@
 //! and forgotten with content that is erased. Nobody is shown anything of it but dates and codes;
 //! whatever else is shown is opened anew, and recorded.
 
+use super::marks::Marks;
 use crate::exchange::{Exchange, ExchangeError};
 use crate::format::id::{AuthorityId, CaseId, PacketId};
 use crate::format::leaf::Leaf;
@@ -48,6 +49,8 @@ pub struct Index {
     by_id: HashMap<(AuthorityId, PacketId), Vec<usize>>,
     by_case: HashMap<(AuthorityId, CaseId), Vec<usize>>,
     guarded: HashSet<(AuthorityId, CaseId)>,
+    /// What came under a limit of use.
+    pub marks: Marks,
     bytes: usize,
     /// Packets and texts of which not all is here.
     pub unread: u64,
@@ -196,6 +199,9 @@ impl Index {
             tracing::warn!(packet = %header.id, %error, "a body could not be read for search");
             None
         });
+        if let Some(body) = body.as_ref().filter(|_| direction == Direction::In) {
+            self.marks.take(header, body);
+        }
         let case = (peer.clone(), header.case_id);
         let guards =
             body.as_ref().and_then(|body| body.handling.as_ref()).is_some_and(|h| h.victim_protected);
@@ -293,6 +299,7 @@ impl Index {
     }
 
     fn forget(&mut self, peer: &AuthorityId, id: &PacketId) {
+        self.marks.forget(peer, id);
         for place in self.by_id.get(&(peer.clone(), *id)).cloned().unwrap_or_default() {
             self.drop_text(place);
             if let What::Packet(packet) = &mut self.known[place].what {

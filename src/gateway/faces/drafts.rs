@@ -1,6 +1,7 @@
 //! What officers submit: taken in from their stream, or as a draft that another officer approved.
 //! Both come through the same code, so an approved draft is checked as if it were sent just then.
 
+use crate::crypto::hash::{Sha256, sha256};
 use crate::exchange::actors::{Actor, Actors};
 use crate::exchange::checking::unless_deficient;
 use crate::exchange::drafts::{Drafts, Frames};
@@ -188,8 +189,12 @@ impl Submitting {
         // What could not be sent is no draft: it is said to whoever wrote it.
         let (mut request, urgency) = (draft.request.clone(), draft.urgency);
         request.attachments = start.attachments.iter().map(described).collect();
-        let (found, _) = self.exchange.check_request(&request, urgency, Some(&draft.recipient));
-        let deficiencies = unless_deficient(found).map_err(fail)?;
+        let recipient = draft.recipient.clone();
+        let check = |request: &Body| {
+            let checked = self.exchange.check_request(request, urgency, Some(&recipient));
+            checked.and_then(|(found, _)| unless_deficient(found)).map_err(fail)
+        };
+        check(&request)?;
         self.exchange.begin_submission(draft).map_err(fail)?;
         let mut writing = self.drafts.begin(&self.exchange, id, record).map_err(fail)?;
         let follow: Vec<bool> = start.attachments.iter().map(|attachment| attachment.follows).collect();
@@ -200,15 +205,19 @@ impl Submitting {
         push(submit_frame::Frame::Start(start))?;
         let mut source = Source::Stream(stream);
         for (number, _) in (0_u32..).zip(follow).filter(|(_, follows)| *follows) {
+            let mut digest = Sha256::default();
             loop {
                 let data = source.data(number).await?;
                 let last = data.last;
+                digest.update(&data.data);
                 push(submit_frame::Frame::Data(data))?;
                 if last {
                     break;
                 }
             }
+            request.attachments[number as usize].sha256 = digest.finish().to_vec();
         }
+        let deficiencies = check(&request)?;
         let id = tokio::task::block_in_place(|| writing.finish()).map_err(fail)?;
         tracing::info!(draft = %id, "waits for another officer");
         let deficiencies = deficiencies.iter().map(Deficiency::to_wire).collect();
@@ -216,13 +225,14 @@ impl Submitting {
     }
 }
 
-/// An attachment as the recipient will see it, but for its size and digest.
+/// An attachment as the recipient will see it, but for its size, and its digest where it follows.
 fn described(attachment: &SubmitAttachment) -> Attachment {
     Attachment {
         name: attachment.name.clone(),
         media_type: attachment.media_type.clone(),
         language: attachment.language.clone(),
         translation_of: attachment.translation_of,
+        sha256: if attachment.follows { Vec::new() } else { sha256(&attachment.content).to_vec() },
         ..Attachment::default()
     }
 }

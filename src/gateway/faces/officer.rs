@@ -84,7 +84,8 @@ impl officer_server::Officer for OfficerFace {
         let body = Body::decode(asked.request.as_slice())
             .map_err(|_| Status::invalid_argument("the request can't be read"))?;
         let recipient = AuthorityId::parse(&asked.recipient).ok();
-        let (found, with_terms) = self.exchange.check_request(&body, asked.urgency(), recipient.as_ref());
+        let checked = self.exchange.check_request(&body, asked.urgency(), recipient.as_ref());
+        let (found, with_terms) = checked.map_err(|error| for_local(&error))?;
         let deficiencies = found.iter().map(Deficiency::to_wire).collect();
         Ok(Response::new(CheckReply { deficiencies, with_terms }))
     }

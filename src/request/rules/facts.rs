@@ -1,6 +1,6 @@
 //! Circumstances that the table names with `@`: what no path into the request says.
 
-use super::Circumstances;
+use super::{Circumstances, Limit};
 use crate::format::wire::{
     Request, confiscation::Route, kind::Code as Kind, request::Content, urgency::Code as Urgency,
 };
@@ -32,6 +32,9 @@ impl Facts<'_> {
             "route" => &["none", "domestic_order", "enforce_order", "freeze"],
             "arrest_days" => &["none", "within", "too_many"],
             "item_translates" => &["something", "nothing"],
+            "item_limit" | "linked_limit" => {
+                &["conditional", "passing_on", "intelligence_returned", "intelligence"]
+            }
             _ => &[],
         }
     }
@@ -100,6 +103,11 @@ impl Facts<'_> {
                 let there = original as usize <= self.request.attachments.len() && original != number;
                 Some(if there { "something" } else { "nothing" })
             }
+            "item_limit" => {
+                let limits = &self.around.limits?.attachments;
+                limits.get(number.checked_sub(1)? as usize)?.map(Limit::name)
+            }
+            "linked_limit" => self.around.limits?.linked.map(Limit::name),
             _ => None,
         }
     }

@@ -64,6 +64,42 @@ pub struct Circumstances<'a> {
     pub electronic_form: bool,
     /// A register of treaties, and the two authorities.
     pub treaties: Option<(&'a Register, [&'a AuthorityId; 2])>,
+    /// How others have limited the use of what it takes along.
+    pub limits: Option<&'a Limits>,
+}
+
+/// A limit of use of what somebody else sent; the greatest is the strictest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Limit {
+    /// Its sender consented to a use, described or on conditions.
+    Conditional,
+    /// It is not to be passed on beyond us.
+    PassingOn,
+    /// It is for intelligence only, and goes back to its sender.
+    IntelligenceReturned,
+    /// It is for intelligence only.
+    Intelligence,
+}
+
+/// The limits of what a request takes along.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Of each attachment.
+    pub attachments: Vec<Option<Limit>>,
+    /// The strictest of the packets that it is linked to.
+    pub linked: Option<Limit>,
+}
+
+impl Limit {
+    /// As the table names it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Conditional => "conditional",
+            Self::PassingOn => "passing_on",
+            Self::IntelligenceReturned => "intelligence_returned",
+            Self::Intelligence => "intelligence",
+        }
+    }
 }
 
 /// Something that a request lacks, or has and should not.
