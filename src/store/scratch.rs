@@ -17,7 +17,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 
 /// Keys that were changed lately and are kept in memory: twice so many at most.
-const YOUNG: usize = 1 << 15;
+const YOUNG: usize = 1 << 17;
 /// Bytes of nodes written at once.
 const TAIL: usize = 1 << 16;
 /// Nodes remembered: those that the tree still grows from are asked for all the time.

@@ -1,7 +1,7 @@
 //! The report as one HTML file: tables with their plots, and nothing that is loaded or run.
 
 use super::plot::{self, COLOURS};
-use super::{basis, count, heading, label, length};
+use super::{basis, count, heading, label, length, worded};
 use crate::cli::error::CliError;
 use crate::cli::verify_bundle::html::escape;
 use rogatory::ledger::questions::report::{COLUMNS, Report};
@@ -42,7 +42,7 @@ pub fn write(report: &Report) -> Result<String, CliError> {
             .rows
             .iter()
             .chain([&total])
-            .map(|(name, counts)| vec![label(name), count(counts[0]), count(counts[1])])
+            .map(|(name, counts)| vec![worded(table.name, name), count(counts[0]), count(counts[1])])
             .collect();
         grid(&mut out, &["", COLUMNS[0], COLUMNS[1]], 1, &rows, true);
         out.push_str("</section>\n");
@@ -174,7 +174,7 @@ mod tests {
     fn hidden_values_are_dashes_and_have_no_bar() {
         let page = write(&report()).unwrap();
         for part in [
-            "<tr><th scope=\"row\">convention 1988</th><td class=\"n\">–</td><td class=\"n\">8</td></tr>",
+            "<tr><th scope=\"row\">United Nations Convention against Illicit Traffic in Narcotic Drugs and Psychotropic Substances of 1988</th><td class=\"n\">–</td><td class=\"n\">8</td></tr>",
             "<tr class=\"none\"><th scope=\"row\">&lt;other&gt;</th><td class=\"n\">0</td>",
             "<tr><th scope=\"row\">total</th><td class=\"n\">60</td><td class=\"n\">25</td></tr>",
             "<td>received</td><td class=\"n\">25</td><td class=\"n\">21 d</td><td class=\"n\">–</td>",

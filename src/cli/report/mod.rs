@@ -11,6 +11,7 @@ use super::output;
 use clap::Args;
 use rogatory::ledger::questions::Cell;
 use rogatory::ledger::questions::report::{COLUMNS, Reading, Report};
+use rogatory::request::language::Language;
 use rogatory::store::StoreError;
 use serde_json::{Value, json};
 use std::io::{Write as _, stdout};
@@ -118,9 +119,25 @@ fn length(seconds: Option<u64>) -> String {
     }
 }
 
-/// A word of ours for a code, as people write it.
+/// A code as a short name.
 fn label(name: &str) -> String {
     name.replace('_', " ")
+}
+
+/// A code in words, as letters have it, where there is room.
+fn worded(table: &str, name: &str) -> String {
+    let codes = match table {
+        "requests_by_treaty" => "instrument",
+        "requests_by_offence" => "offence",
+        "requests_by_kind" => "kind",
+        "legal_assistance_by_sort" => "assistance",
+        "refusals_by_ground" => "ground",
+        _ => "",
+    };
+    match Language::En.knows(&format!("{codes}-{name}")) {
+        true => Language::En.code(codes, name),
+        false => label(name),
+    }
 }
 
 fn text(report: &Report) -> String {
