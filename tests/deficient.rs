@@ -3,17 +3,30 @@
 
 mod support;
 
+use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::hash::sha256;
+use rogatory::exchange::{Answer, ExchangeError};
+
 use rogatory::format::evidence::Finding;
-use rogatory::format::id::AuthorityId;
+use rogatory::format::id::{AuthorityId, PacketId};
+use rogatory::format::leaf::Leaf;
+use rogatory::format::packet::Header;
+use rogatory::format::status::Status;
 use rogatory::format::suite::Suite;
-use rogatory::format::wire::{Request, cause::Code as Cause, event::Code as Event, urgency::Code as Urgency};
+use rogatory::format::wire::{
+    self, Request, cause::Code as Cause, event::Code as Event, leaf::Kind as LeafKind, status,
+    urgency::Code as Urgency,
+};
+use rogatory::ledger::records::{self, CaseRecord};
 use rogatory::request::file::{read, to_json};
 use rogatory::request::register::Register;
 use rogatory::request::rules::{Circumstances, Deficiency, certain, check};
+use rogatory::store::inspect::{Look, verify};
+use rogatory::store::{Commit, Decision, NewEntry};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Output;
+use support::logs::{Pair, send_request};
 use support::raw::{Bench, Said};
 use support::{Authority, pair, request_file, rogatory, settled};
 
@@ -523,5 +536,70 @@ async fn a_recipient_signs_what_is_missing_article_by_article() {
         "the purpose for which the assistance is sought is missing — UNTOC 18(15)(f)  (mutual_legal_assistance.matter.purpose)",
     ] {
         assert!(shown.contains(line), "{shown}");
+    }
+}
+
+/// What XA says to a status of a peer whose gateway lets its officers say anything.
+async fn told(pair: &Pair, header: &Header, (code, ground): (status::Code, status::Ground)) -> Cause {
+    let (identity, header) = (pair.xb.identity.clone(), header.clone());
+    let commit: Commit<(), ExchangeError> = pair.xb.store.commit(move |views, now| {
+        let key = records::case(&header.case_id, &header.sender);
+        let case: CaseRecord = records::read(views, &key)?.expect("the case is there");
+        let said = &case.our_statuses;
+        let status = Status {
+            author: header.recipient.clone(),
+            peer: header.sender.clone(),
+            id: PacketId::fresh(now, &SystemEntropy::default())?,
+            case_id: header.case_id,
+            seq: said.count,
+            prev: (said.count > 0).then(|| said.digest.as_slice().try_into().expect("a digest")),
+            seen: (0, None),
+            created: now,
+            code,
+            ground,
+            packet_id: header.id,
+            reply_id: None,
+            review_at: 0,
+            text: None,
+        };
+        let leaf = Leaf {
+            actor: Some([1; 8]),
+            peer: Some(header.sender.clone()),
+            id: Some(status.id),
+            case_id: Some(header.case_id),
+            code: status.code as u32,
+            ..Leaf::new(LeafKind::StatusIssued)
+        };
+        let signed = status.sign(identity.evidence_in(Suite::One, now)?)?;
+        let entries = vec![NewEntry { leaf, objects: vec![signed.carried.envelope] }];
+        Ok(Decision { entries, contents: Vec::new(), value: () })
+    });
+    let status = commit.await.unwrap().unwrap().first;
+    let peer = pair.xb_of_xa();
+    let ack = pair.xb.acknowledgement(&[status], &pair.xb.store.checkpoint(), peer.verified().0).unwrap();
+    let told = wire::ToldStatus { acknowledgement: Some(ack), ..wire::ToldStatus::default() };
+    let Answer::Committed(indices, _) = pair.xa.accept_status(&peer, told).await.unwrap() else {
+        panic!("the status is put off");
+    };
+    let entry = pair.xa.store.snapshot().entry(indices[0]).unwrap();
+    assert_eq!((entry.leaf.kind, entry.leaf.code), (LeafKind::StatusReceived, code as u32));
+    Cause::try_from(entry.leaf.cause as i32).unwrap()
+}
+
+#[tokio::test]
+async fn a_peers_refusal_without_ground_is_rejected_with_evidence() {
+    for (ground, cause) in [
+        (status::Ground::BankSecrecy, Cause::ContentDeficient),
+        (status::Ground::FiscalMatters, Cause::ContentDeficient),
+        (status::Ground::SovereigntySecurity, Cause::None),
+    ] {
+        let pair = Pair::new().await;
+        let header = send_request(&pair.xa, &pair.xb, parsed(&complete("mla", "untoc").0)).await;
+        let said = (status::Code::Registered, status::Ground::NoGround);
+        assert_eq!(told(&pair, &header, said).await, Cause::None, "it is registered");
+        assert_eq!(told(&pair, &header, (status::Code::Refused, ground)).await, cause, "{ground:?}");
+        pair.xb.store.close().unwrap();
+        pair.xa.store.close().unwrap();
+        verify(&pair.folder.path().join("xa/data"), Look::default(), &mut |_| {}).unwrap();
     }
 }

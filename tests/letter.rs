@@ -10,7 +10,9 @@ use rogatory::format::wire::{
 use rogatory::request::content;
 use rogatory::request::file::{read, to_json};
 use rogatory::request::language::Language;
+use rogatory::request::letter::paper::Paper;
 use rogatory::request::letter::{self, Block, Event, Letter, Line, Outside, Proof, Receipt};
+use rogatory::request::mapping::unknown_in;
 use std::path::PathBuf;
 
 /// 15 September 2026, 08:00 UTC.
@@ -39,6 +41,7 @@ fn draft(file: &RequestFile, language: Language) -> Letter {
         urgency: Urgency::Routine,
         written: WRITTEN,
         header: None,
+        unknown: Vec::new(),
     };
     letter::letter(file.request.as_ref().expect("a request"), &outside, language)
 }
@@ -304,6 +307,27 @@ fn a_picture_of_another_page_is_told_apart() {
     assert!(differs(&draw(&page), &draw(&other)).is_some());
 }
 
+/// Dots an inch of an office scanner.
+const SCANNED: f32 = 300.0;
+
+#[test]
+fn a_scanner_reads_which_packet_a_page_is_of() {
+    for (name, language) in [("refusal.json", Language::Fa), ("extradition.json", Language::En)] {
+        let paper = Paper::of(&header(&sample(name), "XE"));
+        let document = letter::pages(&sent(name, "XE", language)).expect("laid out");
+        let mut read = Vec::new();
+        for page in &document.pages {
+            let scan = typst_render::render(page, SCANNED / 72.0);
+            let (width, height) = (scan.width() as usize, scan.height() as usize);
+            let grey = |x, y| scan.pixel(x as u32, y as u32).expect("a dot of the page").green();
+            let mut scan = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
+            read.extend(scan.detect_grids().iter().map(|grid| grid.decode().expect("a whole code").1));
+        }
+        assert_eq!(read, [paper.to_string()], "{name}: one code, on one page");
+        assert_eq!(read[0].parse(), Ok(paper));
+    }
+}
+
 #[test]
 fn every_letter_is_set_as_a_pdf() {
     for (at, (name, _)) in samples().into_iter().enumerate() {
@@ -314,6 +338,25 @@ fn every_letter_is_set_as_a_pdf() {
     }
     let twice = || letter::pdf(&received(Language::Ru)).expect("a receipt");
     assert_eq!(twice(), twice(), "the same letter, the same bytes");
+}
+
+#[test]
+fn what_this_version_does_not_know_stands_at_the_end() {
+    let mut body = prost::Message::encode_to_vec(sample("refusal.json").request.as_ref().expect("one"));
+    // Field 99, two bytes.
+    body.extend([0x9a, 0x06, 0x02, 0x68, 0x69]);
+    let unknown = unknown_in(&body, "Request").expect("a request");
+    assert_eq!(unknown, [(String::new(), "mgYCaGk=".to_owned())]);
+    let request = prost::Message::decode(body.as_slice()).expect("a request");
+    let file = sample("refusal.json");
+    let signed = header(&file, "XE");
+    let outside = Outside { unknown, ..Outside::of(&signed) };
+    for language in Language::ALL {
+        let said = texts(&letter::letter(&request, &outside, language)).concat();
+        let squeezed: String = said.chars().filter(|letter| letter.is_ascii_graphic()).collect();
+        assert!(squeezed.contains("mgYCaGk=") && squeezed.contains("base64"), "{said}");
+    }
+    assert!(!texts(&sent("refusal.json", "XE", Language::En)).concat().contains("base64"));
 }
 
 #[test]

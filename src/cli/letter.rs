@@ -12,6 +12,7 @@ use rogatory::gateway::SystemClock;
 use rogatory::ledger::checkpoint::Checkpoint;
 use rogatory::request::language::{Language, UnknownLanguage};
 use rogatory::request::letter::{self, Event, Letter as Page, Outside, PdfError, Proof, Receipt};
+use rogatory::request::mapping::unknown_in;
 use rogatory::store::Clock as _;
 use std::path::{Path, PathBuf};
 
@@ -92,7 +93,10 @@ impl Letter {
             return Err(CliError::input(format!("{} is neither a file nor a packet id", path.display()))
                 .hint("name a request file, or a packet by its id: rogatory inbox"));
         }
-        let file = forms::open(path)?.file;
+        let written = forms::open(path)?;
+        let unknown = unknown_in(&written.request, "Request")
+            .map_err(|error| CliError::input(format!("{}: {error}", path.display())))?;
+        let file = written.file;
         let urgency = file.urgency();
         let request = file.request.unwrap_or_default();
         let outside = Outside {
@@ -102,6 +106,7 @@ impl Letter {
             urgency,
             written: SystemClock.now(),
             header: None,
+            unknown,
         };
         Ok(letter::letter(&request, &outside, self.language(&request)))
     }
@@ -115,8 +120,12 @@ impl Letter {
             let language = self.lang.unwrap_or(Language::En);
             return Ok(letter::receipt(&header, &evidence(&shown), language));
         }
-        let request = self.open(&gateway, name).await?;
-        Ok(letter::letter(&request, &Outside::of(&header), self.language(&request)))
+        let body = self.open(&gateway, name).await?;
+        let unread = |why: String| CliError::failed(format!("the request can't be read: {why}"));
+        let request = Request::decode(body.as_slice()).map_err(|error| unread(error.to_string()))?;
+        let unknown = unknown_in(&body, "Request").map_err(|error| unread(error.to_string()))?;
+        let outside = Outside { unknown, ..Outside::of(&header) };
+        Ok(letter::letter(&request, &outside, self.language(&request)))
     }
 
     /// Opens the packet to its end: every digest agrees, and the handover is evidence.
@@ -124,7 +133,7 @@ impl Letter {
         &self,
         gateway: &rogatory::gateway::local_client::LocalClient,
         packet: PacketName,
-    ) -> Result<Request, CliError> {
+    ) -> Result<Vec<u8>, CliError> {
         let purpose_code = self.purpose.unwrap_or_default();
         let request = FetchRequest { packet: Some(packet), purpose_code, ..FetchRequest::default() };
         let mut frames = gateway.officer().fetch(request).await?.into_inner();
@@ -135,10 +144,7 @@ impl Letter {
                 // Attachments are checked by the gateway; a letter names them.
                 Some(fetch_frame::Frame::Data(_)) => {}
                 Some(fetch_frame::Frame::End(_)) => {
-                    let body =
-                        body.ok_or_else(|| CliError::failed("the gateway did not begin with the body"))?;
-                    return Request::decode(body.as_slice())
-                        .map_err(|error| CliError::failed(format!("the request can't be read: {error}")));
+                    return body.ok_or_else(|| CliError::failed("the gateway did not begin with the body"));
                 }
                 None => return Err(CliError::failed("the gateway sent an unknown frame")),
             }

@@ -64,6 +64,21 @@ pub(super) fn from_json(mut json: Json, name: &str) -> Result<DynamicMessage, Fi
     Ok(message)
 }
 
+/// What of a message `name` is not known here: where it stands, and its bytes in base64.
+pub fn unknown_in(bytes: &[u8], name: &str) -> Result<Vec<(String, String)>, FileError> {
+    let mut json = bytes_to_json(bytes, name)?;
+    let mut found = Vec::new();
+    take_unknown(&mut json, &mut Vec::new(), &mut found)?;
+    let place = |way: &[Step]| {
+        let steps = way.iter().map(|step| match step {
+            Step::Key(key) => format!(".{key}"),
+            Step::Item(place) => format!("[{}]", place + 1),
+        });
+        steps.collect::<String>().trim_start_matches('.').to_owned()
+    };
+    Ok(found.iter().map(|(way, bytes)| (place(way), STANDARD.encode(bytes))).collect())
+}
+
 fn wrong_unknown(why: &str) -> FileError {
     FileError::Field { field: UNKNOWN, why: why.to_owned() }
 }

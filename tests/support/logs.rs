@@ -14,6 +14,7 @@ use rogatory::exchange::witness::Notes;
 use rogatory::exchange::{Answer, Exchange};
 use rogatory::format::id::{AuthorityId, PacketId};
 use rogatory::format::leaf::Leaf;
+use rogatory::format::packet::Header;
 use rogatory::format::pairing::{Taken, Terms};
 use rogatory::format::wire::{self, TurnedAway, alarm::Code, leaf::Kind, request::Content, status};
 use rogatory::ledger::records::{self, CaseRecord, Views as _};
@@ -118,8 +119,14 @@ pub fn draft(from: &Exchange, to: &AuthorityId) -> Draft {
 
 /// Sends a packet, with which a case begins, and takes what the other states about it.
 pub async fn send(from: &Exchange, to: &Exchange) {
+    let content = draft(from, to.identity.authority()).request;
+    send_request(from, to, content).await;
+}
+
+/// The same with a request of one's own; gives its header.
+pub async fn send_request(from: &Exchange, to: &Exchange, request: wire::Request) -> Header {
     let outgoing = from
-        .begin_submission(draft(from, to.identity.authority()))
+        .begin_submission(Draft { request, ..draft(from, to.identity.authority()) })
         .unwrap()
         .commit(from)
         .await
@@ -143,6 +150,7 @@ pub async fn send(from: &Exchange, to: &Exchange) {
     let reply = wire::deliver_reply::Reply::Acknowledgement(ack);
     let reply = wire::DeliverReply { reply: Some(reply), known_of_yours: 0 };
     from.take_delivery(&peer, &outgoing.header, known, reply).await.unwrap();
+    outgoing.header.header.clone()
 }
 
 /// Says something in the case that `exchange` opened, so that its log grows by an entry that

@@ -41,6 +41,8 @@ pub struct Outside<'a> {
     pub written: Millis,
     /// The signed header; none of a draft.
     pub header: Option<&'a SignedHeader>,
+    /// What of the body is not known to this version: where it stands, and its bytes in base64.
+    pub unknown: Vec<(String, String)>,
 }
 
 /// Stand-ins for the numbers of pages, until the page knows them.
@@ -56,6 +58,7 @@ impl Outside<'_> {
             urgency: header.header.urgency,
             written: header.header.created,
             header: Some(header),
+            unknown: Vec::new(),
         }
     }
 }
@@ -96,7 +99,7 @@ pub fn letter(request: &Request, outside: &Outside<'_>, language: Language) -> L
         marks: marks(language, request, outside),
         facts,
         opening: opening(writer, class, request, &outside.recipient),
-        sections: sections(writer, class, request),
+        sections: sections(writer, class, request, &outside.unknown),
         signature: Some(signature(language)),
         foot: foot(language, outside.header, foot_reference),
         written: outside.written,
@@ -217,7 +220,7 @@ fn opening(writer: Writer, class: Class, request: &Request, recipient: &str) -> 
     writer.own(language.say_with(id, &words))
 }
 
-fn sections(writer: Writer, class: Class, request: &Request) -> Vec<Section> {
+fn sections(writer: Writer, class: Class, request: &Request, unknown: &[(String, String)]) -> Vec<Section> {
     let language = writer.0;
     let mut sections = Vec::new();
     let mut text = |title: String, item: Option<char>, lines: Vec<Line>| {
@@ -248,6 +251,7 @@ fn sections(writer: Writer, class: Class, request: &Request) -> Vec<Section> {
         sections.extend(common(writer, &whole, name));
     }
     sections.extend(attachments(writer, &request.attachments));
+    sections.extend(not_known(writer, unknown));
     let prefix = cited(request, content::kind(request));
     for (number, section) in (1..).zip(&mut sections) {
         section.number = dates::digits(language, &format!("{number}."));
@@ -327,6 +331,17 @@ fn attachments(writer: Writer, attachments: &[wire::Attachment]) -> Vec<Section>
         blocks.push(Block::Rows { depth: 0, rows: digests });
     }
     vec![Section { title: language.say("field-Request-attachments"), blocks, ..Section::default() }]
+}
+
+/// Fields of a later version: a reader is told that there is more, and has it as it is.
+fn not_known(writer: Writer, unknown: &[(String, String)]) -> Option<Section> {
+    let title = writer.0.say("letter-unknown-fields");
+    let row = |(place, bytes): &(String, String)| Row {
+        label: line::isolated(if place.is_empty() { "Request" } else { place }),
+        lines: vec![writer.own(grouped(bytes))],
+    };
+    let blocks = vec![Block::Rows { depth: 0, rows: unknown.iter().map(row).collect() }];
+    (!unknown.is_empty()).then(|| Section { title, blocks, ..Section::default() })
 }
 
 /// The article whose items a request for assistance answers.

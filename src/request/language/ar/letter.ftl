@@ -79,6 +79,7 @@ letter-attachment-size = الحجم (بايت)
 letter-attachment-language = اللغة
 letter-attachment-translation = ترجمة الرقم
 letter-attachment-digest = SHA-256 للمرفقات
+letter-unknown-fields = حقول لا تعرفها هذه النسخة من البرنامج، بترميز base64
 letter-number = الرقم { $n }
 letter-regards = وتغتنم السلطة هذه الفرصة للإعراب مجددا عن فائق تقديرها.
 letter-signature = الاسم والصفة والتوقيع

@@ -72,6 +72,7 @@ letter-attachment-size = Size (bytes)
 letter-attachment-language = Language
 letter-attachment-translation = Translation of no.
 letter-attachment-digest = SHA-256 of the attachments
+letter-unknown-fields = Fields that this version of the program does not know, in base64
 letter-number = No. { $n }
 letter-regards = The authority avails itself of this opportunity to renew the assurances of its highest consideration.
 letter-signature = Name, office and signature

@@ -72,6 +72,7 @@ letter-attachment-size = اندازه (بایت)
 letter-attachment-language = زبان
 letter-attachment-translation = ترجمهٔ شماره
 letter-attachment-digest = SHA-256 پیوست‌ها
+letter-unknown-fields = فیلدهایی که این نسخهٔ برنامه نمی‌شناسد، به base64
 letter-number = شمارهٔ { $n }
 letter-regards = این مقام فرصت را برای تجدید مراتب احترامات فائقهٔ خود مغتنم می‌شمارد.
 letter-signature = نام، سمت و امضا

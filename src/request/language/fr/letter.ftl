@@ -72,6 +72,7 @@ letter-attachment-size = Taille (octets)
 letter-attachment-language = Langue
 letter-attachment-translation = Traduction du n°
 letter-attachment-digest = SHA-256 des pièces jointes
+letter-unknown-fields = Champs que cette version du programme ne connaît pas, en base64
 letter-number = N° { $n }
 letter-regards = L’autorité saisit cette occasion pour renouveler les assurances de sa très haute considération.
 letter-signature = Nom, qualité et signature

@@ -72,6 +72,7 @@ letter-attachment-size = Размер (байт)
 letter-attachment-language = Язык
 letter-attachment-translation = Перевод №
 letter-attachment-digest = SHA-256 приложений
+letter-unknown-fields = Поля, неизвестные этой версии программы, в base64
 letter-number = № { $n }
 letter-regards = Орган пользуется случаем, чтобы возобновить уверения в своём весьма высоком уважении.
 letter-signature = Имя, должность и подпись
