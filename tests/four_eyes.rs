@@ -12,8 +12,11 @@ use rogatory::gateway::config::Config;
 use rogatory::gateway::faces::drafts::Submitting;
 use rogatory::gateway::runtime::Gateway;
 use serde_json::Value;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 use std::sync::Arc;
 use support::{Authority, end, files_below, path, request_file, rogatory, settled};
 
@@ -151,5 +154,50 @@ async fn a_draft_that_is_rejected_or_can_not_be_sent_is_none() {
     assert!(output.status.code() == Some(4) && said.contains("nothing was decided yet"), "{said}");
     assert_eq!(drafts(&xa).len(), 1);
     assert_eq!(xa.json(&["status", &packet])["state"], "registered");
+    end([xa, xb]).await;
+}
+
+/// A user of this machine who is not the one that runs the tests.
+const OTHER: u32 = 65_534;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_user_of_the_machine_approves() {
+    if !rustix::process::getuid().is_root() {
+        eprintln!("left out: nobody but root can work as another user");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(dir.path(), Permissions::from_mode(0o711)).unwrap();
+    let mut xa = Authority::found(dir.path(), "XA", "127.0.0.1:0");
+    let mut xb = Authority::found(dir.path(), "XB", "127.0.0.1:0");
+    // As docs/OPERATIONS.md has it: the socket in a folder of its own, a configuration that all can
+    // read, and the group of the socket.
+    let (socket, config) = (dir.path().join("run/rogatory.sock"), dir.path().join("rogatory.toml"));
+    let written = std::fs::read_to_string(xa.config()).unwrap();
+    let written = written
+        .replace("socket = \"rogatory.sock\"", &format!("socket = {:?}", path(&socket)))
+        .replace("officers = [0]", &format!("officers = [0, {OTHER}]"));
+    std::fs::write(xa.config(), format!("{written}\n[officers]\nfour_eyes = true\n")).unwrap();
+    support::paired(&mut xa, &mut xb).await;
+    let data = format!("data = {:?}", path(&xa.data));
+    std::fs::write(&config, written.replace("data = \".\"", &data)).unwrap();
+    let program = dir.path().join("rogatory");
+    std::fs::copy(env!("CARGO_BIN_EXE_rogatory"), &program).unwrap();
+    let as_other = |args: &[&str]| {
+        let mut command = Command::new(&program);
+        command.uid(OTHER).gid(0).current_dir("/").args(args).arg("--config").arg(&config);
+        command.output().unwrap()
+    };
+    let draft = sent(&xa, dir.path())["draft"].as_str().unwrap().to_owned();
+    refused(&xa, &["draft", "approve", &draft], "is your own: another officer approves it");
+    let out = as_other(&["pair", "list"]);
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(
+        !out.status.success() && said.contains(&format!("user {OTHER} is no operator")),
+        "an officer is no operator: {said}"
+    );
+    let out = as_other(&["draft", "approve", &draft]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    settled(&xa, &draft).await;
     end([xa, xb]).await;
 }

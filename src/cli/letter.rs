@@ -134,7 +134,11 @@ impl Letter {
         gateway: &rogatory::gateway::local_client::LocalClient,
         packet: PacketName,
     ) -> Result<Vec<u8>, CliError> {
-        let purpose_code = self.purpose.unwrap_or_default();
+        let purpose_code = self.purpose.ok_or_else(|| {
+            CliError::input("what is the packet opened for?").hint(
+                "--purpose execution, review, appeal, audit, technical or other; it stands in the ledger",
+            )
+        })?;
         let request = FetchRequest { packet: Some(packet), purpose_code, ..FetchRequest::default() };
         let mut frames = gateway.officer().fetch(request).await?.into_inner();
         let mut body = None;

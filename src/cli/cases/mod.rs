@@ -55,7 +55,7 @@ pub struct Show {
     /// Case id or packet id
     id: String,
     /// Open bodies and texts: national references, attachments, dates with their reasons
-    #[arg(long)]
+    #[arg(long, requires = "purpose")]
     open: bool,
     /// Why they are opened: execution, review, appeal, audit, technical or other; it stands in the ledger
     #[arg(long, value_name = "CODE", value_parser = packets::purpose, requires = "open")]
@@ -73,7 +73,7 @@ pub struct Search {
     text: String,
     /// Why: execution, review, appeal, audit, technical or other; it stands in the ledger
     #[arg(long, value_name = "CODE", value_parser = packets::purpose)]
-    purpose: Option<i32>,
+    purpose: i32,
     /// With this authority only
     #[arg(long)]
     peer: Option<String>,
@@ -155,7 +155,7 @@ impl Search {
     async fn run(self, context: &Context) -> Result<(), CliError> {
         let request = CaseSearchRequest {
             text: self.text,
-            purpose_code: self.purpose.unwrap_or_default(),
+            purpose_code: self.purpose,
             limit: self.limit,
             peer: self.peer.unwrap_or_default(),
         };
