@@ -68,6 +68,14 @@ impl Language {
         matches!(self, Self::Ar | Self::Fa)
     }
 
+    /// Where all is written from left to right nothing needs isolating, and a line can be searched for.
+    pub fn plain(self, text: String) -> String {
+        match self.is_right_to_left() {
+            true => text,
+            false => text.replace(['\u{2068}', '\u{2069}'], ""),
+        }
+    }
+
     /// A message without variables.
     pub fn say(self, id: &str) -> String {
         self.say_with(id, &[])

@@ -17,21 +17,13 @@ pub fn sentence(language: Language, told: &wire::Deficiency) -> String {
     let id = if told.verify { "check-cited_verify" } else { "check-cited" };
     let article = told.article.as_str();
     let variables = [("message", message.into()), ("source", source.into()), ("article", article.into())];
-    plain(language, language.say_with(id, &variables))
+    language.plain(language.say_with(id, &variables))
 }
 
 /// How many there are of each level.
 pub fn counted(language: Language, [errors, warnings, advice]: [usize; 3]) -> String {
     let counts = [("errors", errors.into()), ("warnings", warnings.into()), ("advice", advice.into())];
-    plain(language, language.say_with("check-counted", &counts))
-}
-
-/// Where all is written from left to right nothing needs isolating, and a line can be searched for.
-fn plain(language: Language, text: String) -> String {
-    match language.is_right_to_left() {
-        true => text,
-        false => text.replace(['\u{2068}', '\u{2069}'], ""),
-    }
+    language.plain(language.say_with("check-counted", &counts))
 }
 
 /// A finding of signed evidence in a sentence: what is missing with its article, or else the cause;

@@ -27,7 +27,7 @@ pub fn template(kind: Kind, instrument: Instrument, language: Language) -> Strin
     draft.head(kind);
     draft.request(kind);
     draft.tail();
-    draft.out
+    language.plain(draft.out)
 }
 
 struct Draft {
