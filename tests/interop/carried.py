@@ -10,7 +10,7 @@ import wire
 from authority import Authority, Packet, issued
 from crypto import Refused
 from peer import Event, Inbox, Link, as_sealed, frames
-from rogatory.v1 import carry_pb2, ledger_pb2, peer_pb2
+from rogatory.v1 import carry_pb2, peer_pb2
 from wire import Chain, now
 
 FIRST_LINE = b"rogatory-carried-v1\n"
@@ -50,17 +50,25 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     raise Refused("length of a frame")
 
 
-def framed(frame: bytes) -> bytes:
-    """A frame behind its length."""
+def joined(frames: list) -> bytes:
+    """A file of these frames, each behind its length."""
+    return FIRST_LINE + b"".join(_framed(frame.SerializeToString(deterministic=True)) for frame in frames)
+
+
+def _framed(frame: bytes) -> bytes:
     length, left = b"", len(frame)
     while left > 0x7F:
         length, left = length + bytes([left & 0x7F | 0x80]), left >> 7
     return length + bytes([left]) + frame
 
 
+def frames_of(data: bytes) -> list:
+    return [wire.parse(Frame, data[begin:end]) for begin, end in spans(data)]
+
+
 def read_file(us: Authority, chain: Chain, data: bytes) -> list:
     """The items of a whole file that the peer made for us. What it shows of its keys is learnt."""
-    found = [wire.parse(Frame, data[begin:end]) for begin, end in spans(data)]
+    found = frames_of(data)
     kinds = [frame.WhichOneof("frame") for frame in found]
     shown = kinds.count("statements")
     if not shown or kinds != ["statements"] * shown + ["begin"] + ["part"] * (len(kinds) - shown - 1):
@@ -107,11 +115,17 @@ def write_file(us: Authority, to: Chain, items: list) -> bytes:
     signed = us.evidence.sign(wire.CARRIED, header.SerializeToString(deterministic=True))
     written = [Frame(statements=shown) for shown in _statements(us)]
     written.append(Frame(begin=carry_pb2.CarriedBegin(header=signed, key_box=key_box)))
-    for number, item in enumerate([*items, Item(done=carry_pb2.CarriedDone())]):
-        key = crypto.object_key(content_key, header.carried_id, number)
+    written += sealed_parts(content_key, header.carried_id, [*items, Item(done=carry_pb2.CarriedDone())])
+    return joined(written)
+
+
+def sealed_parts(content_key: bytes, id_: bytes, items: list) -> list:
+    frames = []
+    for number, item in enumerate(items):
+        key = crypto.object_key(content_key, id_, number)
         ciphertext, sealed = crypto.seal_object(key, item.SerializeToString(deterministic=True))
-        written.append(Frame(part=carry_pb2.CarriedPart(sealed=vars(sealed), ciphertext=ciphertext)))
-    return FIRST_LINE + b"".join(framed(frame.SerializeToString(deterministic=True)) for frame in written)
+        frames.append(Frame(part=carry_pb2.CarriedPart(sealed=vars(sealed), ciphertext=ciphertext)))
+    return frames
 
 
 def _statements(us: Authority) -> list:

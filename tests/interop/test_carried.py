@@ -8,10 +8,9 @@ from pathlib import Path
 
 import carried
 import crypto
-import ledger
 import wire
 from authority import Authority, request
-from carried import Courier, Frame, framed, read_file, spans, write_file
+from carried import Courier, Frame, Item, frames_of, joined, read_file, sealed_parts, spans
 from crypto import Refused
 from gateway import Gateway
 from peer import Event, Link, Purpose
@@ -344,6 +343,12 @@ class Damaged(Apart):
         self.assertIn("a key of another purpose", self.refused(self.ours()))
         self.xa.evidence = evidence
 
+    def test_a_box_that_the_header_does_not_name(self):
+        """Anybody can seal to a public key, in anybody's name."""
+        ours, theirs = self.ours(), self.theirs()
+        self.assertIn("key box", self.refused(boxed_anew(ours, self.xa.chain, self.link.chain)))
+        self.unread(boxed_anew(theirs, self.link.chain, self.xa.chain), why="key box")
+
     def test_parts_elsewhere(self):
         ours, theirs = self.ours(), self.theirs()
         other = self.ours()
@@ -411,12 +416,18 @@ class ThereAndBackInSuiteTwo(ThereAndBack):
         self.taken(whole)
 
 
-def frames_of(data: bytes) -> list:
-    return [Frame.FromString(data[begin:end]) for begin, end in spans(data)]
-
-
-def joined(frames: list) -> bytes:
-    return carried.FIRST_LINE + b"".join(framed(frame.SerializeToString(deterministic=True)) for frame in frames)
+def boxed_anew(data: bytes, sender: wire.Chain, recipient: wire.Chain) -> bytes:
+    """The beginning of a file, with a box and parts of another content key."""
+    first, begin = frames_of(data)[:2]
+    header = carry_pb2.CarriedHeader.FromString(wire.open_envelope(wire.CARRIED, begin.begin.header).payload)
+    parties = ((chain.authority, chain.fingerprint) for chain in (sender, recipient))
+    content_key, info = os.urandom(32), crypto.box_info(header.suite, *parties)
+    public = recipient.current(Purpose.content, wire.now()).public_key
+    enc, salt, wrapped = crypto.wrap_content_key(public, info, header.carried_id, content_key)
+    box = packet_pb2.KeyBox(enc=enc, salt=salt, wrapped_key=wrapped)
+    begin.begin.key_box = box.SerializeToString(deterministic=True)
+    done = Item(done=carry_pb2.CarriedDone())
+    return joined([first, begin, *sealed_parts(content_key, header.carried_id, [done])])
 
 
 def flipped(data: bytes, at: int) -> bytes:
