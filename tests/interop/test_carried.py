@@ -48,9 +48,9 @@ media_type = "application/octet-stream"
 
 def setUpModule():
     global folder
-    name = tempfile.TemporaryDirectory(prefix="rogatory-carried-")
-    unittest.addModuleCleanup(name.cleanup)
-    folder = Path(name.name)
+    made = tempfile.TemporaryDirectory(prefix="rogatory-carried-")
+    unittest.addModuleCleanup(made.cleanup)
+    folder = Path(made.name)
 
 
 class Apart(unittest.TestCase):
