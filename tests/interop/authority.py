@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 import crypto
 from crypto import Refused, sha256
 from ledger import Log
-from rogatory.v1 import keys_pb2, packet_pb2, request_pb2, status_pb2
+from rogatory.v1 import keys_pb2, ledger_pb2, packet_pb2, request_pb2, status_pb2
 from wire import (
     OFFER,
     PACKET,
@@ -24,6 +24,7 @@ from wire import (
     Purpose,
     Signer,
     offer_text,
+    open_envelope,
     possession,
     now,
     uuid7,
@@ -174,14 +175,14 @@ class Authority:
             ciphertext, sealed = crypto.seal_object(key, plaintext)
             ciphertexts.append(ciphertext)
             header.objects.add(**vars(sealed))
-        key_box = self._box(header, to, header.packet_id, content_key)
+        key_box = self.box(header, to, header.packet_id, content_key)
         return self.sign_packet(header, key_box, ciphertexts)
 
     def sign_packet(self, header, key_box: bytes, ciphertexts: list[bytes]) -> Packet:
         payload = header.SerializeToString(deterministic=True)
         return Packet(header, sha256(payload), self.packet.sign(PACKET, payload), key_box, ciphertexts)
 
-    def _box(self, named, to: Chain, id_: bytes, content_key: bytes) -> bytes:
+    def box(self, named, to: Chain, id_: bytes, content_key: bytes) -> bytes:
         key = to.current(Purpose.content, now())
         info = crypto.box_info(named.suite, (self.name, self.chain.fingerprint), (to.authority, to.fingerprint))
         enc, salt, wrapped = crypto.wrap_content_key(key.public_key, info, id_, content_key)
@@ -210,8 +211,20 @@ class Authority:
             key = crypto.object_key(content_key, status.status_id, 0)
             ciphertext, sealed = crypto.seal_object(key, text.SerializeToString(deterministic=True))
             status.objects.add(**vars(sealed))
-            key_box, ciphertexts = self._box(status, to, status.status_id, content_key), [ciphertext]
+            key_box, ciphertexts = self.box(status, to, status.status_id, content_key), [ciphertext]
         return self.evidence.sign(STATUS, status.SerializeToString(deterministic=True)), key_box, ciphertexts
+
+
+def issued(envelope: bytes):
+    """Our leaf about a status of ours."""
+    status = status_pb2.Status.FromString(open_envelope(STATUS, envelope).payload)
+    return ledger_pb2.Leaf(
+        kind=ledger_pb2.Leaf.status_issued,
+        peer=status.peer,
+        id=status.status_id,
+        case_id=status.case_id,
+        code=status.code,
+    )
 
 
 def request(attachments=()) -> request_pb2.Request:

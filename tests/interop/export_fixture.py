@@ -233,6 +233,27 @@ class Export:
         self.put(len(self.entries) - 1, leaf, list(objects))
         return len(self.entries) - 1
 
+    def remove(self, *indices: int) -> None:
+        """Takes entries out. What is about an entry behind them names its new place."""
+        kept = [index for index in range(len(self.entries)) if index not in indices]
+        places = {index + 1: place for place, index in enumerate(kept, 1)}
+        self.entries = [self.entries[index] for index in kept]
+        for leaf, _ in self.entries:
+            leaf.about = places.get(leaf.about, leaf.about)
+
+    def insert(self, index: int, kind: int, objects: list[bytes] = (), **fields) -> None:
+        """Puts an entry at this place; what is about an entry behind it names its new place."""
+        for leaf, _ in self.entries:
+            leaf.about += leaf.about > index
+        leaf = ledger_pb2.Leaf(version=1, kind=kind, at=self.entries[index][0].at, **fields)
+        self.entries.insert(index, (leaf, []))
+        self.put(index, leaf, list(objects))
+
+    def seen_between(self, first: int, second: int) -> list[int]:
+        """Where peers cosigned this log after one entry and before another."""
+        kind = ledger_pb2.Leaf.cosignature_received
+        return [index for index in range(first + 1, second) if self.entries[index][0].kind == kind]
+
     def packet(self, nth: int) -> dict:
         """What leaves about the nth packet say of it: peer, ids, its first entry."""
         index = self.find("evidence_issued", nth)

@@ -33,13 +33,18 @@ class Gateway:
 
     def run(self, *arguments: str, config: bool = True, fails: bool = False):
         """Runs a command; gives what it printed as JSON."""
+        code, said, errors = self.outcome(*arguments, config=config)
+        if (code != 0) != fails:
+            raise RuntimeError(f"{' '.join(arguments)}: {said}{errors}")
+        return said
+
+    def outcome(self, *arguments: str, config: bool = True) -> tuple:
+        """The exit code of a command, what it printed as JSON, and its errors."""
         command = [self.binary, *arguments, "--json"]
         if config:
             command += ["--config", str(self.data / "rogatory.toml")]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        if (done.returncode != 0) != fails:
-            raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
-        return json.loads(done.stdout) if done.stdout.strip() else None
+        return done.returncode, json.loads(done.stdout) if done.stdout.strip() else None, done.stderr
 
     def offer(self) -> str:
         return self.run("pair", "offer")["offer"]

@@ -186,6 +186,11 @@ def verify_acknowledgement(ack, chain: Chain, known: tuple[int, bytes]) -> tuple
     if ack.from_size != known[0]:
         raise Refused("from_size")
     verify_consistency(known, checkpoint.tree, list(ack.consistency))
+    return verify_entries(ack, checkpoint), checkpoint
+
+
+def verify_entries(ack, checkpoint: Checkpoint) -> list:
+    """Leaves with their objects and indices, proved in the tree of this checkpoint."""
     entries = []
     for entry in ack.entries:
         verify_inclusion(entry.leaf, entry.index, checkpoint.size, checkpoint.root, list(entry.inclusion))
@@ -193,7 +198,7 @@ def verify_acknowledgement(ack, chain: Chain, known: tuple[int, bytes]) -> tuple
         if [sha256(obj) for obj in entry.objects] != list(leaf.objects)[: len(entry.objects)] or not entry.objects:
             raise Refused("objects")
         entries.append((leaf, list(entry.objects), entry.index))
-    return entries, checkpoint
+    return entries
 
 
 class Log:

@@ -27,11 +27,12 @@ Event, Cause = evidence_pb2.Event, evidence_pb2.Cause
 
 
 class Link:
-    """What we know of a peer: its statements, its log as far as we verified it, and how much
-    of ours it has verified (`named`)."""
+    """What we know of a peer: its statements, its log as far as we verified it, trees that wait
+    to be linked to that (`unlinked`, by size), and how much of ours it has verified (`named`)."""
 
     def __init__(self, chain: Chain):
         self.chain, self.known, self.note = chain, (0, crypto.sha256()), b""
+        self.unlinked: dict[int, bytes] = {}
         self.named, self.lock = 0, threading.Lock()
 
     def take(self, ack) -> list:
@@ -40,6 +41,17 @@ class Link:
         if checkpoint.size > self.known[0]:
             self.known, self.note = checkpoint.tree, checkpoint.note
         return entries
+
+    def seen(self, ack) -> list:
+        """The same of one that may go from another size. It proves no place then, behind which
+        something under a revoked key could stand, and its tree waits to be linked."""
+        if ack.from_size == self.known[0]:
+            return self.take(ack)
+        checkpoint = ledger.open_checkpoint(ack.checkpoint, self.chain)
+        entries = ledger.verify_entries(ack, checkpoint)
+        if self.unlinked.setdefault(checkpoint.size, checkpoint.root) != checkpoint.root:
+            raise Refused("two trees of one size")
+        return [(leaf, objects, None) for leaf, objects, _ in entries]
 
     def heard(self, reply):
         """Takes note of how much of our log the answerer has verified."""
@@ -140,6 +152,7 @@ class Inbox:
     def __init__(self, us: Authority, link: Link):
         self.us, self.link = us, link
         self.packets, self.statuses, self.handovers, self.cosigned, self.notices = {}, {}, [], [], []
+        self.headers: dict[bytes, tuple] = {}  # of packets, by id, each with its digest
         self.answers, self.asked = {}, []
 
     def packet(self, received: list) -> peer_pb2.DeliverReply:
@@ -150,9 +163,10 @@ class Inbox:
             if header.packet_id not in self.packets:
                 content = self._open(header, start, in_order(received))
                 self.packets[header.packet_id] = header, content
+                self.headers[header.packet_id] = header, digest
                 subject = wire.subject(header, digest)
-                first = self._evidence(Event.relay_acceptance, subject, [start.header])
-                second = self._evidence(Event.content_consignment, subject, [])
+                first = self.evidence(Event.relay_acceptance, subject, [start.header])
+                second = self.evidence(Event.content_consignment, subject, [])
                 self.answers[digest] = [first, second]
             ack = self.us.log.acknowledge(self.answers[digest], start.known_size)
         return peer_pb2.DeliverReply(acknowledgement=ack, known_of_yours=self.link.known[0])
@@ -169,11 +183,13 @@ class Inbox:
             plaintexts.append(crypto.open_object(key, as_sealed(obj), data))
         return request_pb2.Request.FromString(plaintexts[0]), plaintexts[1:]
 
-    def _evidence(self, event, subject, more, kind=ledger_pb2.Leaf.evidence_issued) -> int:
+    def evidence(self, event, subject, more, kind=ledger_pb2.Leaf.evidence_issued) -> int:
+        """States something about a packet or status; gives its place in our log."""
         at = now()
         evidence = evidence_pb2.Evidence(suite=self.us.suite, event=event, issuer=self.us.name, subject=subject, at=at)
         envelope = self.us.evidence.sign(wire.EVIDENCE, evidence.SerializeToString(deterministic=True))
-        leaf = ledger_pb2.Leaf(kind=kind, peer=subject.sender, id=subject.id, case_id=subject.case_id, code=event)
+        peer = self.link.chain.authority
+        leaf = ledger_pb2.Leaf(kind=kind, peer=peer, id=subject.id, case_id=subject.case_id, code=event)
         return self.us.log.add(leaf, [envelope, *more], at)
 
     def told(self, request: peer_pb2.TellRequest) -> peer_pb2.TellReply:
@@ -198,17 +214,8 @@ class Inbox:
 
     def _proven(self, ack) -> tuple:
         """The one entry that a peer tells; linked to what we know where it can be."""
-        if ack.from_size == self.link.known[0]:
-            entries = self.link.take(ack)
-        else:
-            checkpoint = ledger.open_checkpoint(ack.checkpoint, self.link.chain)
-            for entry in ack.entries:
-                proof = list(entry.inclusion)
-                ledger.verify_inclusion(entry.leaf, entry.index, checkpoint.size, checkpoint.root, proof)
-            # Not linked: no place is proved, by which something under a revoked key could stand.
-            entries = [(ledger_pb2.Leaf.FromString(e.leaf), list(e.objects), None) for e in ack.entries]
-        (leaf, objects, index), *more = entries
-        if more or crypto.sha256(objects[0]) != leaf.objects[0]:
+        (leaf, objects, index), *more = self.link.seen(ack)
+        if more:
             raise Refused("told")
         return leaf, objects[0], index
 
@@ -227,7 +234,7 @@ class Inbox:
             subject = wire.status_subject(status, digest)
             note = told.acknowledgement.checkpoint
             kind = ledger_pb2.Leaf.status_received
-            self.answers[digest] = self._evidence(Event.relay_acceptance, subject, [envelope, note], kind)
+            self.answers[digest] = self.evidence(Event.relay_acceptance, subject, [envelope, note], kind)
             # Last, for who waits for it looks it up in the log.
             self.statuses[status.status_id] = status, text
         return self.answers[digest]

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Builds a peer in Python from the protocol files alone and exchanges with a real gateway; then
-# has exported ledgers checked by a verifier in Python and, where Go is there, by Go's own packages
-# for transparency logs, and sees that both refuse what was tampered with.
+# Builds a peer in Python from the protocol files alone and exchanges with a real gateway, over lines
+# and by files that a courier carries; then has exported ledgers checked by a verifier in Python and,
+# where Go is there, by Go's own packages for transparency logs, and sees that both refuse what was
+# tampered with.
 #
 #   tests/interop/run.sh ROGATORY_BINARY
 #
@@ -48,4 +49,4 @@ fi
 
 export ROGATORY_BINARY="$binary" PYTHONPATH="$here:$generated" PYTHONDONTWRITEBYTECODE=1
 cd "$here"
-exec "$venv/bin/python" -m unittest --verbose test_vectors test_interop test_export test_revoked
+exec "$venv/bin/python" -m unittest --verbose test_vectors test_interop test_carried test_export test_revoked

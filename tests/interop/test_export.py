@@ -258,6 +258,35 @@ class Lies(Case):
     """The authority itself changed its log and signed it anew: only what the entries say gives it away."""
 
 
+class SeenMeanwhile(Case):
+    """A lie about statuses is found as it should be, wherever a peer cosigned the log."""
+
+    def cosigned_behind(self, kind: str, nth: int, name: str) -> Export:
+        """A copy whose tree was cosigned right after this entry, and which is sound."""
+        export = pair.copy("XA", name)
+        index = export.find(kind, nth) + 1
+        held = export.held("XB", index, export.root(index))
+        export.insert(index, ledger_pb2.Leaf.cosignature_received, [held], peer="XB")
+        # Those behind it are of trees that are no more.
+        export.remove(*export.seen_between(index, len(export.entries)))
+        (export.path / "witnessed" / "XB").unlink()
+        export.rewrite()
+        verify(export.path, export.fingerprint, {})
+        return export
+
+    def test_statuses(self):
+        for way in (
+            export_lies_of_peers.without_a_status,
+            export_lies_of_peers.with_statuses_swapped,
+            export_lies_of_peers.a_status_refused_that_may_be_said,
+            export_lies_of_peers.a_status_accepted_without_a_registration,
+        ):
+            for nth in (0, 1):
+                with self.subTest(way.__name__, nth=nth):
+                    export = self.cosigned_behind("status_received", nth, "meanwhile")
+                    self.refused(export, way(export))
+
+
 def files(export: Export) -> dict:
     paths = (path for path in export.path.rglob("*") if path.is_file() and path.name != "README.md")
     return {str(path.relative_to(export.path)): path.read_bytes() for path in paths}

@@ -16,7 +16,7 @@ from cryptography import x509
 import crypto
 import ledger
 import wire
-from authority import Authority, request
+from authority import Authority, issued, request
 from gateway import Gateway
 from peer import Cause, Client, Event, Inbox, Link, Purpose, certificate_of, serve
 from rogatory.v1 import ledger_pb2, packet_pb2, pairing_pb2, peer_pb2, request_pb2, status_pb2
@@ -645,18 +645,6 @@ def said_by(us: Authority, told: tuple) -> bytes:
     """Digest of a status that was issued."""
     _, (envelope,) = us.log.entries[told[0]]
     return crypto.sha256(wire.open_envelope(wire.STATUS, envelope).payload)
-
-
-def issued(envelope: bytes):
-    """Our leaf about a status of ours."""
-    status = status_pb2.Status.FromString(wire.open_envelope(wire.STATUS, envelope).payload)
-    return ledger_pb2.Leaf(
-        kind=ledger_pb2.Leaf.status_issued,
-        peer=status.peer,
-        id=status.status_id,
-        case_id=status.case_id,
-        code=status.code,
-    )
 
 
 REQUEST = """

@@ -16,7 +16,7 @@ from crypto import (
     verify_p384,
     verify_rsa,
 )
-from rogatory.v1 import envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, pairing_pb2, status_pb2
+from rogatory.v1 import carry_pb2, envelope_pb2, evidence_pb2, keys_pb2, packet_pb2, pairing_pb2, status_pb2
 
 SUITE = 1
 CLOCK_LEAD = 5 * 60 * 1000
@@ -28,10 +28,11 @@ STATEMENT = "application/vnd.rogatory.key-statement.v1+protobuf"
 OFFER = "application/vnd.rogatory.pairing-offer.v1+protobuf"
 GROUP = "application/vnd.rogatory.group.v1+protobuf"
 NOTICE = "application/vnd.rogatory.pairing-notice.v1+protobuf"
+CARRIED = "application/vnd.rogatory.carried.v1+protobuf"
 POSSESSION = "application/vnd.rogatory.possession.v1"
 
 Purpose, Algorithm = keys_pb2.Purpose, keys_pb2.Algorithm
-SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS), Purpose.evidence)
+SIGNED_BY = {PACKET: Purpose.packet} | dict.fromkeys((EVIDENCE, DEFERRAL, STATUS, CARRIED), Purpose.evidence)
 # Signed by the root, or by a delegate that may state keys for evidence.
 SPOKEN = (OFFER, NOTICE, GROUP)
 Reason = keys_pb2.Revocation
@@ -44,11 +45,12 @@ MESSAGE = {
     OFFER: keys_pb2.PairingOffer,
     NOTICE: pairing_pb2.PairingNotice,
     GROUP: pairing_pb2.GroupList,
+    CARRIED: carry_pb2.CarriedHeader,
 }
-# Algorithms that must sign, by suite: the second has packets, statuses, evidence and deferrals only.
+# Algorithms that must sign, by suite: the second has payloads of these types only.
 REQUIRED = {1: (Algorithm.ed25519,), 2: (Algorithm.ed25519, Algorithm.ml_dsa_65)}
 IN_TWO = (Purpose.packet, Purpose.evidence)
-BY_SUITE = (PACKET, EVIDENCE, DEFERRAL, STATUS)
+BY_SUITE = (PACKET, EVIDENCE, DEFERRAL, STATUS, CARRIED)
 VERIFY = {
     Algorithm.ed25519: verify_ed25519,
     Algorithm.ml_dsa_65: verify_ml_dsa,
