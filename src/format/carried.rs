@@ -92,7 +92,8 @@ impl Parts {
             return Err(FormatError::Malformed("part too long"));
         }
         let sealed = decode_objects(part.sealed.as_slice())?.pop().ok_or(FormatError::Malformed("part"))?;
-        let plain = open_all(&self.next_key()?, &sealed, part.ciphertext)?;
+        let changed = |_| FormatError::Malformed("part: it was changed, or stands in another place");
+        let plain = open_all(&self.next_key()?, &sealed, part.ciphertext).map_err(changed)?;
         decode(&plain, "carried item")
     }
 

@@ -11,7 +11,8 @@ use super::{FormatError, Millis, decode, limits};
 pub enum Suite {
     /// Ed25519 signatures.
     One = 1,
-    /// Ed25519 and ML-DSA-65, both of them: for packets, statuses, evidence and deferrals.
+    /// Ed25519 and ML-DSA-65, both of them: for packets, statuses, evidence, deferrals and the headers of
+    /// carried files.
     Two = 2,
 }
 

@@ -14,7 +14,7 @@ from carried import Courier, Frame, Item, frames_of, joined, read_file, sealed_p
 from crypto import Refused
 from gateway import Gateway
 from peer import Event, Link, Purpose
-from rogatory.v1 import carry_pb2, ledger_pb2, packet_pb2, status_pb2
+from rogatory.v1 import carry_pb2, ledger_pb2, packet_pb2, peer_pb2, status_pb2
 from verify_export import verify
 
 BINARY = os.environ["ROGATORY_BINARY"]
@@ -368,6 +368,33 @@ class Damaged(Apart):
             ):
                 with self.subTest(name):
                     refused(joined(changed))
+
+    def test_a_packet_that_lacks_some_of_its_items(self):
+        """Sealed and signed as they should be: the sender itself left them out."""
+        courier, _ = self.apart(self.xa)
+        number = courier.send(self.packet([SMALL, LARGE]))
+        items = courier.asked[number].items()
+        self.assertGreater(len(items), 3)
+        for name, left, why in (
+            ("its end", items[:-1], "the end of a packet is missing"),
+            ("a chunk", [*items[:-2], items[-1]], "put off, OBJECTS_INCOMPLETE"),
+        ):
+            with self.subTest(name):
+                code, said, _ = self.carry_in(carried.write_file(self.xa, self.link.chain, left))
+                self.assertEqual((code, said["packets"], said["complete"]), (IN_PART, 0, True))
+                self.assertIn(why.lower(), str(said["left"]).lower())
+                self.assertEqual(self.came(), 0)
+        self.taken(courier.out())
+
+    def test_an_answer_to_nothing(self):
+        reply = peer_pb2.DeliverReply(acknowledgement=ledger_pb2.Acknowledgement())
+        for number in (0, 1_000_000, 2**64 - 1):
+            item = Item(number=number, delivered=reply)
+            code, said, _ = self.carry_in(carried.write_file(self.xa, self.link.chain, [item]))
+            self.assertEqual((code, said["answers"]), (IN_PART, 0))
+            self.assertIn("an answer to nothing that it was asked", str(said["left"]))
+        log = (self.gateway.data / "gateway.log").read_text()
+        self.assertNotIn("cannot read the ledger", log)
 
     def test_what_came_before_a_fault_counts(self):
         courier, _ = self.apart(self.xa)

@@ -113,7 +113,11 @@ impl Exchange {
         number: u64,
         answer: CarriedAnswer,
     ) -> Result<Taken, ExchangeError> {
-        let entry = self.store.snapshot().entry(number)?;
+        let snapshot = self.store.snapshot();
+        if number >= snapshot.size()? {
+            return Err(misbehaved(peer, "an answer to nothing that it was asked"));
+        }
+        let entry = snapshot.entry(number)?;
         let ours = entry.leaf.kind == LeafKind::KeyStatement && entry.leaf.peer.is_none();
         if !ours && entry.leaf.peer.as_ref() != Some(peer.authority()) {
             return Err(misbehaved(peer, "an answer to nothing that it was asked"));

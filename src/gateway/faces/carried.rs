@@ -114,6 +114,9 @@ impl Taking<'_> {
             let item = parts.open(part).map_err(|error| Status::invalid_argument(error.to_string()))?;
             let Some(content) = item.item else { continue };
             if let Item::Done(_) = content {
+                if self.broken || !matches!(self.packet, State::Idle) {
+                    self.left(item.number, &Status::invalid_argument("the end of a packet is missing"));
+                }
                 self.reply.complete = true;
                 return Ok(());
             }
@@ -141,10 +144,10 @@ impl Taking<'_> {
             Item::End(_) if self.broken => self.broken = false,
             Item::End(_) => match std::mem::take(&mut self.packet).end(exchange).await {
                 Ok(reply) => {
-                    if let Some(deliver_reply::Reply::Deferral(envelope)) = &reply.reply {
-                        self.deferred(number, envelope);
+                    match &reply.reply {
+                        Some(deliver_reply::Reply::Deferral(envelope)) => self.deferred(number, envelope),
+                        _ => self.reply.packets += 1,
                     }
-                    self.reply.packets += 1;
                     self.answer(number, Item::Delivered(reply))?;
                 }
                 Err(status) => self.left(number, &status),
@@ -153,10 +156,10 @@ impl Taking<'_> {
                 let wants_answer = !matches!(request.item, Some(tell_request::Item::CosignedCheckpoint(_)));
                 match told(exchange, &peer, request).await {
                     Ok(reply) => {
-                        if let Some(tell_reply::Reply::Deferral(envelope)) = &reply.reply {
-                            self.deferred(number, envelope);
+                        match &reply.reply {
+                            Some(tell_reply::Reply::Deferral(envelope)) => self.deferred(number, envelope),
+                            _ => self.reply.told += 1,
                         }
-                        self.reply.told += 1;
                         if wants_answer {
                             self.answer(number, Item::Told(reply))?;
                         }
