@@ -1,0 +1,201 @@
+//! Two gateways under load from both sides are killed (SIGKILL) again and again, at random times.
+//! A checker knows every packet that was ever accepted: none is lost, none is doubled, and what was
+//! said about one at first is what the ledgers say at the end. `ROGATORY_KILLS` says how often (10
+//! where it says nothing), `ROGATORY_SEED` when.
+
+mod support;
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use rogatory::crypto::entropy::SystemEntropy;
+use rogatory::format::id::PacketId;
+use rogatory::format::leaf::Leaf;
+use rogatory::format::wire::{SubmitAttachment, SubmitFrame, SubmitStart, submit_frame};
+use rogatory::gateway::SystemClock;
+use rogatory::gateway::local_client::LocalClient;
+use rogatory::request::file::read;
+use rogatory::store::Clock as _;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use support::{Authority, end, pair, path, request_file, succeeds};
+use tokio::task::JoinHandle;
+
+/// Officers' programs on each side.
+const PROGRAMS: usize = 4;
+/// Between two kills, milliseconds.
+const BETWEEN: std::ops::Range<u64> = 20..600;
+
+/// What an officer's program was told.
+#[derive(Default)]
+struct Told {
+    /// By packet: the leaf of its SubmissionAcceptance, where the answer came through.
+    accepted: HashMap<PacketId, Option<Vec<u8>>>,
+    longest: Duration,
+}
+
+/// An officer's program that sends one packet after the other. What meets no gateway, or one that
+/// dies before it answers, is sent again under its id.
+async fn send(socket: PathBuf, to: &'static str, stop: Arc<AtomicBool>, told: Arc<Mutex<Told>>) {
+    let entropy = SystemEntropy::default();
+    let request = read(&request_file(to, "")).unwrap().request.unwrap();
+    let mut number = 0_usize;
+    while !stop.load(Ordering::Relaxed) {
+        number += 1;
+        let id = PacketId::fresh(SystemClock.now(), &entropy).unwrap();
+        // Some are large enough for objects in files of their own.
+        let content = vec![number as u8; if number.is_multiple_of(5) { 40_000 } else { 100 }];
+        let attachment = SubmitAttachment { name: "a.bin".into(), content, ..SubmitAttachment::default() };
+        let start = SubmitStart {
+            packet_id: id.bytes().to_vec(),
+            recipient: to.into(),
+            expires: SystemClock.now() + 24 * 3600 * 1000,
+            request: prost::Message::encode_to_vec(&request),
+            attachments: vec![attachment],
+            ..SubmitStart::default()
+        };
+        let begun = Instant::now();
+        let leaf = loop {
+            let Ok(client) = LocalClient::connect(&socket).await else {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                continue;
+            };
+            let frame = SubmitFrame { frame: Some(submit_frame::Frame::Start(start.clone())) };
+            match client.officer().submit(tokio_stream::once(frame)).await {
+                Ok(reply) => {
+                    let acknowledgement = reply.into_inner().acknowledgement.unwrap();
+                    break Some(acknowledgement.entries[0].leaf.clone());
+                }
+                Err(status) if status.code() == tonic::Code::AlreadyExists => break None,
+                Err(status) => {
+                    let code = status.code();
+                    let away = [tonic::Code::Unavailable, tonic::Code::Unknown, tonic::Code::Cancelled];
+                    assert!(away.contains(&code), "{status:?}");
+                }
+            }
+        };
+        let mut told = told.lock().unwrap();
+        told.longest = told.longest.max(begun.elapsed());
+        told.accepted.insert(id, leaf);
+    }
+}
+
+fn programs(
+    of: &Authority,
+    to: &'static str,
+    stop: &Arc<AtomicBool>,
+) -> (Vec<JoinHandle<()>>, Arc<Mutex<Told>>) {
+    let told = Arc::<Mutex<Told>>::default();
+    let socket = of.data.join("rogatory.sock");
+    let start = |_| tokio::spawn(send(socket.clone(), to, stop.clone(), told.clone()));
+    ((0..PROGRAMS).map(start).collect(), told)
+}
+
+/// How often each packet has each entry of a kind and event, by the ledger under `data`.
+fn entries(data: &Path, kind: &str, event: &str) -> HashMap<PacketId, usize> {
+    let asked = ["ledger", "ask", "entries", "--csv", "--kind", kind, "--code", event, "--data", path(data)];
+    let mut found = HashMap::new();
+    for line in succeeds(&asked).lines().skip(1) {
+        let id = line.split(',').nth(6).unwrap();
+        *found.entry(id.parse().unwrap_or_else(|_| panic!("{line}"))).or_default() += 1;
+    }
+    found
+}
+
+/// What was said about a packet at first is what is said now.
+async fn still_said(from: &Authority, told: &Told) {
+    for (id, leaf) in &told.accepted {
+        let Some(leaf) = leaf else { continue };
+        let shown = from.show(id.bytes()).await.unwrap_or_else(|status| panic!("{id} is lost: {status}"));
+        let acknowledgement = shown.acknowledgement.unwrap();
+        assert_eq!(&acknowledgement.entries[0].leaf, leaf, "{id}: another answer than at first");
+        assert_eq!(Leaf::decode(leaf).unwrap().id, Some(*id));
+    }
+}
+
+/// Everything that was accepted has gone through once, in both ledgers, and nothing else has.
+fn check(from: &Path, to: &Path, told: &Told) {
+    let once: HashMap<PacketId, usize> = told.accepted.keys().map(|id| (*id, 1)).collect();
+    let differs = |found: HashMap<PacketId, usize>| -> Vec<String> {
+        let odd = found.iter().filter(|(id, count)| once.get(id) != Some(*count));
+        let lost = once.keys().filter(|id| !found.contains_key(id));
+        odd.map(|(id, count)| format!("{id}: {count}")).chain(lost.map(|id| format!("{id}: 0"))).collect()
+    };
+    for (data, kind, event) in [
+        (from, "evidence_issued", "SubmissionAcceptance"),
+        (from, "evidence_received", "RelayAcceptance"),
+        (from, "evidence_received", "ContentConsignment"),
+        (to, "evidence_issued", "RelayAcceptance"),
+        (to, "evidence_issued", "ContentConsignment"),
+    ] {
+        assert_eq!(differs(entries(data, kind, event)), [""; 0], "{kind}, {event} in {}", data.display());
+    }
+    for event in ["RelayRejection", "ContentConsignmentFailure", "RelayFailure"] {
+        assert_eq!(entries(from, "evidence_received", event).len(), 0, "{event}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gateways_that_are_killed_under_load_lose_and_double_nothing() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let kills = number("ROGATORY_KILLS").unwrap_or(10);
+    let seed = number("ROGATORY_SEED").unwrap_or_else(|| SystemClock.now());
+    eprintln!("ROGATORY_SEED={seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let dir = tempfile::tempdir().unwrap();
+    let (mut xa, mut xb) = pair(dir.path()).await;
+    let stop = Arc::<AtomicBool>::default();
+    let (first, from_xa) = programs(&xa, "XB", &stop);
+    let (second, from_xb) = programs(&xb, "XA", &stop);
+    for _ in 0..kills {
+        tokio::time::sleep(Duration::from_millis(random.random_range(BETWEEN))).await;
+        let both = random.random_ratio(1, 5);
+        let victim = random.random_bool(0.5);
+        for (gateway, dies) in [(&mut xa, both || victim), (&mut xb, both || !victim)] {
+            if dies {
+                gateway.kill();
+            }
+        }
+        for (gateway, died) in [(&mut xa, both || victim), (&mut xb, both || !victim)] {
+            if died {
+                gateway.serve().await;
+            }
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    for program in first.into_iter().chain(second) {
+        program.await.unwrap();
+    }
+    xa.quiet().await;
+    xb.quiet().await;
+    let [from_xa, from_xb] = [from_xa, from_xb].map(|told| std::mem::take(&mut *told.lock().unwrap()));
+    still_said(&xa, &from_xa).await;
+    still_said(&xb, &from_xb).await;
+    let accepted = from_xa.accepted.len() + from_xb.accepted.len();
+    let longest = from_xa.longest.max(from_xb.longest);
+    let folders = [xa.data.clone(), xb.data.clone()];
+    end([xa, xb]).await;
+    for folder in &folders {
+        succeeds(&["ledger", "verify", path(folder)]);
+    }
+    succeeds(&["ledger", "compare", path(&folders[0]), path(&folders[1])]);
+    check(&folders[0], &folders[1], &from_xa);
+    check(&folders[1], &folders[0], &from_xb);
+    let told = serde_json::json!({
+        "test": "killed", "seed": seed, "faults": kills, "accepted": accepted, "lost": 0, "doubled": 0,
+        "longest_outage_ms": longest.as_millis() as u64,
+    });
+    println!("{told}");
+    assert!(accepted as u64 > kills, "there was no load");
+    keep(&told);
+}
+
+/// Where a long run gathers what its parts came to.
+fn keep(told: &serde_json::Value) {
+    use std::io::Write as _;
+    let Some(file) = std::env::var_os("ROGATORY_LONGRUN_TABLE") else { return };
+    let mut file = std::fs::OpenOptions::new().create(true).append(true).open(Path::new(&file)).unwrap();
+    writeln!(file, "{told}").unwrap();
+}
