@@ -17,7 +17,8 @@ pub struct Folded {
 /// and tatweel fall away; capitals become small; Arabic and Persian letters come to one, and the
 /// digits of both to ASCII. White space is one blank.
 pub fn fold(original: &str) -> Folded {
-    let mut folded = Folded::default();
+    let length = original.len();
+    let mut folded = Folded { text: String::with_capacity(length), places: Vec::with_capacity(length) };
     let mut push = |c: char, place: usize| {
         let blank = c.is_whitespace();
         if !(blank && folded.text.chars().next_back().is_none_or(|last| last == ' ')) {
@@ -26,6 +27,11 @@ pub fn fold(original: &str) -> Folded {
         }
     };
     for (place, written) in original.char_indices() {
+        // Nothing of it can be taken apart, and most of what a gateway reads is of this kind.
+        if written.is_ascii() {
+            push(written.to_ascii_lowercase(), place);
+            continue;
+        }
         if is_silent(written) {
             continue;
         }
