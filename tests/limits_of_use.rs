@@ -82,6 +82,13 @@ async fn intelligence_of_another_goes_along_only_with_its_consent() {
     consent["request"]["consent_to_use"]["step"] = "given_on_conditions".into();
     consent["request"]["consent_to_use"]["packets"] = json!([intelligence]);
     consent["request"]["consent_to_use"]["conditions"] = json!(["For this trial."]);
+    // A slip in an id is no id.
+    let mut slip = consent.clone();
+    slip["request"]["consent_to_use"]["packets"] = json!([intelligence[1..]]);
+    let file = dir.path().join("slip.json");
+    std::fs::write(&file, slip.to_string()).unwrap();
+    let (code, words) = said(&xc, &["send", path(&file)]);
+    assert!(code == Some(2) && words.contains("is no packet id"), "{code:?} {words}");
     let file = dir.path().join("consent.json");
     std::fs::write(&file, consent.to_string()).unwrap();
     let given = xc.json(&["send", path(&file)])["packet"].as_str().unwrap().to_owned();

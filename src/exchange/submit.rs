@@ -19,7 +19,7 @@ use crate::format::wire::{
 };
 use crate::format::{Millis, limits};
 use crate::ledger::records::{self, CaseRecord, Direction, PacketRecord};
-use crate::request::content::{filled_in, kind as kind_of, languages, statistics};
+use crate::request::content::{filled_in, kind as kind_of, languages, named_packets, statistics};
 use crate::request::rules::Deficiency;
 use crate::store::content::{self, StoredObject};
 use crate::store::objects::Incoming;
@@ -126,6 +126,10 @@ impl Exchange {
                 names(&peer.taken.terms),
                 kind.as_str_name(),
             ));
+        }
+        let named = named_packets(&draft.request);
+        if let Some(odd) = named.into_iter().find(|id| PacketId::from_bytes(id).is_err()) {
+            return Err(ExchangeError::Invalid(format!("{} is no packet id", hex::encode(odd))));
         }
         draft.kind = kind;
         draft.request.schema = SCHEMA;

@@ -48,6 +48,15 @@ pub fn kind(request: &Request) -> Option<Kind> {
     })
 }
 
+/// Ids of packets that a request names.
+pub fn named_packets(request: &Request) -> Vec<&[u8]> {
+    let about = match &request.content {
+        Some(Content::ConsentToUse(consent)) => consent.packets.as_slice(),
+        _ => &[],
+    };
+    request.linked_packets.iter().chain(about).map(Vec::as_slice).collect()
+}
+
 /// The bytes of a request whose schema and attachments were filled in since it was `written`: what
 /// of that is not known here stays as it was.
 pub fn filled_in(request: &Request, written: &[u8]) -> Result<Vec<u8>, FormatError> {

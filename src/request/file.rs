@@ -10,8 +10,8 @@ use base64::engine::general_purpose::STANDARD;
 use prost::Message as _;
 use prost_reflect::DynamicMessage;
 
-/// Keys whose values are ids of packets.
-const IDS: [&str; 2] = ["linked_packets", "packets"];
+/// Keys whose values are ids of packets; the mapping reads the second as the first.
+const IDS: [&str; 3] = ["linked_packets", "linkedPackets", "packets"];
 
 /// A file that can't be read as a request, with the place where that is known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,9 +75,7 @@ impl Written {
         let form = |error: serde_json::Error| FileError::Form(error.to_string());
         let message = match Form::of(text) {
             // What is not known here has a key of its own, which the mapping does not know.
-            _ if text.contains(UNKNOWN) || IDS.iter().any(|key| text.contains(key)) => {
-                from_json(value(text)?, "RequestFile")?
-            }
+            _ if text.contains(UNKNOWN) || names_ids(text) => from_json(value(text)?, "RequestFile")?,
             Form::Json => {
                 let mut json = serde_json::Deserializer::from_str(text);
                 DynamicMessage::deserialize_with_options(descriptor("RequestFile"), &mut json, &strict())
@@ -144,23 +142,35 @@ fn value(text: &str) -> Result<serde_json::Value, FileError> {
         Form::Json => serde_json::from_str(text).map_err(|error| FileError::Form(error.to_string())),
         _ => toml::from_str(text).map_err(|error| FileError::Form(error.to_string())),
     }?;
-    ids_as_bytes(&mut value, false);
+    ids_as_bytes(&mut value, false)?;
     Ok(value)
 }
 
-/// Packet ids may be written as they are shown everywhere else; the mapping wants base64.
-fn ids_as_bytes(value: &mut serde_json::Value, of_ids: bool) {
+/// Whether one of the keys of packet ids stands in a file, as a key.
+fn names_ids(text: &str) -> bool {
+    IDS.iter().any(|key| {
+        let behind = |at: usize| text[at + key.len()..].trim_start_matches(['"', '\'', ' ', '\t']);
+        text.match_indices(key).any(|(at, _)| behind(at).starts_with(['=', ':']))
+    })
+}
+
+/// Packet ids may be written as they are shown everywhere else; the mapping wants base64, and takes
+/// what is neither for base64 of another alphabet.
+fn ids_as_bytes(value: &mut serde_json::Value, of_ids: bool) -> Result<(), FileError> {
     match value {
         serde_json::Value::Object(keys) => {
-            keys.iter_mut().for_each(|(key, inner)| ids_as_bytes(inner, IDS.contains(&key.as_str())));
+            keys.iter_mut().try_for_each(|(key, inner)| ids_as_bytes(inner, IDS.contains(&key.as_str())))
         }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| ids_as_bytes(item, of_ids)),
+        serde_json::Value::Array(items) => items.iter_mut().try_for_each(|item| ids_as_bytes(item, of_ids)),
         serde_json::Value::String(text) if of_ids => {
-            if let Ok(id) = text.parse::<PacketId>() {
-                *text = STANDARD.encode(id.bytes());
-            }
+            let bytes = || STANDARD.decode(text.as_str()).ok();
+            let id = text.parse().ok().or_else(|| PacketId::from_bytes(&bytes()?).ok());
+            let why = || format!("{text:?} is no packet id");
+            let id: PacketId = id.ok_or_else(|| FileError::Field { field: "packets", why: why() })?;
+            *text = STANDARD.encode(id.bytes());
+            Ok(())
         }
-        _ => {}
+        _ => Ok(()),
     }
 }
 

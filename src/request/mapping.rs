@@ -3,7 +3,6 @@
 //! stands under [`UNKNOWN`], in the message that it was found in.
 
 use super::file::FileError;
-use crate::format::limits;
 use crate::format::wire::DESCRIPTORS;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -64,8 +63,8 @@ pub(super) fn from_json(mut json: Json, name: &str) -> Result<DynamicMessage, Fi
     Ok(message)
 }
 
-/// What of a message `name` is not known here: where it stands, and its bytes in base64.
-pub fn unknown_in(bytes: &[u8], name: &str) -> Result<Vec<(String, String)>, FileError> {
+/// What of a message `name` is not known here: where it stands, and its bytes.
+pub fn unknown_in(bytes: &[u8], name: &str) -> Result<Vec<(String, Vec<u8>)>, FileError> {
     let mut json = bytes_to_json(bytes, name)?;
     let mut found = Vec::new();
     take_unknown(&mut json, &mut Vec::new(), &mut found)?;
@@ -76,7 +75,7 @@ pub fn unknown_in(bytes: &[u8], name: &str) -> Result<Vec<(String, String)>, Fil
         });
         steps.collect::<String>().trim_start_matches('.').to_owned()
     };
-    Ok(found.iter().map(|(way, bytes)| (place(way), STANDARD.encode(bytes))).collect())
+    Ok(found.into_iter().map(|(way, bytes)| (place(&way), bytes)).collect())
 }
 
 fn wrong_unknown(why: &str) -> FileError {
@@ -133,9 +132,6 @@ fn take_unknown(
             }
             if let Some(unknown) = keys.remove(UNKNOWN) {
                 let text = unknown.as_str().ok_or_else(|| wrong_unknown("is no text"))?;
-                if text.len() as u64 > limits::REQUEST_FILE {
-                    return Err(FileError::TooLong);
-                }
                 let bytes = STANDARD.decode(text).map_err(|_| wrong_unknown("is no base64"))?;
                 found.push((way.clone(), bytes));
             }

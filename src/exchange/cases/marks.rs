@@ -13,14 +13,17 @@ use crate::format::wire::{Request, kind::Code as Kind};
 use crate::request::content::kind;
 use crate::request::file::json_file;
 use crate::request::rules::{Limit, Limits};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What is marked, and what its senders said about it since.
 #[derive(Default)]
 pub struct Marks {
     packets: HashMap<PacketId, Vec<Marked>>,
-    /// Packets that a file came with, by its SHA-256.
-    files: HashMap<Digest, Vec<PacketId>>,
+    /// Marked packets that a file came with, by its SHA-256.
+    files: HashMap<Digest, Vec<(AuthorityId, PacketId)>>,
+    /// Files and packets that we sent: what comes back marked is ours all the same.
+    own_files: HashSet<Digest>,
+    own_packets: HashSet<PacketId>,
     /// What was said about a packet, oldest first.
     words: HashMap<PacketId, Vec<Word>>,
 }
@@ -33,6 +36,8 @@ struct Marked {
     no_dissemination: bool,
     /// The packet itself consents to a use that it describes.
     consented: bool,
+    /// The packet itself consents to its use as evidence.
+    as_evidence: bool,
 }
 
 /// Somebody's word about the use of a packet.
@@ -44,11 +49,21 @@ struct Word {
 }
 
 impl Marks {
-    /// Takes a packet that came.
-    pub fn take(&mut self, header: &Header, body: &Request) {
+    /// Takes a packet of ours, so that nobody can limit what it holds.
+    pub fn own(&mut self, id: PacketId, body: &Request) {
+        self.own_packets.insert(id);
+        let digests = body.attachments.iter().filter_map(|attached| attached.sha256[..].try_into().ok());
+        self.own_files.extend::<Vec<Digest>>(digests.collect());
+    }
+
+    /// Takes a packet that came; `json` gives its body as `fetch` writes it.
+    pub fn take(&mut self, header: &Header, body: &Request, json: impl FnOnce() -> String) {
         let (sender, id) = (&header.sender, header.id);
         if let Some(Content::ConsentToUse(consent)) = &body.content {
-            for about in consent.packets.iter().filter_map(|id| PacketId::from_bytes(id).ok()) {
+            let about = consent.packets.iter().filter_map(|id| PacketId::from_bytes(id).ok());
+            // What nobody marked needs no word, and is not remembered.
+            let about: HashSet<PacketId> = about.filter(|about| self.is_marked(sender, about)).collect();
+            for about in about {
                 let word = Word { sender: sender.clone(), said_in: id, step: consent.step() };
                 self.words.entry(about).or_default().push(word);
             }
@@ -64,50 +79,77 @@ impl Marks {
         let marked = Marked {
             sender: sender.clone(),
             kind: header.kind,
-            intelligence_only: handling.intelligence_only && !as_evidence,
+            intelligence_only: handling.intelligence_only,
             no_dissemination: handling.no_dissemination,
             consented: handling.consented,
+            as_evidence,
         };
-        let attached = body.attachments.iter().filter_map(|attachment| attachment.sha256[..].try_into().ok());
-        for digest in attached.chain([sha256(&json_file(body, "Request"))]) {
-            self.files.entry(digest).or_default().push(id);
+        // Whoever claims more than came with it claims nothing with that.
+        let came = header.objects.len().saturating_sub(1);
+        let attached = body.attachments.iter().take(came);
+        let attached = attached.filter_map(|attachment| attachment.sha256[..].try_into().ok());
+        for digest in attached.chain([sha256(json().as_bytes()), sha256(&json_file(body, "Request"))]) {
+            let own = self.own_files.contains(&digest);
+            let of = self.files.entry(digest).or_default();
+            if !own && !of.contains(&(sender.clone(), id)) {
+                of.push((sender.clone(), id));
+            }
         }
         self.packets.entry(id).or_default().push(marked);
     }
 
-    /// Forgets a packet whose content was erased.
+    fn is_marked(&self, sender: &AuthorityId, id: &PacketId) -> bool {
+        self.packets.get(id).is_some_and(|all| all.iter().any(|marked| marked.sender == *sender))
+    }
+
+    /// A peer said something about the use of packets of its own, and what it said is not here any
+    /// more: nothing that it said before is known to stand.
+    pub fn unheard(&mut self, sender: &AuthorityId) {
+        self.words.values_mut().for_each(|words| words.retain(|word| word.sender != *sender));
+        self.words.retain(|_, words| !words.is_empty());
+    }
+
+    /// Forgets a packet whose content was erased. With a word, those before it fall: what it took
+    /// back does not come to life again.
     pub fn forget(&mut self, sender: &AuthorityId, id: &PacketId) {
-        if let Some(all) = self.packets.get_mut(id) {
-            all.retain(|marked| marked.sender != *sender);
-        }
-        if self.packets.get(id).is_none_or(Vec::is_empty) {
-            self.packets.remove(id);
+        if self.is_marked(sender, id) {
+            self.packets.entry(*id).or_default().retain(|marked| marked.sender != *sender);
+            self.packets.retain(|_, all| !all.is_empty());
             self.files.retain(|_, of| {
-                of.retain(|other| other != id);
+                of.retain(|other| *other != (sender.clone(), *id));
                 !of.is_empty()
             });
         }
-        self.words.retain(|_, words| {
-            words.retain(|word| word.said_in != *id || word.sender != *sender);
-            !words.is_empty()
-        });
+        for words in self.words.values_mut() {
+            let said = words.iter().rposition(|word| word.said_in == *id && word.sender == *sender);
+            if let Some(said) = said {
+                let behind = words.split_off(said + 1);
+                words.retain(|word| word.sender != *sender);
+                words.extend(behind);
+            }
+        }
+        self.words.retain(|_, words| !words.is_empty());
     }
 
     /// The limits of what a request to `recipient` takes along.
     pub fn limits(&self, request: &Request, recipient: &AuthorityId) -> Limits {
         let Some(kind) = kind(request) else { return Limits::default() };
-        let of_packet = |id: &PacketId| {
+        let of_packet = |id: &PacketId, sender: Option<&AuthorityId>| {
             let marked = self.packets.get(id).into_iter().flatten();
+            let marked = marked.filter(|marked| sender.is_none_or(|sender| *sender == marked.sender));
             marked.filter_map(|marked| self.limit(id, marked, kind, recipient)).max()
         };
         let of_file = |digest: &[u8]| {
             let digest: Digest = digest.try_into().ok()?;
-            self.files.get(&digest)?.iter().filter_map(of_packet).max()
+            self.files.get(&digest)?.iter().filter_map(|(sender, id)| of_packet(id, Some(sender))).max()
         };
         let linked = request.linked_packets.iter().filter_map(|id| PacketId::from_bytes(id).ok());
         Limits {
             attachments: request.attachments.iter().map(|attached| of_file(&attached.sha256)).collect(),
-            linked: linked.filter_map(|id| of_packet(&id)).max(),
+            linked: linked
+                .filter(|id| !self.own_packets.contains(id))
+                .filter_map(|id| of_packet(&id, None))
+                .max(),
         }
     }
 
@@ -126,6 +168,7 @@ impl Marks {
         match words.rfind(|word| word.sender == marked.sender && word.step != Step::Asked) {
             Some(Word { step: Step::Given, .. }) => None,
             Some(Word { step: Step::GivenOnConditions, .. }) => Some(Limit::Conditional),
+            None if marked.as_evidence && limit != Limit::PassingOn => None,
             None if marked.consented => Some(Limit::Conditional),
             _ => Some(limit),
         }
@@ -136,6 +179,7 @@ impl Marks {
 mod tests {
     use super::*;
     use crate::crypto::entropy::SystemEntropy;
+    use crate::crypto::object::Sealed;
     use crate::format::id::CaseId;
     use crate::format::wire::{self, Attachment, Handling};
 
@@ -145,7 +189,17 @@ mod tests {
         AuthorityId::parse(text).unwrap()
     }
 
+    fn take(marks: &mut Marks, header: &Header, body: &Request) {
+        marks.take(header, body, || "as it was fetched".into());
+    }
+
     fn header(sender: &str, content: &Request) -> Header {
+        let sealed = Sealed {
+            ciphertext_length: 1,
+            chunk_root: [0; 32],
+            commitment: [0; 32],
+            plaintext_digest: [0; 32],
+        };
         let entropy = SystemEntropy::default();
         Header {
             sender: name(sender),
@@ -161,7 +215,7 @@ mod tests {
             schema: 1,
             in_reply_to: None,
             replaces: None,
-            objects: Vec::new(),
+            objects: vec![sealed; content.attachments.len() + 1],
             key_box_digest: [0; 32],
             content_key_id: [0; 32],
         }
@@ -197,7 +251,7 @@ mod tests {
         let body = intelligence(marked.clone(), Onward::OnRequest);
         let told = header("XC", &body);
         let mut marks = Marks::default();
-        marks.take(&told, &body);
+        take(&mut marks, &told, &body);
         let attached = |marks: &Marks, request: &Request, to: &str| {
             let limits = marks.limits(request, &name(to));
             assert_eq!(limits.attachments.len(), 1);
@@ -229,7 +283,7 @@ mod tests {
         ] {
             let said = consent(step, told.id);
             let word = header(by, &said);
-            marks.take(&word, &said);
+            take(&mut marks, &word, &said);
             assert_eq!(attached(&marks, &mla(), "XB"), left, "{by} {step:?}");
             if step == Step::GivenOnConditions {
                 marks.forget(&name("XC"), &word.id);
@@ -254,11 +308,67 @@ mod tests {
         ] {
             let body = intelligence(handling, onward);
             let mut marks = Marks::default();
-            marks.take(&header("XC", &body), &body);
+            take(&mut marks, &header("XC", &body), &body);
             assert_eq!(attached(&marks, &mla(), "XB"), left, "{body:?}");
             if left == Some(Limit::PassingOn) {
                 assert_eq!(attached(&marks, &mla(), "XC"), None, "back to where it came from");
             }
         }
+    }
+
+    #[test]
+    fn what_was_taken_back_stays_taken_back_when_its_word_is_erased() {
+        let marked = Handling { intelligence_only: true, ..Handling::default() };
+        for (onward, free) in [(Onward::OnRequest, false), (Onward::AsEvidence, true)] {
+            let body = intelligence(marked.clone(), onward);
+            let told = header("XC", &body);
+            let mut marks = Marks::default();
+            take(&mut marks, &told, &body);
+            let limit = |marks: &Marks| marks.limits(&mla(), &name("XB")).attachments[0];
+            let [given, denied] = [Step::Given, Step::Denied].map(|step| {
+                let said = consent(step, told.id);
+                let word = header("XC", &said);
+                take(&mut marks, &word, &said);
+                word
+            });
+            assert_eq!(limit(&marks), Some(Limit::Intelligence), "the newest word counts");
+            marks.forget(&name("XC"), &denied.id);
+            assert!(marks.words.is_empty());
+            assert_eq!(limit(&marks).is_none(), free, "as if nothing had been said");
+            take(&mut marks, &given, &consent(Step::Given, told.id));
+            assert_eq!(limit(&marks), None);
+            marks.unheard(&name("XC"));
+            assert_eq!(limit(&marks).is_none(), free);
+        }
+        // Who marked nothing is not remembered, whatever it says.
+        let mut marks = Marks::default();
+        let said = consent(Step::Given, header("XC", &mla()).id);
+        take(&mut marks, &header("XC", &said), &said);
+        assert!(marks.words.is_empty());
+    }
+
+    #[test]
+    fn nobody_limits_what_we_sent_before_and_a_strict_limit_is_not_hidden() {
+        let passing = Handling { no_dissemination: true, ..Handling::default() };
+        let body = intelligence(passing, Onward::None);
+        let mut marks = Marks::default();
+        let sent = header("XA", &body);
+        marks.own(sent.id, &mla());
+        take(&mut marks, &Header { id: sent.id, ..header("XC", &body) }, &body);
+        let linked = Request { linked_packets: vec![sent.id.bytes().to_vec()], ..mla() };
+        let limits = marks.limits(&linked, &name("XB"));
+        assert_eq!((limits.attachments[0], limits.linked), (None, None), "it is ours");
+        // Claimed by a body, and not come with it.
+        let mut marks = Marks::default();
+        take(&mut marks, &Header { objects: Vec::new(), ..header("XC", &body) }, &body);
+        assert_eq!(marks.limits(&mla(), &name("XB")).attachments[0], None);
+        // An answer to XC that links what XC and what XD marked.
+        let only = intelligence(Handling { intelligence_only: true, ..Handling::default() }, Onward::None);
+        let (one, other) = (header("XC", &only), header("XD", &body));
+        take(&mut marks, &one, &only);
+        take(&mut marks, &other, &body);
+        let linked_packets = [one.id, other.id].map(|id| id.bytes().to_vec()).to_vec();
+        let answer = Request { linked_packets, ..mla() };
+        assert_eq!(marks.limits(&answer, &name("XC")).linked, Some(Limit::PassingOn));
     }
 }

@@ -146,15 +146,25 @@ impl Exchange {
         peer: &AuthorityId,
         signed: &SignedHeader,
     ) -> Result<Option<Request>, ExchangeError> {
+        let body = self.danger_body_bytes(direction, peer, signed)?;
+        let unread =
+            |_| ExchangeError::Invalid(format!("the body of packet {} can't be read", signed.header.id));
+        body.map(|body| Request::decode(body.as_slice()).map_err(unread)).transpose()
+    }
+
+    /// The same as it came.
+    pub fn danger_body_bytes(
+        &self,
+        direction: Direction,
+        peer: &AuthorityId,
+        signed: &SignedHeader,
+    ) -> Result<Option<Vec<u8>>, ExchangeError> {
         let (id, objects) = (signed.header.id, &signed.header.objects);
         let Some((stored, key)) = self.opened(&content::key(direction, peer, &id), id.bytes())? else {
             return Ok(None);
         };
         let body = self.ciphertext_in_memory(&stored, 0, &id)?;
-        let plain = open_all(&key.object_key(id.bytes(), 0), &objects[0], body)?;
-        Request::decode(plain.as_slice())
-            .map(Some)
-            .map_err(|_| ExchangeError::Invalid(format!("the body of packet {id} can't be read")))
+        Ok(Some(open_all(&key.object_key(id.bytes(), 0), &objects[0], body)?))
     }
 
     /// The text of a status, likewise.

@@ -19,9 +19,11 @@ use crate::ledger::records::Direction;
 use crate::request::deadlines::Letter;
 use crate::request::deadlines::calendar::last_day;
 use crate::request::folding::fold;
+use crate::request::mapping::bytes_to_json;
 use crate::request::texts::{Text, references, texts};
 use crate::store::content;
 use jiff::civil::Date;
+use prost::Message as _;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -195,25 +197,35 @@ impl Index {
         };
         // A packet whose body can't be opened is one that search does not find; whoever fetches it
         // is told why.
-        let body = exchange.danger_body(direction, &peer, &signed).unwrap_or_else(|error| {
+        let opened = exchange.danger_body_bytes(direction, &peer, &signed).and_then(|bytes| {
+            let unread = |_| ExchangeError::Invalid("it is no request".into());
+            bytes.map(|bytes| Ok((Request::decode(bytes.as_slice()).map_err(unread)?, bytes))).transpose()
+        });
+        let opened = opened.unwrap_or_else(|error| {
             tracing::warn!(packet = %header.id, %error, "a body could not be read for search");
             None
         });
-        if let Some(body) = body.as_ref().filter(|_| direction == Direction::In) {
-            self.marks.take(header, body);
-        }
         let case = (peer.clone(), header.case_id);
-        let guards =
-            body.as_ref().and_then(|body| body.handling.as_ref()).is_some_and(|h| h.victim_protected);
+        let body = opened.as_ref().map(|(body, _)| body);
+        let guards = body.and_then(|body| body.handling.as_ref()).is_some_and(|h| h.victim_protected);
         if guards && self.guarded.insert(case.clone()) {
             self.guard(exchange, &case)?;
         }
-        let found = body.as_ref().map(|body| self.words(&case, body)).unwrap_or_default();
+        match (&opened, direction) {
+            (Some((body, _)), Direction::Out) => self.marks.own(header.id, body),
+            (Some((body, bytes)), Direction::In) => {
+                let json = || bytes_to_json(bytes, "Request").map(|json| format!("{json:#}"));
+                self.marks.take(header, body, || json().unwrap_or_default());
+            }
+            (None, Direction::In) if header.kind == Kind::ConsentToUse => self.marks.unheard(&peer),
+            (None, _) => {}
+        }
+        let found = body.map(|body| self.words(&case, body)).unwrap_or_default();
         let what = What::Packet(Packet {
             kind: header.kind,
             urgency: header.urgency,
             in_reply_to: header.in_reply_to,
-            dates: body.as_ref().map(dates),
+            dates: body.map(dates),
         });
         let (id, created) = (header.id, header.created);
         let folded = self.folded(&found);
@@ -287,7 +299,9 @@ impl Index {
                 What::Packet(_) => {
                     let entry = exchange.store.snapshot().entry(known.index)?;
                     let signed = SignedHeader::danger_unverified(entry.object(1)?)?;
-                    let body = exchange.danger_body(known.direction, &known.peer, &signed)?;
+                    // What can't be read now is not found either.
+                    let body =
+                        exchange.danger_body(known.direction, &known.peer, &signed).unwrap_or_default();
                     body.as_ref().map(references).unwrap_or_default()
                 }
                 What::Status(_) => Vec::new(),

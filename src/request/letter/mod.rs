@@ -18,12 +18,15 @@ pub use model::{Block, Foot, Letter, Mark, Row, Section, Signature, Tie};
 pub use pdf::{PdfError, pages, pdf};
 pub use receipt::{Event, Proof, Receipt, receipt};
 
+use crate::crypto::hash::sha256;
 use crate::format::Millis;
 use crate::format::packet::SignedHeader;
 use crate::format::wire::{self, Request, kind::Code as Kind, urgency::Code as Urgency};
 use crate::request::content;
 use crate::request::file::reflected;
 use crate::request::language::Language;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use paper::Paper;
 use prost_reflect::{DynamicMessage, Value};
 use values::Writer;
@@ -41,10 +44,12 @@ pub struct Outside<'a> {
     pub written: Millis,
     /// The signed header; none of a draft.
     pub header: Option<&'a SignedHeader>,
-    /// What of the body is not known to this version: where it stands, and its bytes in base64.
-    pub unknown: Vec<(String, String)>,
+    /// What of the body is not known to this version: where it stands, and its bytes.
+    pub unknown: Vec<(String, Vec<u8>)>,
 }
 
+/// Bytes that are not known are shown up to so many, and else by their number and digest.
+const SHOWN: usize = 3072;
 /// Stand-ins for the numbers of pages, until the page knows them.
 const PAGE: char = '\u{E000}';
 const PAGES: char = '\u{E001}';
@@ -220,7 +225,7 @@ fn opening(writer: Writer, class: Class, request: &Request, recipient: &str) -> 
     writer.own(language.say_with(id, &words))
 }
 
-fn sections(writer: Writer, class: Class, request: &Request, unknown: &[(String, String)]) -> Vec<Section> {
+fn sections(writer: Writer, class: Class, request: &Request, unknown: &[(String, Vec<u8>)]) -> Vec<Section> {
     let language = writer.0;
     let mut sections = Vec::new();
     let mut text = |title: String, item: Option<char>, lines: Vec<Line>| {
@@ -334,11 +339,15 @@ fn attachments(writer: Writer, attachments: &[wire::Attachment]) -> Vec<Section>
 }
 
 /// Fields of a later version: a reader is told that there is more, and has it as it is.
-fn not_known(writer: Writer, unknown: &[(String, String)]) -> Option<Section> {
+fn not_known(writer: Writer, unknown: &[(String, Vec<u8>)]) -> Option<Section> {
     let title = writer.0.say("letter-unknown-fields");
-    let row = |(place, bytes): &(String, String)| Row {
+    let shown = |bytes: &[u8]| match bytes.len() {
+        ..=SHOWN => grouped(&STANDARD.encode(bytes)),
+        length => line::isolated(&format!("{length}, SHA-256 {}", hex::encode(sha256(bytes)))),
+    };
+    let row = |(place, bytes): &(String, Vec<u8>)| Row {
         label: line::isolated(if place.is_empty() { "Request" } else { place }),
-        lines: vec![writer.own(grouped(bytes))],
+        lines: vec![writer.own(shown(bytes))],
     };
     let blocks = vec![Block::Rows { depth: 0, rows: unknown.iter().map(row).collect() }];
     (!unknown.is_empty()).then(|| Section { title, blocks, ..Section::default() })

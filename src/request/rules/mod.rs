@@ -73,10 +73,10 @@ pub struct Circumstances<'a> {
 pub enum Limit {
     /// Its sender consented to a use, described or on conditions.
     Conditional,
+    /// It is for intelligence only, and goes back to its sender: answers may hold it.
+    IntelligenceReturned,
     /// It is not to be passed on beyond us.
     PassingOn,
-    /// It is for intelligence only, and goes back to its sender.
-    IntelligenceReturned,
     /// It is for intelligence only.
     Intelligence,
 }
