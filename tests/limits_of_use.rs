@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use support::{Authority, end, paired, path, request_file, rogatory, settled};
+use support::{Authority, end, files_below, paired, path, request_file, rogatory, settled};
 
 const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/samples");
 
@@ -107,5 +107,23 @@ async fn intelligence_of_another_goes_along_only_with_its_consent() {
     settled(&xc, &denied).await;
     let (code, words) = said(&xa, &["send", path(&file)]);
     assert!(code != Some(0) && words.contains("came marked as intelligence only"), "{code:?} {words}");
+    // Nor as a draft, though the table follows as data, and no draft is left; nor where the gateway could
+    // not open what was marked when it started.
+    assert!(xa.stop().await.success());
+    let config = std::fs::read_to_string(xa.config()).unwrap();
+    std::fs::write(xa.config(), format!("{config}\n[officers]\nfour_eyes = true\n")).unwrap();
+    let (epochs, aside) = (xa.data.join("keys/epochs"), dir.path().join("epochs"));
+    let keys = || std::fs::read_dir(&epochs).unwrap().map(|entry| entry.unwrap().file_name());
+    let keys: Vec<_> = keys().collect();
+    std::fs::create_dir(&aside).unwrap();
+    keys.iter().for_each(|name| std::fs::rename(epochs.join(name), aside.join(name)).unwrap());
+    xa.serve().await;
+    xa.json(&["case", "list"]);
+    assert!(xa.log().contains("a body could not be read for search"));
+    keys.iter().for_each(|name| std::fs::rename(aside.join(name), epochs.join(name)).unwrap());
+    let (code, words) = said(&xa, &["send", path(&file)]);
+    assert!(code != Some(0) && words.contains("came marked as intelligence only"), "{code:?} {words}");
+    assert_eq!(xa.json(&["draft", "list"])["drafts"], json!([]));
+    assert_eq!(files_below(&xa.data.join("drafts")).len(), 0, "nothing of it is left");
     end([xa, xb, xc]).await;
 }

@@ -10,8 +10,8 @@ use rogatory::format::wire::{
     self, FetchRequest, PacketName, PacketSummary, PacketsRequest, event::Code as Event, fetch_frame,
 };
 use rogatory::gateway::local_client::LocalClient;
+use rogatory::request::file::request_json;
 use rogatory::request::file::{enum_names, enum_value};
-use rogatory::request::mapping::bytes_to_json;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -223,8 +223,7 @@ impl Files {
     /// `body` is written down with fields that are not known here.
     fn new(out: &Path, body: &[u8]) -> Result<Self, CliError> {
         let unreadable = |why: String| CliError::failed(format!("the request can't be read: {why}"));
-        let json = bytes_to_json(body, "Request").map_err(|error| unreadable(error.to_string()))?;
-        let json = format!("{json:#}").into_bytes();
+        let json = request_json(body).map_err(|error| unreadable(error.to_string()))?;
         let body = wire::Request::decode(body).map_err(|error| unreadable(error.to_string()))?;
         let mut names = vec!["request.json".to_owned()];
         for (number, attachment) in (1..).zip(&body.attachments) {

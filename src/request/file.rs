@@ -194,9 +194,9 @@ pub fn to_json<M: prost::Message>(message: &M, name: &str) -> serde_json::Value 
     bytes_to_json(&message.encode_to_vec(), name).unwrap_or(serde_json::Value::Null)
 }
 
-/// A message as a file of its own: what [`to_json`] gives, for people to read.
-pub fn json_file<M: prost::Message>(message: &M, name: &str) -> Vec<u8> {
-    format!("{:#}", to_json(message, name)).into_bytes()
+/// A serialized request as a file of its own, `request.json`, with what is not known here.
+pub fn request_json(body: &[u8]) -> Result<Vec<u8>, FileError> {
+    bytes_to_json(body, "Request").map(|json| format!("{json:#}").into_bytes())
 }
 
 /// Any message of ours, to be walked field by field.

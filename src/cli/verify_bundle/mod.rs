@@ -17,7 +17,7 @@ use rogatory::format::id::AuthorityId;
 use rogatory::format::wire::Request;
 use rogatory::format::{limits, words as fingerprint_words};
 use rogatory::ledger::bundle::{self, BundleError, Disclosed, Proof};
-use rogatory::request::file::json_file;
+use rogatory::request::file::request_json;
 use rogatory::request::letter::paper::{Paper, PaperError};
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -227,7 +227,9 @@ fn extract(dir: &Path, proof: &Proof, body: Option<&Request>) -> Result<(), CliE
         file.sync_all().map_err(failed)?;
     }
     if let Some(body) = body {
-        write_new(&dir.join("request.json"), &json_file(body, "Request"))?;
+        let json = request_json(&body.encode_to_vec());
+        let json = json.map_err(|error| CliError::failed(format!("the body as JSON: {error}")))?;
+        write_new(&dir.join("request.json"), &json)?;
     }
     Ok(())
 }

@@ -11,8 +11,9 @@ use crate::format::wire::financial_intelligence::Onward;
 use crate::format::wire::request::Content;
 use crate::format::wire::{Request, kind::Code as Kind};
 use crate::request::content::kind;
-use crate::request::file::json_file;
+use crate::request::file::request_json;
 use crate::request::rules::{Limit, Limits};
+use prost::Message as _;
 use std::collections::{HashMap, HashSet};
 
 /// What is marked, and what its senders said about it since.
@@ -56,8 +57,8 @@ impl Marks {
         self.own_files.extend::<Vec<Digest>>(digests.collect());
     }
 
-    /// Takes a packet that came; `json` gives its body as `fetch` writes it.
-    pub fn take(&mut self, header: &Header, body: &Request, json: impl FnOnce() -> String) {
+    /// Takes a packet that came; `bytes` are its body's.
+    pub fn take(&mut self, header: &Header, body: &Request, bytes: &[u8]) {
         let (sender, id) = (&header.sender, header.id);
         if let Some(Content::ConsentToUse(consent)) = &body.content {
             let about = consent.packets.iter().filter_map(|id| PacketId::from_bytes(id).ok());
@@ -88,7 +89,11 @@ impl Marks {
         let came = header.objects.len().saturating_sub(1);
         let attached = body.attachments.iter().take(came);
         let attached = attached.filter_map(|attachment| attachment.sha256[..].try_into().ok());
-        for digest in attached.chain([sha256(json().as_bytes()), sha256(&json_file(body, "Request"))]) {
+        // As `fetch` writes it, and as a proof bundle is taken apart: without what is not known here.
+        let known = body.encode_to_vec();
+        let written = [bytes, &known].into_iter().filter_map(|body| request_json(body).ok());
+        let written: Vec<Digest> = written.map(|json| sha256(&json)).collect();
+        for digest in attached.chain(written) {
             let own = self.own_files.contains(&digest);
             let of = self.files.entry(digest).or_default();
             if !own && !of.contains(&(sender.clone(), id)) {
@@ -190,7 +195,7 @@ mod tests {
     }
 
     fn take(marks: &mut Marks, header: &Header, body: &Request) {
-        marks.take(header, body, || "as it was fetched".into());
+        marks.take(header, body, &body.encode_to_vec());
     }
 
     fn header(sender: &str, content: &Request) -> Header {
@@ -269,8 +274,10 @@ mod tests {
         assert_eq!(marks.limits(&link(told.id), &name("XB")).linked, Some(Limit::Intelligence));
         let other = header("XC", &body).id;
         assert_eq!(marks.limits(&link(other), &name("XB")).linked, None, "another packet");
-        let written =
-            Attachment { sha256: sha256(&json_file(&body, "Request")).to_vec(), ..Default::default() };
+        let written = Attachment {
+            sha256: sha256(&request_json(&body.encode_to_vec()).unwrap()).to_vec(),
+            ..Default::default()
+        };
         let copied = Request { attachments: vec![written], ..mla() };
         assert_eq!(attached(&marks, &copied, "XB"), Some(Limit::Intelligence), "the body as it was fetched");
         // The newest word of the sender counts, and nobody else's.

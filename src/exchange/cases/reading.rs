@@ -19,7 +19,6 @@ use crate::ledger::records::Direction;
 use crate::request::deadlines::Letter;
 use crate::request::deadlines::calendar::last_day;
 use crate::request::folding::fold;
-use crate::request::mapping::bytes_to_json;
 use crate::request::texts::{Text, references, texts};
 use crate::store::content;
 use jiff::civil::Date;
@@ -28,6 +27,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// Packets that could not be opened and are tried again at most.
+const AGAIN: usize = 256;
 /// Entries that are read before others are let in.
 const STEP: u64 = 256;
 /// Folded text of one packet or status, bytes.
@@ -53,6 +54,8 @@ pub struct Index {
     guarded: HashSet<(AuthorityId, CaseId)>,
     /// What came under a limit of use.
     pub marks: Marks,
+    /// Entries of packets that came and could not be opened.
+    again: Vec<u64>,
     bytes: usize,
     /// Packets and texts of which not all is here.
     pub unread: u64,
@@ -124,6 +127,7 @@ impl Reading {
                 index.next = at + 1;
             }
             if index.next >= size {
+                index.try_again(exchange)?;
                 return Ok(index);
             }
             if self.ended.load(Ordering::Relaxed) {
@@ -197,12 +201,11 @@ impl Index {
         };
         // A packet whose body can't be opened is one that search does not find; whoever fetches it
         // is told why.
-        let opened = exchange.danger_body_bytes(direction, &peer, &signed).and_then(|bytes| {
-            let unread = |_| ExchangeError::Invalid("it is no request".into());
-            bytes.map(|bytes| Ok((Request::decode(bytes.as_slice()).map_err(unread)?, bytes))).transpose()
-        });
-        let opened = opened.unwrap_or_else(|error| {
+        let opened = opened(exchange, direction, &peer, &signed).unwrap_or_else(|error| {
             tracing::warn!(packet = %header.id, %error, "a body could not be read for search");
+            if direction == Direction::In && self.again.len() < AGAIN {
+                self.again.push(at);
+            }
             None
         });
         let case = (peer.clone(), header.case_id);
@@ -213,10 +216,7 @@ impl Index {
         }
         match (&opened, direction) {
             (Some((body, _)), Direction::Out) => self.marks.own(header.id, body),
-            (Some((body, bytes)), Direction::In) => {
-                let json = || bytes_to_json(bytes, "Request").map(|json| format!("{json:#}"));
-                self.marks.take(header, body, || json().unwrap_or_default());
-            }
+            (Some((body, bytes)), Direction::In) => self.marks.take(header, body, bytes),
             (None, Direction::In) if header.kind == Kind::ConsentToUse => self.marks.unheard(&peer),
             (None, _) => {}
         }
@@ -230,6 +230,26 @@ impl Index {
         let (id, created) = (header.id, header.created);
         let folded = self.folded(&found);
         self.put(Known { direction, peer, id, case_id: case.1, index: at, created, what, folded });
+        Ok(())
+    }
+
+    /// Tries bodies again that could not be opened: a mark may stand in them. A consent is not taken
+    /// then: it would come behind newer ones, and its sender has to say it anew.
+    fn try_again(&mut self, exchange: &Exchange) -> Result<(), ExchangeError> {
+        let mut left = Vec::new();
+        for at in self.again.clone() {
+            let entry = exchange.store.snapshot().entry(at)?;
+            let signed = SignedHeader::danger_unverified(entry.object(1)?)?;
+            let header = &signed.header;
+            match opened(exchange, Direction::In, &header.sender, &signed) {
+                Ok(Some((body, bytes))) if header.kind != Kind::ConsentToUse => {
+                    self.marks.take(header, &body, &bytes);
+                }
+                Ok(_) => {}
+                Err(_) => left.push(at),
+            }
+        }
+        self.again = left;
         Ok(())
     }
 
@@ -299,10 +319,12 @@ impl Index {
                 What::Packet(_) => {
                     let entry = exchange.store.snapshot().entry(known.index)?;
                     let signed = SignedHeader::danger_unverified(entry.object(1)?)?;
-                    // What can't be read now is not found either.
-                    let body =
-                        exchange.danger_body(known.direction, &known.peer, &signed).unwrap_or_default();
-                    body.as_ref().map(references).unwrap_or_default()
+                    let body = opened(exchange, known.direction, &known.peer, &signed);
+                    let body = body.unwrap_or_else(|error| {
+                        tracing::warn!(packet = %known.id, %error, "a body could not be read again");
+                        None
+                    });
+                    body.map(|(body, _)| references(&body)).unwrap_or_default()
                 }
                 What::Status(_) => Vec::new(),
             };
@@ -346,6 +368,18 @@ impl Known {
     pub fn content_key(&self) -> Vec<u8> {
         content::key(self.direction, &self.peer, &self.id)
     }
+}
+
+/// A body and its bytes; none: it is not here.
+fn opened(
+    exchange: &Exchange,
+    direction: Direction,
+    peer: &AuthorityId,
+    signed: &SignedHeader,
+) -> Result<Option<(Request, Vec<u8>)>, ExchangeError> {
+    let Some(bytes) = exchange.danger_body_bytes(direction, peer, signed)? else { return Ok(None) };
+    let unread = |_| ExchangeError::Invalid("it is no request".into());
+    Ok(Some((Request::decode(bytes.as_slice()).map_err(unread)?, bytes)))
 }
 
 fn dates(body: &Request) -> Dates {

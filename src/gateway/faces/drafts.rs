@@ -188,7 +188,11 @@ impl Submitting {
         };
         // What could not be sent is no draft: it is said to whoever wrote it.
         let (mut request, urgency) = (draft.request.clone(), draft.urgency);
-        request.attachments = start.attachments.iter().map(described).collect();
+        let digested = |attachment: &SubmitAttachment| {
+            let digest = if attachment.follows { Vec::new() } else { sha256(&attachment.content).to_vec() };
+            Attachment { sha256: digest, ..described(attachment) }
+        };
+        request.attachments = start.attachments.iter().map(digested).collect();
         let recipient = draft.recipient.clone();
         let check = |request: &Body| {
             let checked = self.exchange.check_request(request, urgency, Some(&recipient));
@@ -225,14 +229,13 @@ impl Submitting {
     }
 }
 
-/// An attachment as the recipient will see it, but for its size, and its digest where it follows.
+/// An attachment as the recipient will see it, but for its size and digest.
 fn described(attachment: &SubmitAttachment) -> Attachment {
     Attachment {
         name: attachment.name.clone(),
         media_type: attachment.media_type.clone(),
         language: attachment.language.clone(),
         translation_of: attachment.translation_of,
-        sha256: if attachment.follows { Vec::new() } else { sha256(&attachment.content).to_vec() },
         ..Attachment::default()
     }
 }
