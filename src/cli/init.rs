@@ -12,7 +12,10 @@ use rogatory::format::suite::Suite;
 use rogatory::format::words;
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::token::{TokenConfig, TokenSection, key_folder};
+use rogatory::store::files::sync_folder;
 use rogatory::store::{Clock as _, Decision, Options, boot_id, key_files};
+use std::fs::File;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -180,7 +183,10 @@ impl Init {
         begin_ledger(&self.dir, identity)?;
         // Written last: without it nothing is served.
         let text = text(&authority, listen, section)?;
-        std::fs::write(&config, text).map_err(|error| CliError::file(&config, &error))?;
+        let written = File::create_new(&config)
+            .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+        written.map_err(|error| CliError::file(&config, &error))?;
+        sync_folder(&self.dir)?;
         Ok(Made { config, fingerprint })
     }
 }

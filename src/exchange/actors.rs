@@ -4,7 +4,9 @@
 use super::ExchangeError;
 use crate::crypto::entropy::{Entropy, fresh};
 use crate::store::StoreError;
+use crate::store::files::{folder_of, sync_folder};
 use std::collections::{BTreeMap, HashMap};
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -27,7 +29,14 @@ impl Actors {
             true => std::fs::read_to_string(&path).map_err(StoreError::io("cannot read", &path))?,
             false => String::new(),
         };
-        let known = text
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        if whole < text.len() {
+            // Half a line: nobody was told of that pseudonym, and the next one begins a line of its own.
+            let file = OpenOptions::new().write(true).open(&path);
+            file.and_then(|file| file.set_len(whole as u64).and_then(|()| file.sync_all()))
+                .map_err(StoreError::io("cannot cut", &path))?;
+        }
+        let known = text[..whole]
             .lines()
             .filter_map(|line| line.split_once(' '))
             .filter_map(|(actor, name)| Some((name.to_owned(), hex::decode(actor).ok()?.try_into().ok()?)))
@@ -48,15 +57,17 @@ impl Actors {
             return Ok(*actor);
         }
         let actor: Actor = fresh(entropy)?;
-        let mut file = std::fs::OpenOptions::new()
+        let mut file = OpenOptions::new()
             .create(true)
             .append(true)
             .mode(0o600)
             .open(&self.path)
             .map_err(StoreError::io("cannot open", &self.path))?;
-        writeln!(file, "{} {name}", hex::encode(actor))
+        file.write_all(format!("{} {name}\n", hex::encode(actor)).as_bytes())
             .and_then(|()| file.sync_all())
             .map_err(StoreError::io("cannot write", &self.path))?;
+        // Always: whoever made the file may have died before its name was synced.
+        sync_folder(folder_of(&self.path))?;
         known.insert(name.to_owned(), actor);
         Ok(actor)
     }

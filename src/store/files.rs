@@ -6,13 +6,21 @@ use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-/// Makes a folder that only its owner may enter, with its parents.
+/// Makes a folder that only its owner may enter, with its parents, durably: what is synced in a folder
+/// whose own name was forgotten is gone.
 pub fn private_folder(path: &Path) -> Result<(), StoreError> {
+    let made: Vec<&Path> = path.ancestors().take_while(|part| is_lacking(part)).collect();
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .map_err(StoreError::io("cannot make folder", path))
+        .map_err(StoreError::io("cannot make folder", path))?;
+    made.into_iter().try_for_each(|folder| sync_folder(folder_of(folder)))
+}
+
+/// Whether a path names nothing yet; the empty one is the folder that we are in.
+fn is_lacking(path: &Path) -> bool {
+    !path.as_os_str().is_empty() && !path.exists()
 }
 
 /// Opens a new file that only its owner may read.

@@ -82,6 +82,7 @@ impl Incoming {
         std::fs::rename(&self.path, &path).map_err(StoreError::io("cannot name", &path))?;
         self.placed = true;
         sync_folder(folder)?;
+        // Whoever made the folder may have died before its name was synced.
         sync_folder(&self.objects.folder)
     }
 }

@@ -4,6 +4,7 @@
 pub mod intruder;
 pub mod keys;
 pub mod lines;
+pub mod load;
 pub mod logs;
 pub mod pki;
 pub mod raw;
