@@ -9,6 +9,8 @@ mod erasure;
 mod ledger;
 #[path = "backup/mirror.rs"]
 mod mirror;
+#[path = "backup/moving.rs"]
+mod moving;
 mod support;
 
 use rogatory::archive::folder::Folder;

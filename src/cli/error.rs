@@ -10,6 +10,7 @@ use rogatory::format::words;
 use rogatory::gateway::GatewayError;
 use rogatory::gateway::status::REMEDY;
 use rogatory::store::StoreError;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use tonic::Code;
@@ -68,14 +69,13 @@ impl CliError {
 
     /// Says it, and gives the exit code.
     pub fn report(&self, json: bool) -> ExitCode {
+        // Whoever read our output may be gone: the exit code still says that it failed.
         if json && !self.told {
             let object = serde_json::json!({ "error": self.what, "try": self.hint, "exit": self.code });
-            println!("{object}");
+            let _ = writeln!(std::io::stdout(), "{object}");
         }
-        eprintln!("error: {}", self.what);
-        if let Some(hint) = &self.hint {
-            eprintln!("  try: {hint}");
-        }
+        let hint = self.hint.as_ref().map(|hint| format!("  try: {hint}\n")).unwrap_or_default();
+        let _ = write!(std::io::stderr(), "error: {}\n{hint}", self.what);
         ExitCode::from(self.code)
     }
 }
@@ -171,6 +171,10 @@ impl From<StoreError> for CliError {
             }
             StoreError::File { .. } => Self::failed(what)
                 .hint("is it the right folder? If so, put the file back from a back-up: rogatory restore"),
+            StoreError::NoRoom { .. } => Self::failed(what).hint("make room on that disk"),
+            StoreError::ReadOnly(_) => {
+                Self::failed(what).hint("mount it for writing; dmesg says why it is not")
+            }
             StoreError::Ledger(_) => Self::failed(what),
             StoreError::KeyFile { .. } => Self::input(what).hint(
                 "the file must be as it was written, and for its owner alone: put it back, from a key back-up if need be",

@@ -35,6 +35,7 @@ use rogatory::gateway::config::Config;
 use rogatory::gateway::local_client::LocalClient;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Signed, encrypted and provable request exchange between central authorities.
 #[derive(Parser)]
@@ -128,6 +129,9 @@ impl Context {
     }
 }
 
+/// What still runs when a command has ended is waited for this long.
+const ENDING: Duration = Duration::from_secs(5);
+
 /// Runs the command line.
 pub fn run() -> ExitCode {
     end_quietly_with_the_reader();
@@ -171,10 +175,13 @@ pub fn run() -> ExitCode {
         };
         done.map(|()| ExitCode::SUCCESS)
     });
-    match done {
+    let code = match done {
         Ok(code) => code,
         Err(error) => error.report(context.json),
-    }
+    };
+    // A thread that hangs on a broken disk keeps nobody from ending.
+    runtime.shutdown_timeout(ENDING);
+    code
 }
 
 /// Whoever reads our output may have seen enough (`rogatory inbox | head`): that is no error.

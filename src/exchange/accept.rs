@@ -128,6 +128,10 @@ impl Exchange {
             let verdict = Verdict::Rejected { cause, findings: Vec::new() };
             return Ok(Admission::Answered(self.decide(sender, signed, verdict).await?));
         }
+        if let Err(error) = self.objects.check_room(header.bytes()) {
+            tracing::error!(%error, "a packet is put off");
+            return deferred(Cause::StorageFull, 0);
+        }
         if let Err((cause, wanted)) = in_order(snapshot, &signed)? {
             return match cause {
                 Cause::PredecessorMissing => deferred(cause, wanted),

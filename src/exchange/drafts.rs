@@ -92,6 +92,7 @@ impl Drafts {
         if Arc::strong_count(&turn) > WRITTEN + 1 {
             return Err(ExchangeError::Busy);
         }
+        exchange.objects.check_room(0)?;
         let now = exchange.now();
         let (mut count, mut bytes) = (0, 0);
         for (other, found) in self.records()? {

@@ -271,6 +271,7 @@ fn retry_after(cause: Cause) -> u64 {
         Cause::PredecessorMissing | Cause::StatusGap => 200,
         Cause::Busy | Cause::ObjectsIncomplete => 1000,
         Cause::KeyUnknown => 5_000,
+        Cause::StorageFull => 10_000,
         // Its end is told: this is for a peer that did not get the notices.
         Cause::PairingSuspended => 300_000,
         _ => 30_000,

@@ -206,6 +206,10 @@ impl Exchange {
         {
             return Ok(Answer::Committed(vec![index], self.store.checkpoint()));
         }
+        if let Err(error) = self.objects.check_room(0) {
+            tracing::error!(%error, "a status is put off");
+            return self.deferral(peer.authority(), subject, Cause::StorageFull, 0);
+        }
         let stored = match self.open_text(peer, &signed, &told.key_box, told.chunks) {
             Err(Cause::StorageFull) => {
                 return self.deferral(peer.authority(), subject, Cause::StorageFull, 0);

@@ -108,6 +108,7 @@ impl Exchange {
     /// Begins a submission.
     pub fn begin_submission(&self, mut draft: Draft) -> Result<Submission, ExchangeError> {
         let peer = self.directory.peer(&draft.recipient)?;
+        self.objects.check_room(0)?;
         held_up(self.store.snapshot(), &draft.recipient)?;
         if let Some(case_id) = &draft.case_id {
             self.goes_on(&draft.recipient, case_id)?;

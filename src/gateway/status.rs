@@ -3,6 +3,7 @@
 use crate::exchange::ExchangeError;
 use crate::exchange::key_token::remedy;
 use crate::exchange::receiving::ChunkError;
+use crate::store::StoreError;
 use tonic::{Code, Status};
 
 /// Metadata of a local error: what to do about it, where that is known here.
@@ -39,7 +40,9 @@ pub fn for_local(error: &ExchangeError) -> Status {
         | ExchangeError::Format(_) => Code::InvalidArgument,
         ExchangeError::Unknown(_) => Code::NotFound,
         ExchangeError::Exists(_) => Code::AlreadyExists,
-        ExchangeError::Busy => Code::ResourceExhausted,
+        ExchangeError::Busy | ExchangeError::Store(StoreError::NoRoom { .. } | StoreError::ReadOnly(_)) => {
+            Code::ResourceExhausted
+        }
         ExchangeError::PeerMisbehaved { .. }
         | ExchangeError::KeyUnknown { .. }
         | ExchangeError::Precluded(_) => Code::FailedPrecondition,
@@ -53,10 +56,27 @@ pub fn for_local(error: &ExchangeError) -> Status {
         tracing::error!(%error, "a local call failed");
     }
     let mut status = Status::new(code, error.to_string());
-    if let Some(remedy) = error.token().map(remedy).and_then(|text| text.parse().ok()) {
+    let remedy = error.token().map(remedy).or_else(|| of_the_disk(error));
+    if let Some(remedy) = remedy.and_then(|text| text.parse().ok()) {
         status.metadata_mut().insert(REMEDY, remedy);
     }
     status
+}
+
+/// What to do about a disk. What was accepted is safe in any case.
+fn of_the_disk(error: &ExchangeError) -> Option<&'static str> {
+    match error {
+        ExchangeError::Store(StoreError::NoRoom { .. }) => {
+            Some("make room on that disk, and send it again: nothing has to be restarted")
+        }
+        ExchangeError::Store(StoreError::ReadOnly(_)) => {
+            Some("mount it for writing (dmesg says why it is not), then restart the gateway")
+        }
+        ExchangeError::Store(StoreError::Stopped(_) | StoreError::Io { .. }) => {
+            Some("rogatory doctor; mend the disk, then restart the gateway: what was accepted is safe")
+        }
+        _ => None,
+    }
 }
 
 /// What a peer is told of a chunk that has no signed answer.

@@ -144,7 +144,10 @@ impl Index {
     /// Applies what was built from a group, all of it at once. It reaches sled with
     /// [`Index::write_out`]; an error says that this has failed before.
     pub fn apply(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        self.pending.wait_for_room(|| self.has_failed());
+        if !self.pending.wait_for_room(|| self.has_failed()) {
+            // sled waits for ever for a thread of its own that an I/O error ended.
+            return Err(StoreError::Index("writing it out does not end".into()));
+        }
         if self.has_failed() {
             return Err(StoreError::Index("writing it out has failed".into()));
         }

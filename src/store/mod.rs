@@ -27,6 +27,7 @@ mod pending;
 mod proposal;
 mod recent;
 mod recovery;
+pub mod room;
 pub mod scratch;
 pub mod snapshot;
 mod writer;
@@ -79,6 +80,17 @@ pub enum StoreError {
         /// Entries in the newest signed checkpoint.
         signed: u64,
     },
+    /// The disk is nearly full: what is left is for what was accepted before.
+    #[error("the disk of {} has {} MiB free: nothing new is accepted", path.display(), free >> 20)]
+    NoRoom {
+        /// A folder on it.
+        path: PathBuf,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// The disk takes nothing at all.
+    #[error("the disk of {} is mounted read-only: nothing is accepted", .0.display())]
+    ReadOnly(PathBuf),
     /// sled refused.
     #[error("index: {0}")]
     Index(String),

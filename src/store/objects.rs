@@ -38,6 +38,11 @@ impl Objects {
         Ok(Self { folder })
     }
 
+    /// Whether there is room for so many bytes more.
+    pub fn check_room(&self, bytes: u64) -> Result<(), StoreError> {
+        super::room::check(&self.folder, bytes)
+    }
+
     /// Begins a file.
     pub fn incoming(&self) -> Result<Incoming, StoreError> {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -70,6 +75,7 @@ impl Objects {
 impl Incoming {
     /// Adds bytes.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.objects.check_room(bytes.len() as u64)?;
         self.file.write_all(bytes).map_err(StoreError::io("cannot write", &self.path))
     }
 

@@ -10,10 +10,12 @@ use sled::IVec;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// With so many keys waiting, whoever adds more waits until they are written out.
 const KEYS: usize = 1 << 16;
+/// Room comes within this time, or something is wrong.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A change of one key: a new value, or none any more.
 pub type Change = (Vec<u8>, Option<IVec>);
@@ -46,11 +48,16 @@ impl Pending {
     }
 
     /// Waits while there are too many; for the one who adds, who is not the one who writes
-    /// out. `gone` says that nobody writes out any more.
-    pub fn wait_for_room(&self, gone: impl Fn() -> bool) {
+    /// out. `gone` says that nobody writes out any more. False: there is no room after a long time.
+    pub fn wait_for_room(&self, gone: impl Fn() -> bool) -> bool {
+        let end = Instant::now() + PATIENCE;
         while self.len() >= KEYS && !gone() {
+            if Instant::now() > end {
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(1));
         }
+        true
     }
 
     /// Begins to write out: gives all that waits. Readers go on finding it here until

@@ -31,6 +31,9 @@ const GROUP: usize = 256;
 /// Signing a checkpoint takes this long at most.
 const SIGNING: Duration = Duration::from_secs(2);
 
+/// Closing the index takes this long at most.
+const CLOSING: Duration = Duration::from_secs(20);
+
 enum Message {
     Job(Box<dyn Job>),
     Stop,
@@ -181,8 +184,28 @@ impl Store {
                 "it had failed before; the next start rebuilds the index".into(),
             ));
         }
-        self.shared.snapshot.index.close(&threads.store)?;
-        threads.marker.write_clean()
+        match self.close_index(threads.store) {
+            Ok(()) => threads.marker.write_clean(),
+            Err(error) => {
+                threads.marker.write_untrusted()?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Closes the index, in bounded time: after an I/O error sled may wait for ever for a thread of its
+    /// own that has ended.
+    fn close_index(&self, folder: PathBuf) -> Result<(), StoreError> {
+        let (done, closed) = sync_channel(1);
+        let index = self.shared.snapshot.index.clone();
+        spawn("closing", move || {
+            let result = catch_unwind(AssertUnwindSafe(|| index.close(&folder)));
+            // Nobody waits any more where it took too long.
+            let _ = done.send(result.unwrap_or_else(|_| Err(StoreError::Index("sled panicked".into()))));
+        })?;
+        closed.recv_timeout(CLOSING).unwrap_or_else(|_| {
+            Err(StoreError::Stopped("the index could not be closed; the next start rebuilds it".into()))
+        })
     }
 }
 

@@ -20,12 +20,39 @@ use tokio::task::JoinHandle;
 const PROGRAMS: usize = 4;
 /// What an officer's program was told.
 #[derive(Default)]
-struct Told {
+pub struct Told {
     /// By packet: the leaf of its SubmissionAcceptance, where the answer came through.
-    accepted: HashMap<PacketId, Option<Vec<u8>>>,
+    pub accepted: HashMap<PacketId, Option<Vec<u8>>>,
     longest: Duration,
     /// Calls that a gateway's end cut off.
     interrupted: usize,
+}
+
+/// A packet with one attachment.
+pub fn submission(id: PacketId, to: &str, content: Vec<u8>) -> SubmitStart {
+    let request = read(&request_file(to, "")).unwrap().request.unwrap();
+    let attachment = SubmitAttachment { name: "a.bin".into(), content, ..SubmitAttachment::default() };
+    SubmitStart {
+        packet_id: id.bytes().to_vec(),
+        recipient: to.into(),
+        expires: SystemClock.now() + 24 * 3600 * 1000,
+        request: prost::Message::encode_to_vec(&request),
+        attachments: vec![attachment],
+        ..SubmitStart::default()
+    }
+}
+
+/// Submits; gives the leaf of the SubmissionAcceptance, or none where it was accepted before.
+pub async fn submit(client: &LocalClient, start: &SubmitStart) -> Result<Option<Vec<u8>>, tonic::Status> {
+    let frame = SubmitFrame { frame: Some(submit_frame::Frame::Start(start.clone())) };
+    match client.officer().submit(tokio_stream::once(frame)).await {
+        Ok(reply) => {
+            let acknowledgement = reply.into_inner().acknowledgement.unwrap();
+            Ok(Some(acknowledgement.entries[0].leaf.clone()))
+        }
+        Err(status) if status.code() == tonic::Code::AlreadyExists => Ok(None),
+        Err(status) => Err(status),
+    }
 }
 
 /// An officer's program that sends one packet after the other. What meets no gateway, or one that
@@ -38,35 +65,21 @@ async fn send(
     told: Arc<Mutex<Told>>,
 ) {
     let entropy = SystemEntropy::default();
-    let request = read(&request_file(to, "")).unwrap().request.unwrap();
     let mut number = 0_usize;
     while !stop.load(Ordering::Relaxed) {
         number += 1;
         let id = PacketId::fresh(SystemClock.now(), &entropy).unwrap();
         // Some are large enough for objects in files of their own.
-        let content = vec![number as u8; if number.is_multiple_of(5) { 40_000 } else { 100 }];
-        let attachment = SubmitAttachment { name: "a.bin".into(), content, ..SubmitAttachment::default() };
-        let start = SubmitStart {
-            packet_id: id.bytes().to_vec(),
-            recipient: to.into(),
-            expires: SystemClock.now() + 24 * 3600 * 1000,
-            request: prost::Message::encode_to_vec(&request),
-            attachments: vec![attachment],
-            ..SubmitStart::default()
-        };
+        let length = if number.is_multiple_of(5) { 200_000 } else { 100 };
+        let start = submission(id, to, vec![number as u8; length]);
         let begun = Instant::now();
         let leaf = loop {
             let Ok(client) = LocalClient::connect(&socket).await else {
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 continue;
             };
-            let frame = SubmitFrame { frame: Some(submit_frame::Frame::Start(start.clone())) };
-            match client.officer().submit(tokio_stream::once(frame)).await {
-                Ok(reply) => {
-                    let acknowledgement = reply.into_inner().acknowledgement.unwrap();
-                    break Some(acknowledgement.entries[0].leaf.clone());
-                }
-                Err(status) if status.code() == tonic::Code::AlreadyExists => break None,
+            match submit(&client, &start).await {
+                Ok(leaf) => break leaf,
                 Err(status) => {
                     let code = status.code();
                     let away = [tonic::Code::Unavailable, tonic::Code::Unknown, tonic::Code::Cancelled];
@@ -170,7 +183,7 @@ fn entries(data: &Path, kind: &str, event: &str) -> HashMap<PacketId, usize> {
 }
 
 /// What was said about a packet at first is what is said now.
-async fn still_said(from: &Authority, told: &Told) {
+pub async fn still_said(from: &Authority, told: &Told) {
     for (id, leaf) in &told.accepted {
         let Some(leaf) = leaf else { continue };
         let shown = from.show(id.bytes()).await.unwrap_or_else(|status| panic!("{id} is lost: {status}"));
@@ -182,7 +195,7 @@ async fn still_said(from: &Authority, told: &Told) {
 
 /// How often something that was accepted lacks an entry in one of the ledgers, and how often it has
 /// more than one of a kind; nothing else was sent or refused.
-fn check(from: &Path, to: &Path, told: &Told) -> (usize, usize) {
+pub fn check(from: &Path, to: &Path, told: &Told) -> (usize, usize) {
     let (mut lost, mut doubled) = (0, 0);
     for (data, kind, event) in [
         (from, "evidence_issued", "SubmissionAcceptance"),

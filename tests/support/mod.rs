@@ -109,6 +109,11 @@ impl Authority {
 
     /// Starts the gateway as a process. Its port is kept from then on.
     pub async fn serve(&mut self) {
+        self.try_serve(|| false).await.unwrap_or_else(|told| panic!("no start: {told} {}", self.log()));
+    }
+
+    /// The same; what it said instead where it did not start. SIGKILL as soon as it is `dead`.
+    pub async fn try_serve(&mut self, dead: impl Fn() -> bool) -> Result<(), String> {
         let log = std::fs::OpenOptions::new()
             .create(true)
             .append(true)
@@ -123,9 +128,28 @@ impl Authority {
             .stderr(log)
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let told: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no start: {}", self.log()));
+        // It begins to serve, or it ends; unless its disk has died under it.
+        let (mut line, out) = (String::new(), child.stdout.take().unwrap());
+        let reading = tokio::task::spawn_blocking(move || {
+            BufReader::new(out).read_line(&mut line).unwrap();
+            line
+        });
+        tokio::pin!(reading);
+        let line = loop {
+            tokio::select! {
+                line = &mut reading => break line.unwrap(),
+                () = tokio::time::sleep(Duration::from_millis(20)) => {
+                    if dead() {
+                        child.kill().unwrap();
+                    }
+                }
+            }
+        };
+        let told: Value = serde_json::from_str(&line).unwrap_or_default();
+        let Some(socket) = told["socket"].as_str() else {
+            child.wait().unwrap();
+            return Err(line);
+        };
         if let Some(listening) = told["listening"].as_str() {
             if self.listening.is_empty() {
                 let text = std::fs::read_to_string(self.config()).unwrap();
@@ -134,9 +158,9 @@ impl Authority {
             self.listening = listening.to_owned();
         }
         self.witnessing = told["witness"].as_str().unwrap_or_default().to_owned();
-        let socket = told["socket"].as_str().unwrap_or_else(|| panic!("no start: {told} {}", self.log()));
         let client = LocalClient::connect(Path::new(socket)).await.unwrap();
         self.served = Some((child, client));
+        Ok(())
     }
 
     pub fn client(&self) -> &LocalClient {
@@ -156,10 +180,24 @@ impl Authority {
 
     /// SIGTERM, and the exit status.
     pub async fn stop(&mut self) -> std::process::ExitStatus {
+        self.stop_unless(|| false).await.expect("it ended")
+    }
+
+    /// The same; SIGKILL, and no status, as soon as it is `dead`.
+    pub async fn stop_unless(&mut self, dead: impl Fn() -> bool) -> Option<std::process::ExitStatus> {
         let (mut child, _) = self.served.take().expect("served");
         let pid = rustix::process::Pid::from_raw(child.id() as i32).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        tokio::task::block_in_place(|| child.wait().unwrap())
+        loop {
+            match child.try_wait().unwrap() {
+                Some(status) => return Some(status),
+                None if dead() => break,
+                None => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        None
     }
 
     pub async fn offer(&self) -> Offer {

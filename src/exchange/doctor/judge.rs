@@ -181,7 +181,9 @@ pub fn disk(what: &str, room: Result<(u64, u64), String>) -> Check {
     let name = format!("disk {what}");
     let (free, total) = match room {
         Ok(room) => room,
-        Err(why) => return Check::fail(name, why, "is it mounted?"),
+        Err(why) => {
+            return Check::fail(name, why, "is it mounted, and for writing? dmesg says why it is not");
+        }
     };
     let percent = free.saturating_mul(100).checked_div(total).unwrap_or(0);
     let finding = match free < 10 << 30 {
@@ -189,7 +191,11 @@ pub fn disk(what: &str, room: Result<(u64, u64), String>) -> Check {
         false => format!("{} GiB free, {percent} %", free >> 30),
     };
     if free < FULL {
-        Check::fail(name, finding, "make room now: a write that fails stops the gateway")
+        Check::fail(
+            name,
+            finding,
+            "make room now: below 64 MiB nothing new is accepted, and a write that fails stops the gateway",
+        )
     } else if free < NARROW || (percent < 10 && free < ROOMY) {
         Check::warn(name, finding, "make room: the ledger only grows")
     } else {

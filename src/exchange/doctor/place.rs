@@ -13,6 +13,7 @@ use crate::format::wire::{Alarms, algorithm::Code as Algorithm, leaf::Kind, purp
 use crate::format::{Millis, limits};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::store::entries::Entries;
+use crate::store::room::room;
 use crate::store::{StoreError, recovery_ahead};
 use std::collections::HashSet;
 use std::io::Read as _;
@@ -87,6 +88,7 @@ impl Place {
 
     /// Room on the disks.
     pub fn disks(&self) -> Vec<Check> {
+        let room = |folder| room(folder).map_err(|error| error.to_string());
         let mut checks = vec![judge::disk("data", room(&self.data))];
         if let Some(mirror) = self.mirror.as_ref().filter(|mirror| mirror.exists()) {
             checks.push(judge::disk("mirror", room(mirror)));
@@ -248,11 +250,4 @@ fn mode(path: &Path) -> std::io::Result<u32> {
 /// A path as a line has room for it: its last name.
 fn shown(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
-}
-
-/// Bytes that this user may still write, and all bytes, of the file system of a folder.
-fn room(folder: &Path) -> Result<(u64, u64), String> {
-    let found = rustix::fs::statvfs(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
-    Ok((bytes(found.f_bavail), bytes(found.f_blocks)))
 }

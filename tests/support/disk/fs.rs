@@ -338,7 +338,8 @@ impl Filesystem for Mounted {
 
     fn statfs(&self, _: &Request, _: INodeNo, reply: ReplyStatfs) {
         let held = self.held();
-        let (all, free) = (held.capacity / BLOCK, held.free() / BLOCK);
+        let free = held.shown.unwrap_or(held.free()) / BLOCK;
+        let all = free.max(held.capacity / BLOCK);
         reply.statfs(all, free, free, 1 << 20, 1 << 19, BLOCK as u32, 255, BLOCK as u32);
     }
 

@@ -61,6 +61,8 @@ pub struct Held {
     powered: bool,
     read_only: bool,
     capacity: u64,
+    /// Free bytes as they are told, where that is not the truth.
+    shown: Option<u64>,
     armed: Option<Armed>,
     fired: bool,
     seen: BTreeMap<(String, Step), usize>,
@@ -143,6 +145,7 @@ impl Disk {
             powered: true,
             read_only: false,
             capacity: 1 << 40,
+            shown: None,
             armed: None,
             fired: false,
             seen: BTreeMap::new(),
@@ -221,13 +224,20 @@ impl Disk {
         std::mem::take(&mut self.held().seen)
     }
 
+    /// The disk is full, and says that it is not: others filled it after somebody looked.
+    pub fn fill_behind_our_back(&self) {
+        let mut held = self.held();
+        (held.capacity, held.shown) = (held.medium.used(), Some(1 << 40));
+    }
+
     pub fn set_read_only(&self, read_only: bool) {
         self.held().read_only = read_only;
     }
 
     /// Bytes of files that it holds at most.
     pub fn set_capacity(&self, bytes: u64) {
-        self.held().capacity = bytes;
+        let mut held = self.held();
+        (held.capacity, held.shown) = (bytes, None);
     }
 
     /// What gateways logged last, for whoever looks into a failure.
