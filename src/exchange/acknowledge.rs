@@ -170,6 +170,7 @@ impl Exchange {
         }
         let (checkpoint, named) = (proven.checkpoint, named.clone());
         let verified = self.verified(peer);
+        let restraint = self.directory.restraint.clone();
         let committed = durable(self.store.commit(move |views, now| {
             let key = records::packet(Direction::Out, &named.recipient, &named.id);
             let record: PacketRecord = records::read(views, &key)?
@@ -187,6 +188,10 @@ impl Exchange {
                 if contradicts {
                     let about = alarm::contradicted(event as u32, &carried.envelope, now)?;
                     if views.get(&records::alarm(&named.recipient, event as u32, &about))?.is_some() {
+                        continue;
+                    }
+                    // It can be said in any number of ways.
+                    if !restraint.allows(&named.recipient, now) {
                         continue;
                     }
                     tracing::error!(peer = %named.recipient, packet = %named.id, "ALARM: the peer rejects what it had accepted");
