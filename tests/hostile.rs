@@ -5,12 +5,20 @@
 //! has grown by the entries of its rows and no more, the gateway has held no more memory than the
 //! family may take, nothing panicked, and a peer that has nothing to do with it exchanges as before.
 
+#[path = "hostile/evidence.rs"]
+mod evidence;
+#[path = "hostile/grpc.rs"]
+mod grpc;
 #[path = "hostile/http2.rs"]
 mod http2;
+#[path = "hostile/log.rs"]
+mod log;
 #[path = "hostile/packets.rs"]
 mod packets;
 #[path = "hostile/stage.rs"]
 mod stage;
+#[path = "hostile/statuses.rs"]
+mod statuses;
 mod support;
 #[path = "hostile/wires.rs"]
 mod wires;
@@ -19,10 +27,11 @@ use stage::{check, play};
 
 #[test]
 fn the_table_is_long_enough_and_its_references_stand() {
-    let rows: Vec<_> = [http2::rows(), packets::rows()].into_iter().flatten().collect();
-    let here = check(&rows);
-    println!("{here} rows are played here, {} elsewhere", rows.len() - here);
-    assert!(here >= 20, "{here} rows");
+    let families = [http2::rows(), grpc::rows(), packets::rows(), evidence::rows(), statuses::rows()];
+    let here: usize = families.iter().map(|rows| check(rows)).sum();
+    let all: usize = families.iter().map(Vec::len).sum();
+    println!("{here} rows are played here, {} elsewhere", all - here);
+    assert!(here >= 200, "{here} rows");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,4 +42,19 @@ async fn frames_that_no_client_sends_end_a_stream_or_a_connection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn packets_that_are_not_in_order_get_a_signed_answer() {
     play("packets", packets::rows(), 64).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_that_a_peer_may_not_state_changes_nothing() {
+    play("evidence", evidence::rows(), 64).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statuses_that_may_not_be_said_count_for_nothing() {
+    play("statuses", statuses::rows(), 64).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_no_client_makes_are_refused() {
+    play("grpc", grpc::rows(), 64).await;
 }

@@ -1,14 +1,17 @@
 //! The table's form, and the gateways that a family of its rows is played on.
 
+use crate::log::Log;
 use crate::support::raw::{Bench, Said};
-use crate::support::{Authority, exchange, path, run, succeeds, until};
+use crate::support::{Authority, PATIENCE, exchange, path, run, succeeds};
 use rogatory::format::evidence::Subject;
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::leaf::Kind;
 use rogatory::format::wire::{EntriesRequest, cause::Code as Cause, event::Code as Event};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::pin::Pin;
+use std::time::{Duration, Instant};
 use tonic::Code;
 
 /// What whoever did something hostile got for it. Words are those that stand in the answer.
@@ -30,6 +33,8 @@ pub enum Told {
     Stalled,
     /// So many were answered, each as it should be, and the connection goes on.
     Answered(usize),
+    /// Taken, as something that was told.
+    Confirmed,
     /// Taken as a packet in order.
     Accepted,
     /// Taken, and found wanting.
@@ -109,7 +114,7 @@ pub struct Row {
     does: Does,
     told: Told,
     /// Entries by which the ledger grows: signed refusals, alarms, what is accepted.
-    entries: usize,
+    entries: RangeInclusive<usize>,
     /// What the gateway's log says of it; empty: nothing is looked for.
     log: &'static str,
 }
@@ -119,19 +124,31 @@ pub fn row<F>(who: Who, what: impl Into<String>, told: Told, entries: usize, doe
 where
     F: for<'a> Fn(&'a mut Stage) -> Doing<'a> + 'static,
 {
-    Row { who, what: what.into(), does: Does::Here(Box::new(does)), told, entries, log: "" }
+    Row {
+        who,
+        what: what.into(),
+        does: Does::Here(Box::new(does)),
+        told,
+        entries: entries..=entries,
+        log: "",
+    }
 }
 
 /// A row that another file plays.
 pub fn elsewhere(who: Who, what: &'static str, file: &'static str, function: &'static str) -> Row {
     let does = Does::Elsewhere(file, function);
-    Row { who, what: what.into(), does, told: Told::Words(String::new()), entries: 0, log: "" }
+    Row { who, what: what.into(), does, told: Told::Words(String::new()), entries: 0..=0, log: "" }
 }
 
 impl Row {
     /// With a line in the log that holds these words.
     pub fn logged(self, log: &'static str) -> Self {
         Self { log, ..self }
+    }
+
+    /// With a number of entries that depends on how long it takes.
+    pub fn within(self, entries: RangeInclusive<usize>) -> Self {
+        Self { entries, ..self }
     }
 }
 
@@ -141,7 +158,7 @@ impl fmt::Display for Row {
             Does::Here(_) => {
                 write!(
                     out,
-                    "{:8} | {} | {:?} | {}",
+                    "{:8} | {} | {:?} | {:?}",
                     format!("{:?}", self.who),
                     self.what,
                     self.told,
@@ -184,6 +201,7 @@ pub struct Stage {
     pub bench: Bench,
     pub xc: Authority,
     pub stranger: Authority,
+    pub log: Log,
 }
 
 impl Stage {
@@ -196,7 +214,8 @@ impl Stage {
         let stranger = Authority::found(bench.dir.path(), "XM", "none");
         exchange(&bench.xb, &xc).await;
         xc.quiet().await;
-        Self { bench, xc, stranger }
+        let log = Log::open(&bench);
+        Self { bench, xc, stranger, log }
     }
 
     /// The keys of the attacker that is paired.
@@ -261,13 +280,18 @@ pub async fn play(family: &str, rows: Vec<Row>, growth: u64) {
             failures.push(format!("{row}\n    told {told:?}; its log says\n{}", &log[read.min(log.len())..]));
         }
         let leaves = stage.leaves(size).await;
-        if leaves.len() != row.entries {
+        if !row.entries.contains(&leaves.len()) {
             failures.push(format!("{row}\n    entries {leaves:?}"));
         }
         expected += leaves.len();
-        if !row.log.is_empty() {
-            let said = || stage.bench.xb.log()[read..].contains(row.log);
-            until(&format!("{row}: the log says {:?}", row.log), || async { said() }).await;
+        // A connection's task may say it a moment later.
+        let patience = Instant::now() + PATIENCE / 4;
+        while !stage.bench.xb.log()[read..].contains(row.log) && Instant::now() < patience {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let log = stage.bench.xb.log();
+        if !log[read..].contains(row.log) {
+            failures.push(format!("{row}\n    its log says nothing of {:?}:\n{}", row.log, &log[read..]));
         }
         // A row may start the gateway anew.
         most = most.max(memory(stage.bench.xb.pid())[1].saturating_sub(before));
