@@ -11,6 +11,8 @@ mod evidence;
 mod grpc;
 #[path = "hostile/http2.rs"]
 mod http2;
+#[path = "hostile/local.rs"]
+mod local;
 #[path = "hostile/log.rs"]
 mod log;
 #[path = "hostile/packets.rs"]
@@ -27,7 +29,8 @@ use stage::{check, play};
 
 #[test]
 fn the_table_is_long_enough_and_its_references_stand() {
-    let families = [http2::rows(), grpc::rows(), packets::rows(), evidence::rows(), statuses::rows()];
+    let families =
+        [http2::rows(), grpc::rows(), packets::rows(), evidence::rows(), statuses::rows(), local::rows()];
     let here: usize = families.iter().map(|rows| check(rows)).sum();
     let all: usize = families.iter().map(Vec::len).sum();
     println!("{here} rows are played here, {} elsewhere", all - here);
@@ -57,4 +60,9 @@ async fn statuses_that_may_not_be_said_count_for_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_that_no_client_makes_are_refused() {
     play("grpc", grpc::rows(), 64).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_files_and_people_of_the_machine_stay_where_they_belong() {
+    play("local", local::rows(), 96).await;
 }
