@@ -5,6 +5,8 @@
 //! has grown by the entries of its rows and no more, the gateway has held no more memory than the
 //! family may take, nothing panicked, and a peer that has nothing to do with it exchanges as before.
 
+#[path = "hostile/connections.rs"]
+mod connections;
 #[path = "hostile/evidence.rs"]
 mod evidence;
 #[path = "hostile/grpc.rs"]
@@ -29,8 +31,15 @@ use stage::{check, play};
 
 #[test]
 fn the_table_is_long_enough_and_its_references_stand() {
-    let families =
-        [http2::rows(), grpc::rows(), packets::rows(), evidence::rows(), statuses::rows(), local::rows()];
+    let families = [
+        http2::rows(),
+        grpc::rows(),
+        packets::rows(),
+        evidence::rows(),
+        statuses::rows(),
+        local::rows(),
+        connections::rows(),
+    ];
     let here: usize = families.iter().map(|rows| check(rows)).sum();
     let all: usize = families.iter().map(Vec::len).sum();
     println!("{here} rows are played here, {} elsewhere", all - here);
@@ -65,4 +74,9 @@ async fn calls_that_no_client_makes_are_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn names_files_and_people_of_the_machine_stay_where_they_belong() {
     play("local", local::rows(), 96).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_many_or_linger_keep_nobody_out() {
+    play("connections", connections::rows(), 64).await;
 }

@@ -3,32 +3,35 @@
 use crate::stage::{Row, Stage, Told, Who, Who::Peer, Who::Stranger, elsewhere, row};
 use crate::support::lines::Collection;
 use crate::support::{PATIENCE, peer_client, settled};
-use crate::wires::{client_config, identity, tls};
+use crate::wires::{client_config, identity, tls_at};
 use h2::client::SendRequest;
 use prost::bytes::Bytes;
 use rogatory::format::packet::SignedHeader;
 use rogatory::format::wire::{
     CollectUp, Deferral, DeliverFrame, HelloRequest, TellRequest, collect_down::Down, deliver_frame::Frame,
 };
+use rustls::ClientConfig;
 use std::time::Duration;
 use tonic::Code;
 
 const PEER: &str = "/rogatory.peer.v1.Peer";
 
 /// A call, as it is written.
-struct Call {
+pub struct Call {
     method: &'static str,
     path: String,
     headers: Vec<(&'static str, &'static str)>,
     body: Vec<u8>,
     /// The body is said so many times.
     times: usize,
+    /// Whether it then ends.
+    ends: bool,
 }
 
 impl Call {
     fn to(path: &str, body: Vec<u8>) -> Self {
         let headers = vec![("content-type", "application/grpc"), ("te", "trailers")];
-        Self { method: "POST", path: path.to_owned(), headers, body, times: 1 }
+        Self { method: "POST", path: path.to_owned(), headers, body, times: 1, ends: true }
     }
 
     fn peer(call: &str, body: Vec<u8>) -> Self {
@@ -37,10 +40,20 @@ impl Call {
 
     /// What it comes to.
     async fn made(self, stage: &Stage, who: Who) -> Told {
-        let tls = tls(stage, client_config(&identity(stage, who))).await.unwrap();
+        self.made_at(&stage.bench.xb.listening, client_config(&identity(stage, who)), PATIENCE).await
+    }
+
+    /// A call of a peer that says this much and does not end.
+    pub fn unended(call: &str, body: Vec<u8>) -> Self {
+        Self { ends: false, ..Self::peer(call, body) }
+    }
+
+    /// The same at an address.
+    pub async fn made_at(self, address: &str, config: ClientConfig, patience: Duration) -> Told {
+        let tls = tls_at(address, config).await.unwrap();
         let (sender, connection) = h2::client::handshake(tls).await.unwrap();
         let driven = tokio::spawn(connection);
-        let told = tokio::time::timeout(PATIENCE, self.over(sender)).await.expect("an answer");
+        let told = tokio::time::timeout(patience, self.over(sender)).await.expect("an answer");
         driven.abort();
         told.unwrap_or_else(|error| match error.reason() {
             Some(reason) if error.is_reset() => Told::Reset(reason),
@@ -56,7 +69,7 @@ impl Call {
             request = request.header(*name, *value);
         }
         let (answer, mut body) = sender.ready().await?.send_request(request.body(()).unwrap(), false)?;
-        let (bytes, times) = (Bytes::from(self.body), self.times);
+        let (bytes, times, ends) = (Bytes::from(self.body), self.times, self.ends);
         // Who is answered may stop.
         let saying = tokio::spawn(async move {
             for number in 1..=times {
@@ -67,7 +80,7 @@ impl Call {
                         _ => return,
                     }
                 }
-                if body.send_data(bytes.clone(), number == times).is_err() {
+                if body.send_data(bytes.clone(), ends && number == times).is_err() {
                     return;
                 }
             }
@@ -94,11 +107,11 @@ impl Call {
 }
 
 /// A message as gRPC frames it.
-fn message(flag: u8, length: usize, bytes: &[u8]) -> Vec<u8> {
+pub fn message(flag: u8, length: usize, bytes: &[u8]) -> Vec<u8> {
     [&[flag], &(length as u32).to_be_bytes()[..], bytes].concat()
 }
 
-fn whole(of: &impl prost::Message) -> Vec<u8> {
+pub fn whole(of: &impl prost::Message) -> Vec<u8> {
     let bytes = of.encode_to_vec();
     message(0, bytes.len(), &bytes)
 }

@@ -172,7 +172,8 @@ fn answered(who: Who) -> Vec<Row> {
 /// Somebody who asks without end and does not read the answers. A peer is not read from until it
 /// does; whoever proves nobody is cut.
 fn unread(who: Who) -> [Row; 2] {
-    let asking: [(&str, fn() -> Vec<u8>); 2] = [
+    type Asked = (&'static str, fn() -> Vec<u8>);
+    let asking: [Asked; 2] = [
         ("PINGs without end, and no answer is read", || frame(PING, 0, 0, b"12345678").repeat(1000)),
         ("SETTINGS without end, and no answer is read", || frame(SETTINGS, 0, 0, &[]).repeat(1000)),
     ];

@@ -71,8 +71,11 @@ const WRONG: [Change; 16] = [
     ("suite 4294967295", |h| h.suite = u32::MAX, Cause::SuiteUnsupported),
 ];
 
+/// A field that is added, and what comes of it.
+type Added = (&'static str, fn(&mut PacketHeader), Told);
+
 /// Fields that stand twice: of a field that is one, the last counts; objects add up.
-const TWICE: [(&str, fn(&mut PacketHeader), Told); 4] = [
+const TWICE: [Added; 4] = [
     ("another recipient", |h| h.recipient = "XC".into(), Told::Refused(Cause::WrongRecipient)),
     // XC's statements prove no such key: perhaps they are on their way.
     ("another sender", |h| h.sender = "XC".into(), Told::Deferred(Cause::KeyUnknown)),

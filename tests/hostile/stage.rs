@@ -7,11 +7,13 @@ use rogatory::format::evidence::Subject;
 use rogatory::format::leaf::Leaf;
 use rogatory::format::wire::leaf::Kind;
 use rogatory::format::wire::{EntriesRequest, cause::Code as Cause, event::Code as Event};
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 use tonic::Code;
 
 /// What whoever did something hostile got for it. Words are those that stand in the answer.
@@ -202,6 +204,8 @@ pub struct Stage {
     pub xc: Authority,
     pub stranger: Authority,
     pub log: Log,
+    /// What goes on while rows are played.
+    pub waiting: HashMap<&'static str, JoinHandle<Told>>,
 }
 
 impl Stage {
@@ -215,7 +219,7 @@ impl Stage {
         exchange(&bench.xb, &xc).await;
         xc.quiet().await;
         let log = Log::open(&bench);
-        Self { bench, xc, stranger, log }
+        Self { bench, xc, stranger, log, waiting: HashMap::new() }
     }
 
     /// The keys of the attacker that is paired.
@@ -261,6 +265,12 @@ fn memory(pid: u32) -> [u64; 2] {
     })
 }
 
+/// As much of a log as tells what went wrong.
+fn last_lines(log: &str) -> String {
+    let lines: Vec<_> = log.lines().collect();
+    lines[lines.len().saturating_sub(10)..].join("\n")
+}
+
 /// Plays a family of rows on gateways of its own. `growth`: the most memory that the gateway may
 /// have held meanwhile, MiB above what it held before.
 pub async fn play(family: &str, rows: Vec<Row>, growth: u64) {
@@ -277,7 +287,10 @@ pub async fn play(family: &str, rows: Vec<Row>, growth: u64) {
         let told = does(&mut stage).await;
         if told != row.told {
             let log = stage.bench.xb.log();
-            failures.push(format!("{row}\n    told {told:?}; its log says\n{}", &log[read.min(log.len())..]));
+            failures.push(format!(
+                "{row}\n    told {told:?}; its log says\n{}",
+                last_lines(&log[read.min(log.len())..])
+            ));
         }
         let leaves = stage.leaves(size).await;
         if !row.entries.contains(&leaves.len()) {
@@ -291,7 +304,11 @@ pub async fn play(family: &str, rows: Vec<Row>, growth: u64) {
         }
         let log = stage.bench.xb.log();
         if !log[read..].contains(row.log) {
-            failures.push(format!("{row}\n    its log says nothing of {:?}:\n{}", row.log, &log[read..]));
+            failures.push(format!(
+                "{row}\n    its log says nothing of {:?}:\n{}",
+                row.log,
+                last_lines(&log[read..])
+            ));
         }
         // A row may start the gateway anew.
         most = most.max(memory(stage.bench.xb.pid())[1].saturating_sub(before));

@@ -114,7 +114,12 @@ pub fn identity(stage: &Stage, who: Who) -> Identity {
 
 /// A TLS connection to the gateway under attack; an error is what the handshake came to.
 pub async fn tls(stage: &Stage, config: ClientConfig) -> std::io::Result<TlsStream<TcpStream>> {
-    let tcp = TcpStream::connect(&stage.bench.xb.listening).await.unwrap();
+    tls_at(&stage.bench.xb.listening, config).await
+}
+
+/// The same at an address.
+pub async fn tls_at(address: &str, config: ClientConfig) -> std::io::Result<TlsStream<TcpStream>> {
+    let tcp = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from("rogatory").unwrap();
     TlsConnector::from(Arc::new(config)).connect(name, tcp).await
 }
@@ -123,13 +128,23 @@ impl Wire {
     /// With the preface said, and nothing else.
     pub async fn open(stage: &Stage, who: Who) -> Self {
         let mut wire = Self::silent(stage, who).await;
-        wire.say(&[PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).await;
+        wire.begin().await;
         wire
+    }
+
+    /// Says the preface.
+    pub async fn begin(&mut self) {
+        self.say(&[PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).await;
     }
 
     /// With nothing said after the handshake.
     pub async fn silent(stage: &Stage, who: Who) -> Self {
-        Self { tls: tls(stage, client_config(&identity(stage, who))).await.unwrap() }
+        Self::at(&stage.bench.xb.listening, client_config(&identity(stage, who))).await
+    }
+
+    /// The same at an address.
+    pub async fn at(address: &str, config: ClientConfig) -> Self {
+        Self { tls: tls_at(address, config).await.unwrap() }
     }
 
     /// Makes a call that only a peer may make, and waits for its end.
@@ -214,14 +229,12 @@ impl Wire {
         Told::Answered(count)
     }
 
-    /// Nothing is said, and nothing read, until the gateway ends it.
-    pub async fn ended(&mut self) -> Told {
-        loop {
-            let mut byte = [0; 4096];
-            match self.tls.read(&mut byte).await {
-                Ok(0) | Err(_) => return Told::Closed,
-                Ok(_) => {}
-            }
-        }
+    /// Whether the gateway has ended it, or does within this time.
+    pub async fn ends_within(&mut self, time: Duration) -> bool {
+        let ended = async {
+            let mut bytes = [0; 4096];
+            while !matches!(self.tls.read(&mut bytes).await, Ok(0) | Err(_)) {}
+        };
+        tokio::time::timeout(time, ended).await.is_ok()
     }
 }
