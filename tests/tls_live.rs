@@ -91,7 +91,7 @@ async fn lines_are_cut_at_the_end_of_either_key_and_not_before() {
         [&pair.xa, &pair.xb].map(|one| one.identity.chain().current(Purpose::Tls, now).unwrap().clone());
     let lines = Lines::new(Duration::from_secs(3600));
     let held = |theirs: &[u8], ours| {
-        let line = lines.open(theirs.into(), ours, true);
+        let line = lines.accepted(theirs.into(), ours).unwrap();
         let (near, far) = tokio::io::duplex(64);
         (Held::new(near, line.clone()), line, far)
     };

@@ -17,6 +17,7 @@ mod init;
 mod keys;
 mod ledger;
 mod letter;
+mod names;
 mod output;
 mod packets;
 mod pair;

@@ -1,6 +1,7 @@
 //! `rogatory inbox`, `outbox`, `show`, `fetch`.
 
 use super::error::CliError;
+use super::names::safe_names;
 use super::{Context, output};
 use clap::Args;
 use prost::Message as _;
@@ -225,12 +226,7 @@ impl Files {
         let unreadable = |why: String| CliError::failed(format!("the request can't be read: {why}"));
         let json = request_json(body).map_err(|error| unreadable(error.to_string()))?;
         let body = wire::Request::decode(body).map_err(|error| unreadable(error.to_string()))?;
-        let mut names = vec!["request.json".to_owned()];
-        for (number, attachment) in (1..).zip(&body.attachments) {
-            let name = safe_name(&attachment.name, number);
-            let name = if names.contains(&name) { format!("{number}-{name}") } else { name };
-            names.push(name);
-        }
+        let names = safe_names("request.json", body.attachments.iter().map(|known| known.name.as_str()));
         for name in &names {
             if out.join(name).symlink_metadata().is_ok() {
                 return Err(CliError::failed(format!("{} is there already", out.join(name).display()))
@@ -281,14 +277,6 @@ impl Drop for Files {
     }
 }
 
-/// A name from outside as a name in our folder: no path, no device, no hidden file.
-pub fn safe_name(name: &str, number: usize) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let clean: String = last.chars().filter(|c| !c.is_control() && *c != '\0').take(120).collect();
-    let clean = clean.trim().trim_start_matches('.').to_owned();
-    if clean.is_empty() { format!("attachment-{number}") } else { clean }
-}
-
 /// Waits until evidence settled a packet of ours.
 pub async fn wait_settled(
     gateway: &LocalClient,
@@ -308,26 +296,5 @@ pub async fn wait_settled(
                 .hint("it is kept and goes on being sent: rogatory outbox"));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::safe_name;
-
-    #[test]
-    fn names_from_outside_stay_in_the_folder() {
-        for (given, safe) in [
-            ("letter.pdf", "letter.pdf"),
-            ("../../etc/passwd", "passwd"),
-            ("C:\\windows\\x.txt", "x.txt"),
-            ("..", "attachment-3"),
-            (".ssh", "ssh"),
-            ("", "attachment-3"),
-            ("نامه.txt", "نامه.txt"),
-            ("a\u{0}b\n.txt", "ab.txt"),
-        ] {
-            assert_eq!(safe_name(given, 3), safe, "{given:?}");
-        }
     }
 }

@@ -223,6 +223,13 @@ impl Exchange {
                         wanted,
                     )));
                 }
+                // What expired while its ciphertext came in is refused as if all had come by then.
+                let verdict = match verdict {
+                    Verdict::Accepted { .. } if signed.header.expires <= now => {
+                        Verdict::Rejected { cause: Cause::Expired, findings: Vec::new() }
+                    }
+                    verdict => verdict,
+                };
                 let key = identity.evidence_in(suite, now)?;
                 let evidence = |event, cause, findings, at| {
                     Evidence {
@@ -276,13 +283,16 @@ impl Exchange {
         Ok(Admission::Answered(answer))
     }
 
-    /// Commits a refusal of bytes, named by their digest alone.
+    /// Commits a refusal of bytes, named by their digest alone, as far as the peer may cause more.
     pub(super) async fn refuse_bytes(
         &self,
         via: &AuthorityId,
         digest: Digest,
         cause: Cause,
     ) -> Result<Answer, ExchangeError> {
+        if !self.directory.restraint.allows(via, self.now()) {
+            return self.deferral(via, Subject::Unattributed(digest), Cause::Busy, 0);
+        }
         let (identity, suite, via) = (self.identity.clone(), self.suite_to(via)?, via.clone());
         let committed = durable(self.store.commit(move |_, now| {
             let subject = Subject::Unattributed(digest);

@@ -170,23 +170,38 @@ impl Exchange {
         }
         let (checkpoint, named) = (proven.checkpoint, named.clone());
         let verified = self.verified(peer);
+        let restraint = self.directory.restraint.clone();
         let committed = durable(self.store.commit(move |views, now| {
             let key = records::packet(Direction::Out, &named.recipient, &named.id);
             let record: PacketRecord = records::read(views, &key)?
                 .ok_or_else(|| ExchangeError::Unknown(format!("packet {}", named.id)))?;
             let mut settled = record.is_settled();
             let mut entries = Vec::new();
+            let theirs = record.outcomes.iter().filter(|known| known.by_peer);
+            let mut stands: Vec<Event> = theirs.filter_map(|known| known.event.try_into().ok()).collect();
             for (carried, place, receipt) in evidence {
                 let event = carried.value.event;
-                if record.outcomes.iter().any(|known| known.by_peer && known.event == event as i32) {
+                if stands.contains(&event) {
                     continue;
                 }
-                let contradicts =
-                    event == Event::RelayRejection && record.outcome(Event::RelayAcceptance).is_some();
+                // The first word stands: a ledger that held both would not be sound.
+                if let Some(before) = excluded_by(&stands, event) {
+                    let (before, event) = (before.as_str_name(), event.as_str_name());
+                    tracing::error!(peer = %named.recipient, packet = %named.id, before, event, "the peer's evidence contradicts what it had stated");
+                    continue;
+                }
+                let contradicts = event == Event::RelayRejection && stands.contains(&Event::RelayAcceptance);
+                if !contradicts {
+                    stands.push(event);
+                }
                 let kind = if contradicts { LeafKind::Alarm } else { LeafKind::EvidenceReceived };
                 if contradicts {
                     let about = alarm::contradicted(event as u32, &carried.envelope, now)?;
                     if views.get(&records::alarm(&named.recipient, event as u32, &about))?.is_some() {
+                        continue;
+                    }
+                    // It can be said in any number of ways.
+                    if !restraint.allows(&named.recipient, now) {
                         continue;
                     }
                     tracing::error!(peer = %named.recipient, packet = %named.id, "ALARM: the peer rejects what it had accepted");
@@ -285,6 +300,25 @@ impl Exchange {
         .await?;
         Ok(())
     }
+}
+
+/// What a peer stated about a packet before, beside which this can't stand. That it rejects what it
+/// had accepted is an alarm, with both.
+fn excluded_by(stands: &[Event], event: Event) -> Option<Event> {
+    use Event::{
+        ContentConsignment, ContentConsignmentFailure, ContentHandover, ContentHandoverFailure,
+        RelayAcceptance, RelayRejection,
+    };
+    let excluding: &[Event] = match event {
+        RelayRejection if stands.contains(&RelayAcceptance) => &[],
+        RelayRejection => {
+            &[ContentConsignment, ContentConsignmentFailure, ContentHandover, ContentHandoverFailure]
+        }
+        ContentConsignment => &[RelayRejection, ContentConsignmentFailure],
+        ContentConsignmentFailure => &[RelayRejection, ContentConsignment],
+        _ => &[RelayRejection],
+    };
+    excluding.iter().copied().find(|before| stands.contains(before))
 }
 
 pub(super) fn misbehaved(peer: &Peer, fault: &str) -> ExchangeError {

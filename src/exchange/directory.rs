@@ -6,6 +6,7 @@ use super::lifetimes::end_of;
 use super::line::{Line, Tree};
 use super::logged::Logged;
 use super::notices::newest_terms;
+use super::restraint::Restraint;
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::key_box::Parties;
 use crate::format::FormatError;
@@ -106,6 +107,8 @@ pub struct Directory {
     changes: watch::Sender<u64>,
     /// Statements at the writer's place.
     pub(super) logged: Arc<Logged>,
+    /// What may be written of what peers do in vain.
+    pub(super) restraint: Arc<Restraint>,
 }
 
 impl Peer {

@@ -34,6 +34,7 @@ pub mod pinning;
 pub mod prove;
 pub mod receiving;
 pub mod resigning;
+pub mod restraint;
 pub mod retention;
 pub mod revocation;
 pub mod rotation;

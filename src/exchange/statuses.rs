@@ -222,6 +222,7 @@ impl Exchange {
         let suite = self.suite_with(&peer.chain);
         let (receipt, checkpoint) = (proven.receipts[0].clone(), proven.checkpoint);
         let author = status.author.clone();
+        let restraint = self.directory.restraint.clone();
         let committed = durable(self.store.commit(move |views, now| {
             let case: Option<CaseRecord> = records::read(views, &records::case(&status.case_id, &author))?;
             let refusal = match place(views, &author, &status, signed.digest, case.as_ref())? {
@@ -232,6 +233,10 @@ impl Exchange {
                 Place::Next => stored.as_ref().err().copied(),
                 Place::Known(index) => return Ok(Decision::nothing(Found::At(index))),
                 Place::Gap(wanted) => return Ok(Decision::nothing(Found::Gap(wanted))),
+                // It takes no place, and may come again and again.
+                Place::Illegal(Cause::ChainConflict) if !restraint.allows(&author, now) => {
+                    return Ok(Decision::nothing(Found::Enough));
+                }
                 Place::Illegal(cause) => Some(cause),
             };
             verified.still(|chain| {
@@ -307,6 +312,7 @@ impl Exchange {
             Found::New => Ok(Answer::Committed(vec![committed.first], committed.checkpoint)),
             Found::At(index) => Ok(Answer::Committed(vec![index], committed.checkpoint)),
             Found::Gap(wanted) => self.deferral(peer.authority(), subject, Cause::StatusGap, wanted),
+            Found::Enough => self.deferral(peer.authority(), subject, Cause::Busy, 0),
         }
     }
 
@@ -343,6 +349,7 @@ enum Found {
     New,
     At(u64),
     Gap(u64),
+    Enough,
 }
 
 enum Place {

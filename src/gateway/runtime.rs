@@ -9,6 +9,7 @@ use super::faces::doctor::Doctor;
 use super::faces::drafts::Submitting;
 use super::faces::officer::OfficerFace;
 use super::faces::operator::OperatorFace;
+use super::faces::patience::Patient;
 use super::faces::peer::{Heard, PeerFace};
 use super::faces::prove::Prover;
 use super::faces::roles::Roles;
@@ -45,8 +46,14 @@ use tonic::transport::Server;
 
 /// What is under way at a stop may take this long to end.
 const GRACE: Duration = Duration::from_secs(20);
-/// Calls under way on one connection.
-const STREAMS: u32 = 256;
+/// Calls under way on one connection: twice what a gateway of ours has under way to a peer.
+const STREAMS: u32 = 128;
+/// Headers of a call, as HTTP/2 counts them, bytes.
+const HEADERS: u32 = 8 * 1024;
+/// Streams of a connection that were reset before they were served, at a time (CVE-2023-44487).
+const RESETS: usize = 20;
+/// Who is asked whether it is there has this long to say so.
+const ALIVE: Duration = Duration::from_secs(20);
 
 /// A gateway that serves.
 pub struct Gateway {
@@ -307,7 +314,11 @@ async fn serve_peers(
     let served = Server::builder()
         .initial_stream_window_size(1 << 20)
         .initial_connection_window_size(4 << 20)
+        .layer(tower::layer::layer_fn(Patient))
         .max_concurrent_streams(STREAMS)
+        .http2_max_header_list_size(HEADERS)
+        .http2_max_pending_accept_reset_streams(Some(RESETS))
+        .http2_keepalive_timeout(Some(ALIVE))
         .max_connection_age(age)
         .max_connection_age_grace(LAST_CALL)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))

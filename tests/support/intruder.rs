@@ -11,9 +11,9 @@ use rogatory::format::chain::Chain;
 use rogatory::format::wire::HelloRequest;
 use rogatory::gateway::rpc::peer::peer_client::PeerClient;
 use rogatory::gateway::tls;
-use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ClientConfig, ServerConfig};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -48,6 +48,11 @@ impl Presented {
         params.self_signed(&self.pair).unwrap().der().clone()
     }
 
+    /// What a client needs that presents it.
+    pub fn client_config(&self, identity: &Identity) -> ClientConfig {
+        config_of(self.certificate(), &self.pair, identity)
+    }
+
     /// A client that presents it.
     pub fn client(&self, identity: &Identity, address: &str) -> PeerClient<Channel> {
         client_of(self.certificate(), &self.pair, identity, address)
@@ -75,10 +80,14 @@ pub fn client_of(
     identity: &Identity,
     address: &str,
 ) -> PeerClient<Channel> {
+    tls::danger_unproved_client(address, Arc::new(config_of(certificate, key, identity)))
+}
+
+fn config_of(certificate: CertificateDer<'static>, key: &KeyPair, identity: &Identity) -> ClientConfig {
     let credentials = tls::Credentials::new(identity, Arc::new(SystemEntropy::default())).unwrap();
-    let mut config = rustls::ClientConfig::clone(&credentials.client);
+    let mut config = ClientConfig::clone(&credentials.client);
     config.client_auth_cert_resolver = certified(certificate, key);
-    tls::danger_unproved_client(address, Arc::new(config))
+    config
 }
 
 fn certified(certificate: CertificateDer<'static>, key: &KeyPair) -> Arc<SingleCertAndKey> {

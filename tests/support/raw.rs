@@ -77,22 +77,55 @@ impl Bench {
 
     /// A packet with this body.
     pub fn packet_of(&self, boxed: Suite, body: &Request) -> Packet {
+        let id = PacketId::fresh(SystemClock.now(), &SystemEntropy::default()).unwrap();
+        self.packet_under(id, boxed, body)
+    }
+
+    /// The same under this id.
+    pub fn packet_under(&self, id: PacketId, boxed: Suite, body: &Request) -> Packet {
+        let (header, key_box, mut objects) = self.sealed_under(id, boxed, body, &[]);
+        Packet { header, key_box, ciphertext: objects.remove(0) }
+    }
+
+    /// Header, key box and ciphertexts of a packet with this body and these attachments, whatever
+    /// the body says of them.
+    pub fn sealed(
+        &self,
+        boxed: Suite,
+        body: &Request,
+        attachments: &[&[u8]],
+    ) -> (Header, Vec<u8>, Vec<Vec<u8>>) {
+        let id = PacketId::fresh(SystemClock.now(), &SystemEntropy::default()).unwrap();
+        self.sealed_under(id, boxed, body, attachments)
+    }
+
+    fn sealed_under(
+        &self,
+        id: PacketId,
+        boxed: Suite,
+        body: &Request,
+        attachments: &[&[u8]],
+    ) -> (Header, Vec<u8>, Vec<Vec<u8>>) {
         let entropy = SystemEntropy::default();
         let now = SystemClock.now();
-        let id = PacketId::fresh(now, &entropy).unwrap();
         let key = ContentKey::from_bytes(fresh(&entropy).unwrap());
-        let (ciphertext, sealed) = seal_all(&key.object_key(id.bytes(), 0), &body.encode_to_vec()).unwrap();
+        let body = body.encode_to_vec();
+        let plain = std::iter::once(body.as_slice()).chain(attachments.iter().copied());
+        let (ciphertexts, objects) = (0..)
+            .zip(plain)
+            .map(|(n, plain)| seal_all(&key.object_key(id.bytes(), n), plain).unwrap())
+            .unzip();
         let theirs = self.chain.current(Purpose::Content, now).unwrap();
         let parties = parties(boxed, &self.identity.chain(), &self.chain);
         let context = SealContext::new(&theirs.public_key, &parties, &entropy).unwrap();
         let key_box = encode_key_box(&context.wrap(id.bytes(), &key, &entropy).unwrap());
         let header = Header {
-            objects: vec![sealed],
+            objects,
             key_box_digest: sha256(&key_box),
             content_key_id: theirs.id,
             ..header(id, CaseId::fresh(now, &entropy).unwrap(), now)
         };
-        Packet { header, key_box, ciphertext }
+        (header, key_box, ciphertexts)
     }
 
     pub fn sign(&self, packet: &Packet) -> SignedHeader {
@@ -112,14 +145,27 @@ impl Bench {
     ) -> Result<deliver_reply::Reply, tonic::Status> {
         let chunk = Chunk { object: 0, index: 0, data: packet.ciphertext.clone() };
         let start = Start { header, key_box: packet.key_box.clone(), known_size: 0, chunks: vec![chunk] };
-        let frame = DeliverFrame { frame: Some(deliver_frame::Frame::Start(start)) };
-        let reply = self.client.clone().deliver(tokio_stream::once(frame)).await?.into_inner();
+        self.reply_to(tokio_stream::once(deliver_frame::Frame::Start(start))).await
+    }
+
+    /// What comes back for these frames.
+    pub async fn reply_to<S>(&self, frames: S) -> Result<deliver_reply::Reply, tonic::Status>
+    where
+        S: tokio_stream::Stream<Item = deliver_frame::Frame> + Send + 'static,
+    {
+        let frames = tokio_stream::StreamExt::map(frames, |frame| DeliverFrame { frame: Some(frame) });
+        let reply = self.client.clone().deliver(frames).await?.into_inner();
         Ok(reply.reply.unwrap())
     }
 
     pub async fn deliver_raw(&self, header: Vec<u8>, packet: &Packet) -> Result<Said, tonic::Status> {
+        Ok(self.said(self.reply(header, packet).await?))
+    }
+
+    /// An answer, its signatures verified.
+    pub fn said(&self, reply: deliver_reply::Reply) -> Said {
         let xb = AuthorityId::parse("XB").unwrap();
-        Ok(match self.reply(header, packet).await? {
+        match reply {
             deliver_reply::Reply::Deferral(envelope) => {
                 Said::Deferral(Deferral::open(&envelope, &xb, &self.chain).unwrap().cause)
             }
@@ -132,7 +178,7 @@ impl Bench {
                     })
                     .collect(),
             ),
-        })
+        }
     }
 
     /// The one piece of evidence that came back.

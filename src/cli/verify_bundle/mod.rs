@@ -6,9 +6,10 @@ mod page;
 mod text;
 mod words;
 
+use super::Context;
 use super::error::{self, CliError};
+use super::names::safe_name;
 use super::prove::{write_new, write_tlog_proofs};
-use super::{Context, packets};
 use clap::Args;
 use page::Page;
 use prost::Message as _;
@@ -215,7 +216,7 @@ fn extract(dir: &Path, proof: &Proof, body: Option<&Request>) -> Result<(), CliE
             (0, _) => "body.binpb".to_owned(),
             (_, Some(body)) => {
                 let name = body.attachments.get(number - 1).map(|a| a.name.as_str()).unwrap_or_default();
-                format!("{number}-{}", packets::safe_name(name, number))
+                format!("{number}-{}", safe_name(name, number))
             }
             (_, None) => format!("attachment-{number}"),
         };

@@ -12,6 +12,7 @@ mod keys;
 pub mod officer;
 pub mod operator;
 mod pairing;
+pub mod patience;
 pub mod peer;
 pub mod prove;
 mod revoke;

@@ -5,10 +5,11 @@ use super::{Credentials, LiveCredentials, certificate, public_key};
 use crate::crypto::hash::sha256;
 use crate::exchange::strangers::Strangers;
 use rustls::NamedGroup;
+use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -22,6 +23,8 @@ use tonic::transport::server::Connected;
 
 /// Connections at most, handshakes included.
 const CONNECTIONS: usize = 512;
+/// Handshakes under way at most: beyond that the oldest gives way.
+const HANDSHAKES: usize = 64;
 /// A handshake takes this long at most.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
@@ -56,7 +59,7 @@ pub fn listen(
     stop: CancellationToken,
 ) -> ReceiverStream<io::Result<PeerStream>> {
     let (sender, receiver) = mpsc::channel(16);
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let (places, mut under_way) = (Arc::new(Semaphore::new(CONNECTIONS)), UnderWay::default());
     tokio::spawn(async move {
         loop {
             let accepted = tokio::select! {
@@ -78,12 +81,21 @@ pub fn listen(
                 continue;
             };
             let (credentials, lines, sender) = (credentials.current(), lines.clone(), sender.clone());
-            let strangers = strangers.clone();
+            let (strangers, displaced) = (strangers.clone(), under_way.begin());
             tokio::spawn(async move {
-                match handshake(&credentials, &lines, stream, remote, permit).await {
+                let shaken = tokio::select! {
+                    shaken = handshake(&credentials, stream, remote) => shaken,
+                    () = displaced.cancelled() => {
+                        tracing::info!(%remote, "TLS handshake gives way to newer ones");
+                        None
+                    }
+                };
+                drop(displaced);
+                let Some(inner) = shaken else { return strangers.handshake_failed() };
+                match connected(&credentials, &lines, inner, remote, permit) {
                     // The server is gone: so is the connection.
                     Some(stream) => drop(sender.send(Ok(stream)).await),
-                    None => strangers.handshake_failed(),
+                    None => strangers.no_room(),
                 }
             });
         }
@@ -91,34 +103,64 @@ pub fn listen(
     ReceiverStream::new(receiver)
 }
 
+/// Handshakes in the order in which they began.
+#[derive(Default)]
+struct UnderWay(VecDeque<Weak<CancellationToken>>);
+
+impl UnderWay {
+    /// One more begins: what is cancelled when it has to give way, to be held until it is done.
+    fn begin(&mut self) -> Arc<CancellationToken> {
+        self.0.retain(|other| other.strong_count() > 0);
+        if self.0.len() >= HANDSHAKES
+            && let Some(oldest) = self.0.pop_front().and_then(|oldest| oldest.upgrade())
+        {
+            oldest.cancel();
+        }
+        let displaced = Arc::new(CancellationToken::new());
+        self.0.push_back(Arc::downgrade(&displaced));
+        displaced
+    }
+}
+
 async fn handshake(
     credentials: &Credentials,
-    lines: &Lines,
     stream: TcpStream,
     remote: SocketAddr,
-    permit: tokio::sync::OwnedSemaphorePermit,
-) -> Option<PeerStream> {
+) -> Option<TlsStream<TcpStream>> {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%remote, %error, "no TCP_NODELAY");
     }
     let acceptor = TlsAcceptor::from(credentials.server.clone());
-    let inner = match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-        Ok(Ok(inner)) => inner,
+    match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+        Ok(Ok(inner)) => Some(inner),
         Ok(Err(error)) => {
             let presented = credentials.presented();
             tracing::info!(%remote, %error, presented, "TLS handshake failed");
-            return None;
+            None
         }
         Err(_) => {
             tracing::info!(%remote, "TLS handshake took too long");
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// A connection after its handshake; none: there are enough with its key.
+fn connected(
+    credentials: &Credentials,
+    lines: &Lines,
+    inner: TlsStream<TcpStream>,
+    remote: SocketAddr,
+    permit: tokio::sync::OwnedSemaphorePermit,
+) -> Option<PeerStream> {
     let session = inner.get_ref().1;
     let tls_key: Arc<[u8]> = public_key(session.peer_certificates())?.into();
     let group = session.negotiated_key_exchange_group().map(|group| group.name());
-    let certificate = certificate::describe(session.peer_certificates()).into();
-    let line = lines.open(tls_key.clone(), credentials.key, true);
+    let certificate: Arc<str> = certificate::describe(session.peer_certificates()).into();
+    let Some(line) = lines.accepted(tls_key.clone(), credentials.key) else {
+        tracing::warn!(%remote, %certificate, "too many connections with this TLS key");
+        return None;
+    };
     tracing::debug!(%remote, key = hex::encode(sha256(&tls_key)), "somebody is connected");
     let connection = PeerConnection { tls_key, certificate, remote, group, line: line.clone() };
     Some(PeerStream { inner: Held::new(inner, line), connection, _permit: permit })

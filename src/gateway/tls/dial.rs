@@ -176,7 +176,7 @@ impl Dialer {
             address: address.to_owned(),
             source: std::io::Error::other("no certificate"),
         })?;
-        let line = self.lines.open(key.into(), credentials.key, false);
+        let line = self.lines.dialled(key.into(), credentials.key);
         Ok(Held::new(stream, line))
     }
 }

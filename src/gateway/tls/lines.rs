@@ -18,6 +18,13 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 pub const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Whoever connects and proves nothing is cut at the next look after this time.
 const STRANGER: Duration = Duration::from_secs(60);
+/// Connections that prove nobody, at a time: beyond that the oldest of them gives way.
+const UNPROVED: usize = 64;
+/// Connections with one TLS key that the other side made, at a time.
+const OF_ONE_KEY: usize = 32;
+/// What a connection may send as long as it proves nobody, bytes: many rounds of Hello, which goes
+/// on over the next connection.
+const UNPROVED_BYTES: u64 = 4 << 20;
 /// What began before a connection reached its age may take this long to end.
 pub const LAST_CALL: Duration = Duration::from_secs(600);
 
@@ -70,6 +77,18 @@ impl Line {
     pub fn cut(&self) {
         self.cut.cancel();
     }
+
+    fn is_cut(&self) -> bool {
+        self.cut.is_cancelled()
+    }
+
+    /// Takes note of so many bytes that came, all together: who proves nobody says no more.
+    fn heard(&self, bytes: u64) {
+        if self.inward && bytes > UNPROVED_BYTES && !self.is_cut() && !self.fate().proved {
+            tracing::info!(bytes, "a connection is cut: it says much, and proves nobody");
+            self.cut();
+        }
+    }
 }
 
 /// All connections.
@@ -89,14 +108,37 @@ impl Lines {
         self.age
     }
 
-    /// Registers a connection; `inward`: the other side made it.
-    pub fn open(&self, theirs: Arc<[u8]>, ours: Digest, inward: bool) -> Arc<Line> {
+    /// Registers a connection that we made.
+    pub fn dialled(&self, theirs: Arc<[u8]>, ours: Digest) -> Arc<Line> {
         let (born, fate, cut) = (Instant::now(), Mutex::default(), CancellationToken::new());
-        let line = Arc::new(Line { theirs, ours, born, inward, fate, cut });
+        let line = Arc::new(Line { theirs, ours, born, inward: false, fate, cut });
+        self.add(&line);
+        line
+    }
+
+    /// Registers a connection that the other side made; none: there are enough with its key. Of
+    /// those that prove nobody, the oldest gives way if there are too many: whoever has something
+    /// to prove does so with its first call.
+    pub fn accepted(&self, theirs: Arc<[u8]>, ours: Digest) -> Option<Arc<Line>> {
+        let (born, fate, cut) = (Instant::now(), Mutex::default(), CancellationToken::new());
+        let line = Arc::new(Line { theirs, ours, born, inward: true, fate, cut });
+        let inward: Vec<_> = self.all().into_iter().filter(|line| line.inward && !line.is_cut()).collect();
+        if inward.iter().filter(|other| other.theirs == line.theirs).count() >= OF_ONE_KEY {
+            return None;
+        }
+        let unproved: Vec<_> = inward.iter().filter(|line| !line.fate().proved).collect();
+        if let Some(oldest) = unproved.first().filter(|_| unproved.len() >= UNPROVED) {
+            tracing::info!(others = unproved.len(), "a connection that proved nobody gives way");
+            oldest.cut();
+        }
+        self.add(&line);
+        Some(line)
+    }
+
+    fn add(&self, line: &Arc<Line>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|line| line.strong_count() > 0);
-        open.push(Arc::downgrade(&line));
-        line
+        open.push(Arc::downgrade(line));
     }
 
     fn all(&self) -> Vec<Arc<Line>> {
@@ -138,13 +180,14 @@ pub struct Held<S> {
     inner: S,
     line: Arc<Line>,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    read: u64,
 }
 
 impl<S> Held<S> {
     /// Over this line.
     pub fn new(inner: S, line: Arc<Line>) -> Self {
         let cut = Box::pin(line.cut.clone().cancelled_owned());
-        Self { inner, line, cut }
+        Self { inner, line, cut, read: 0 }
     }
 
     /// What it is over.
@@ -158,7 +201,7 @@ impl<S> Held<S> {
     }
 
     fn alive(&self) -> std::io::Result<()> {
-        match self.line.cut.is_cancelled() {
+        match self.line.is_cut() {
             true => Err(std::io::ErrorKind::ConnectionAborted.into()),
             false => Ok(()),
         }
@@ -175,7 +218,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Held<S> {
         if self.cut.as_mut().poll(cx).is_ready() {
             return Poll::Ready(self.alive());
         }
-        Pin::new(&mut self.inner).poll_read(cx, buf)
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.inner).poll_read(cx, buf);
+        self.read += (buf.filled().len() - before) as u64;
+        self.line.heard(self.read);
+        read
     }
 }
 

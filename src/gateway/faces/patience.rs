@@ -1,0 +1,45 @@
+//! A call of a peer ends: what is said in one message, and answered in one, within a time. Streams
+//! have a time for each frame.
+
+use http::{Request, Response};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tonic::Status;
+use tonic::body::Body;
+use tower::Service;
+
+/// A call takes this long at most, from its headers to its answer.
+const CALL: Duration = Duration::from_secs(60);
+/// Calls with a time of their own for each frame (`faces/peer.rs`, `dispatch/reverse.rs`).
+const STREAMS: [&str; 2] = ["/rogatory.peer.v1.Peer/Deliver", "/rogatory.v1.Peer/Collect"];
+
+/// A service whose calls end.
+#[derive(Debug, Clone)]
+pub struct Patient<S>(pub S);
+
+impl<S, B> Service<Request<B>> for Patient<S>
+where
+    S: Service<Request<B>, Response = Response<Body>>,
+    S::Future: Send + 'static,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let streams = STREAMS.contains(&request.uri().path());
+        let call = self.0.call(request);
+        match streams {
+            true => Box::pin(call),
+            false => Box::pin(async move {
+                let late = |_| Ok(Status::deadline_exceeded("no message in time").into_http());
+                tokio::time::timeout(CALL, call).await.unwrap_or_else(late)
+            }),
+        }
+    }
+}
