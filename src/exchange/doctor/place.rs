@@ -248,7 +248,7 @@ fn mode(path: &Path) -> std::io::Result<u32> {
 }
 
 fn shown(path: &Path) -> String {
-    path.display().to_string()
+    path.components().collect::<PathBuf>().display().to_string()
 }
 
 /// Bytes that this user may still write, and all bytes, of the file system of a folder.
