@@ -20,6 +20,7 @@ use rogatory::store::{Clock as _, Decision, Options, boot_id};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// How it is called.
 pub const EXAMPLE: &str = "rogatory init --authority XA --dir xa";
@@ -262,6 +263,7 @@ fn copy_keys(from: &Path, to: &Path) -> Result<(), CliError> {
         let path = file.path();
         if path.is_file() {
             let bytes = std::fs::read(&path).map_err(|error| CliError::file(&path, &error))?;
+            let bytes = Zeroizing::new(bytes);
             key_files::write_private(&to.join(file.file_name()), &bytes)?;
         }
     }

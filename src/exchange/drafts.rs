@@ -2,7 +2,7 @@
 //! approved it. Drafts are no part of the ledger; who wrote one stands in the entry of its submission.
 
 use super::{Exchange, ExchangeError};
-use crate::crypto::entropy::{Entropy, fresh};
+use crate::crypto::entropy::Entropy;
 use crate::crypto::object::ContentKey;
 use crate::format::id::PacketId;
 use crate::format::limits;
@@ -111,7 +111,7 @@ impl Drafts {
         if self.files.record(&id)?.is_some() {
             return Err(ExchangeError::Exists(format!("draft {id}")));
         }
-        let key = ContentKey::from_bytes(fresh(&*exchange.entropy)?);
+        let key = ContentKey::fresh(&*exchange.entropy)?;
         let record = DraftRecord { created: now, ..record };
         let (writer, entropy) = (self.files.begin(id, key, BYTES - bytes)?, exchange.entropy.clone());
         Ok(Writing { writer, record, id, entropy, _turn: turn })

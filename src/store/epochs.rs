@@ -7,7 +7,7 @@ use super::StoreError;
 use super::closed::Closed;
 use super::files::private_folder;
 use super::key_files::{self, KeyFiles};
-use crate::crypto::entropy::{Entropy, fresh};
+use crate::crypto::entropy::{Entropy, fresh, fresh_secret};
 use crate::crypto::epoch::EpochKey;
 use crate::format::Millis;
 use std::collections::HashMap;
@@ -160,7 +160,7 @@ impl Epochs {
     fn make(&self, base: &str, entropy: &dyn Entropy) -> Result<String, StoreError> {
         let random = |_| StoreError::KeyFile { path: self.path(base), why: "no randomness" };
         let name: [u8; RANDOM / 2] = fresh(entropy).map_err(random)?;
-        let bytes = Zeroizing::new(fresh::<32>(entropy).map_err(random)?);
+        let bytes = fresh_secret::<32>(entropy).map_err(random)?;
         let bucket = format!("{base}-{}", hex::encode(name));
         self.files.write(&name_of(&bucket), &bytes[..], entropy)?;
         Ok(bucket)
@@ -172,11 +172,9 @@ impl Epochs {
         if bytes.iter().all(|byte| *byte == 0) {
             return Err(StoreError::KeyFile { path, why: "was destroyed" });
         }
-        let key = bytes
-            .as_slice()
-            .try_into()
-            .map_err(|_| StoreError::KeyFile { path, why: "is not 32 bytes long" })?;
-        Ok(EpochKey::from_bytes(key))
+        let key = bytes.as_slice().try_into().map(Zeroizing::new);
+        let key = key.map_err(|_| StoreError::KeyFile { path, why: "is not 32 bytes long" })?;
+        Ok(EpochKey::from_bytes(*key))
     }
 
     fn path(&self, bucket: &str) -> PathBuf {
