@@ -99,7 +99,8 @@ async fn a_draft_is_sent_when_somebody_else_has_approved_it() {
     let gateway = Gateway::start(Config::read(&xa.config()).unwrap()).await.unwrap();
     let exchange = gateway.exchange().clone();
     let actors = Arc::new(Actors::load(&xa.data).unwrap());
-    let drafts_here = Drafts::open(&xa.data, FourEyes::Always).unwrap();
+    let drafts_here =
+        Drafts::open(&xa.data, xa.data.join("keys").as_path().into(), FourEyes::Always).unwrap();
     let submitting = Submitting { exchange: exchange.clone(), actors: actors.clone(), drafts: drafts_here };
     let approver = actors.of("uid 4711", &*exchange.entropy).unwrap();
     let id = draft.parse().unwrap();

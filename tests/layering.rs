@@ -26,6 +26,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ml_kem", &["crypto"]),
     ("ml_dsa", &["crypto"]),
     ("cryptoki", &["crypto"]),
+    ("argon2", &["crypto"]),
     ("rand_core", &["crypto"]),
     ("tlog_tiles", &["ledger"]),
     ("signed_note", &["ledger"]),

@@ -56,7 +56,7 @@ fn every_key_of_the_example_is_taken() {
         line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| word(key))
     };
     let text = std::fs::read_to_string(&example).unwrap();
-    assert_eq!(text.lines().filter(|line| named(line)).count(), 15);
+    assert_eq!(text.lines().filter(|line| named(line)).count(), 16);
     let bare = |line| if named(line) { line.trim_start_matches(['#', ' ']) } else { line };
     let all: Vec<&str> = text.lines().map(bare).collect();
     let dir = tempfile::tempdir().unwrap();

@@ -65,6 +65,7 @@ fn child_commits_until_it_is_killed() {
     let identity = Arc::new(Identity::load(&folder.join("keys"), NOW).unwrap());
     let options = Options {
         data: folder.join("data"),
+        keys: folder.join("data/keys").as_path().into(),
         boot_id: BOOT.to_owned(),
         clock: Arc::new(Ticks(AtomicU64::new(0))),
         signer: identity.clone(),

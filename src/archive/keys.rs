@@ -157,7 +157,8 @@ fn collect(folder: &Path, below: &str, files: &mut Vec<KeyFile>) -> Result<(), A
         names.push(entry.map_err(StoreError::io("cannot read", folder))?.path());
     }
     names.sort();
-    for path in names.into_iter().filter(|path| path.is_file()) {
+    // What a change of the passphrase left beside a key may be the key itself, unencrypted.
+    for path in names.into_iter().filter(|path| path.is_file() && !key_files::is_beside(path)) {
         let bytes = std::fs::read(&path).map_err(StoreError::io("cannot read", &path))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = Path::new(below).join(&*name).to_string_lossy().into_owned();

@@ -4,7 +4,7 @@
 
 use super::{ArchiveError, damaged};
 use crate::crypto::LEN;
-use crate::crypto::entropy::{Entropy, fresh};
+use crate::crypto::entropy::{Entropy, fresh, fresh_secret};
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::object::{
     CHUNK, ContentKey, ObjectKey, Opener, SEALED_CHUNK, Sealed, Sealer, opened_length,
@@ -16,6 +16,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 const MAGIC: &[u8; 24] = b"rogatory sealed file v1\n";
 /// Bytes before the first chunk: magic, purpose (u32), id (16), ciphertext length (u64),
@@ -39,7 +40,7 @@ pub struct BackupKey(ContentKey);
 impl BackupKey {
     /// Makes a new key in a private file; fails if there is one.
     pub fn make(path: &Path, entropy: &dyn Entropy) -> Result<(), ArchiveError> {
-        let bytes = zeroize::Zeroizing::new(fresh::<LEN>(entropy)?);
+        let bytes = fresh_secret::<LEN>(entropy)?;
         Ok(key_files::write_private(path, &bytes[..])?)
     }
 
@@ -75,7 +76,8 @@ pub struct Writer {
     purpose: Purpose,
     id: [u8; 16],
     sealer: Sealer,
-    buffer: Vec<u8>,
+    /// Plaintext until it is sealed; it may be that of private keys.
+    buffer: Zeroizing<Vec<u8>>,
 }
 
 impl Writer {
@@ -97,7 +99,7 @@ impl Writer {
             purpose,
             id,
             sealer,
-            buffer: Vec::with_capacity(SEALED_CHUNK),
+            buffer: Zeroizing::new(Vec::with_capacity(SEALED_CHUNK)),
         })
     }
 
@@ -149,7 +151,8 @@ pub struct Reader {
     file: File,
     path: PathBuf,
     opener: Opener,
-    chunk: Vec<u8>,
+    /// It may be one of private keys.
+    chunk: Zeroizing<Vec<u8>>,
     at: usize,
     left: u64,
     plain: u64,
@@ -187,7 +190,16 @@ impl Reader {
         let opener = Opener::new(&key.of_file(&id, purpose), sealed)
             .map_err(|_| ArchiveError::WrongKey(path.to_owned()))?;
         let written = Written { size, digest: digest.try_into().expect("a digest ends the heading") };
-        Ok(Self { file, path: path.to_owned(), opener, chunk: Vec::new(), at: 0, left, plain, written })
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            opener,
+            chunk: Zeroizing::default(),
+            at: 0,
+            left,
+            plain,
+            written,
+        })
     }
 
     /// The file.
@@ -253,7 +265,7 @@ impl Reader {
         })?;
         sealed.truncate(plain);
         self.left -= length as u64;
-        (self.chunk, self.at) = (sealed, 0);
+        (self.chunk, self.at) = (Zeroizing::new(sealed), 0);
         Ok(())
     }
 

@@ -10,7 +10,8 @@ use rogatory::format::wire::{DoctorCheck, DoctorRequest};
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::config::Config;
 use rogatory::gateway::local_client::LocalClient;
-use rogatory::store::Clock as _;
+use rogatory::gateway::passphrase::open_keys;
+use rogatory::store::{Clock as _, StoreError};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use tonic::Code;
@@ -109,7 +110,16 @@ fn offline(config: &Config) -> Vec<Check> {
     let served = UnixStream::connect(&config.local.socket).is_ok();
     let now = SystemClock.now();
     tokio::task::block_in_place(|| {
-        let mut checks = Place::from(config).offline(now, served);
+        // Nobody is asked: monitoring has no terminal.
+        let (keys, wrong) = match open_keys(config, |_| Ok(None)) {
+            Ok(keys) => (keys, None),
+            Err(StoreError::NoPassphrase(_)) => (config.key_folder().as_path().into(), None),
+            Err(error) => (config.key_folder().as_path().into(), Some(error)),
+        };
+        let mut checks = Place { keys, ..Place::from(config) }.offline(now, served);
+        checks.extend(wrong.map(|error| {
+            Check::fail("passphrase", error.to_string(), "the gateway would not start: give the right one")
+        }));
         checks.extend(config.tls.examine(now));
         checks
     })

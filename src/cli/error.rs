@@ -124,6 +124,7 @@ impl From<GatewayError> for CliError {
                 .hint("another process has it: stop that, or change [peer] listen in the configuration"),
             GatewayError::DevelopmentKeys(_) => Self::failed(what)
                 .hint("make an identity of your own: rogatory init --authority NAME --dir DIR"),
+            GatewayError::Open { remedy, .. } => Self::input(what).hint(remedy),
             GatewayError::Exchange(error) => error.into(),
             GatewayError::Tls(_) => Self::failed(what),
         }
@@ -178,6 +179,13 @@ impl From<StoreError> for CliError {
             StoreError::Ledger(_) => Self::failed(what),
             StoreError::KeyFile { .. } => Self::input(what).hint(
                 "the file must be as it was written, and for its owner alone: put it back, from a key back-up if need be",
+            ),
+            StoreError::NoPassphrase(_) => Self::input(what).hint(
+                "name a private file with it: [keys] passphrase_file in the configuration, or ROGATORY_PASSPHRASE_FILE",
+            ),
+            StoreError::WrongPassphrase(_) => Self::input(what).hint(
+                "nothing was changed. Look at what gives it: ROGATORY_PASSPHRASE_FILE, ROGATORY_PASSPHRASE, \
+                 [keys] passphrase_file, or the credential rogatory-passphrase, the first of these",
             ),
             StoreError::Io { .. } => Self::input(what),
             _ => Self::failed(what),

@@ -1,6 +1,7 @@
 //! `rogatory init`: an identity, its keys, a ledger that begins with them, a configuration.
 
 use super::error::CliError;
+use super::passphrase::ask;
 use super::{Context, output};
 use clap::Args;
 use rogatory::crypto::entropy::SystemEntropy;
@@ -11,14 +12,18 @@ use rogatory::format::id::AuthorityId;
 use rogatory::format::suite::Suite;
 use rogatory::format::words;
 use rogatory::gateway::SystemClock;
+use rogatory::gateway::passphrase;
 use rogatory::gateway::token::{TokenConfig, TokenSection, key_folder};
 use rogatory::store::files::sync_folder;
-use rogatory::store::{Clock as _, Decision, Options, boot_id, key_files};
+use rogatory::store::key_files::{self, KeyFiles};
+use rogatory::store::passphrase::change;
+use rogatory::store::{Clock as _, Decision, Options, boot_id};
 use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// How it is called.
 pub const EXAMPLE: &str = "rogatory init --authority XA --dir xa";
@@ -53,6 +58,9 @@ pub struct Init {
     /// Take the identity from this folder of keys (a copy is made) instead of making one
     #[arg(long, value_name = "DIR")]
     identity: Option<PathBuf>,
+    /// Encrypt private keys with the passphrase in this file, which nobody else may read
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     #[command(flatten)]
     token: TokenArgs,
 }
@@ -84,13 +92,11 @@ impl TokenArgs {
         let (Some(module), Some(pin_file)) = (self.token_module, self.token_pin_file) else {
             return Ok(None);
         };
-        let absolute =
-            |path: PathBuf| std::path::absolute(&path).map_err(|error| CliError::file(&path, &error));
         Ok(Some(TokenSection {
-            module: absolute(module)?,
+            module: absolute(&module)?,
             label: self.token_label,
             slot: self.token_slot,
-            pin_file: absolute(pin_file)?,
+            pin_file: absolute(&pin_file)?,
             purposes: self.token_purposes,
         }))
     }
@@ -114,6 +120,7 @@ impl Init {
             development: false,
             suites: vec![1],
             identity: None,
+            passphrase_file: None,
             token: TokenArgs::default(),
         }
     }
@@ -164,10 +171,19 @@ impl Init {
             return Err(ExchangeError::Exists(format!("a configuration {}", config.display())).into());
         }
         let (clock, entropy) = (SystemClock, SystemEntropy::default());
+        let passphrase_file = self.passphrase_file.as_deref().map(absolute).transpose()?;
+        let passphrase = || passphrase_file.as_deref().map(passphrase::read).transpose();
         let identity = match &self.identity {
             None => {
                 let suites = suites(&self.suites)?;
-                let folder = key_folder(&self.dir, token.as_ref())?;
+                if keys.join("statements").exists() {
+                    return Err(ExchangeError::Exists(format!("an identity in {}", keys.display())).into());
+                }
+                let files = match passphrase()? {
+                    Some(given) => KeyFiles::found(&keys, given, &entropy)?,
+                    None => keys.as_path().into(),
+                };
+                let folder = key_folder(&self.dir, files, token.as_ref())?;
                 Identity::found_in(&suites, folder, &authority, self.development, clock.now(), &entropy)?
             }
             Some(from) => {
@@ -176,19 +192,36 @@ impl Init {
                     return Err(CliError::input(format!("the identity is {owner}'s, not {authority}'s")));
                 }
                 copy_keys(from, &keys)?;
-                Identity::load_from(key_folder(&self.dir, token.as_ref())?, clock.now())?
+                let given = || -> Result<_, CliError> {
+                    match passphrase::given(None)? {
+                        Some(given) => Ok(Some(given)),
+                        None => ask(from),
+                    }
+                };
+                if let Some(new) = passphrase()? {
+                    change(&self.dir, given, Some(&new), &entropy)?;
+                }
+                let files = KeyFiles::open(&keys, || match passphrase()? {
+                    Some(new) => Ok(Some(new)),
+                    None => given(),
+                })?;
+                Identity::load_from(key_folder(&self.dir, files, token.as_ref())?, clock.now())?
             }
         };
         let fingerprint = identity.chain().fingerprint();
         begin_ledger(&self.dir, identity)?;
         // Written last: without it nothing is served.
-        let text = text(&authority, listen, section)?;
+        let text = text(&authority, listen, passphrase_file, section)?;
         let written = File::create_new(&config)
             .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
         written.map_err(|error| CliError::file(&config, &error))?;
         sync_folder(&self.dir)?;
         Ok(Made { config, fingerprint })
     }
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, CliError> {
+    std::path::absolute(path).map_err(|error| CliError::file(path, &error))
 }
 
 /// The suites of these numbers; the first is always among them.
@@ -208,6 +241,7 @@ fn begin_ledger(data: &Path, identity: Identity) -> Result<(), CliError> {
     let entries = identity.first_entries();
     let options = Options {
         data: data.to_owned(),
+        keys: identity.folder().files().clone(),
         boot_id: boot_id(),
         clock: Arc::new(SystemClock),
         signer: Arc::new(identity),
@@ -235,6 +269,7 @@ fn copy_keys(from: &Path, to: &Path) -> Result<(), CliError> {
         let path = file.path();
         if path.is_file() {
             let bytes = std::fs::read(&path).map_err(|error| CliError::file(&path, &error))?;
+            let bytes = Zeroizing::new(bytes);
             key_files::write_private(&to.join(file.file_name()), &bytes)?;
         }
     }
@@ -244,8 +279,13 @@ fn copy_keys(from: &Path, to: &Path) -> Result<(), CliError> {
 fn text(
     authority: &AuthorityId,
     listen: Option<SocketAddr>,
+    passphrase_file: Option<PathBuf>,
     token: Option<TokenSection>,
 ) -> Result<String, CliError> {
+    let keys = match &passphrase_file {
+        Some(path) => format!("\n[keys]\npassphrase_file = {:?}\n", path.display().to_string()),
+        None => String::new(),
+    };
     let token = token.map(|section| toml::to_string(&section).map(|text| format!("\n[token]\n{text}")));
     let token = token.transpose().map_err(|error| CliError::input(format!("token: {error}")))?;
     let uid = rustix::process::getuid().as_raw();
@@ -263,7 +303,7 @@ fn text(
          data = \".\"\n\n\
          [peer]\n{listen}\n\n\
          [local]\nsocket = \"rogatory.sock\"\n\
-         officers = [{uid}]\noperators = [{uid}]\nauditors = [{uid}]\n{}",
+         officers = [{uid}]\noperators = [{uid}]\nauditors = [{uid}]\n{keys}{}",
         output::time(SystemClock.now()),
         token.unwrap_or_default(),
     ))

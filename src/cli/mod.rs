@@ -21,6 +21,7 @@ mod names;
 mod output;
 mod packets;
 mod pair;
+mod passphrase;
 mod processes;
 mod prove;
 mod report;
@@ -34,6 +35,9 @@ use clap::{Parser, Subcommand};
 use error::CliError;
 use rogatory::gateway::config::Config;
 use rogatory::gateway::local_client::LocalClient;
+use rogatory::gateway::passphrase::open_keys;
+use rogatory::store::key_files::KeyFiles;
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -120,6 +124,11 @@ impl Context {
         })
     }
 
+    /// The private files of a configuration; a passphrase that nobody gave is asked for at a terminal.
+    fn open_keys(&self, config: &Config) -> Result<KeyFiles, CliError> {
+        open_keys(config, passphrase::ask)
+    }
+
     /// The running gateway.
     async fn gateway(&self) -> Result<LocalClient, CliError> {
         let config = self.config()?;
@@ -135,6 +144,9 @@ const ENDING: Duration = Duration::from_secs(5);
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
+    if let Err(error) = leave_no_core() {
+        return CliError::failed(format!("core dumps can't be turned off: {error}")).report(false);
+    }
     end_quietly_with_the_reader();
     let cli = Cli::parse();
     let context = Context { config: cli.config, json: cli.json };
@@ -183,6 +195,14 @@ pub fn run() -> ExitCode {
     // A thread that hangs on a broken disk keeps nobody from ending.
     runtime.shutdown_timeout(ENDING);
     code
+}
+
+/// What is in memory goes into no core file: keys and content are. The limit alone is no help where
+/// the system pipes cores into a program, and a process that is not to be dumped can't be traced by
+/// others of the same user either.
+fn leave_no_core() -> rustix::io::Result<()> {
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
 }
 
 /// Whoever reads our output may have seen enough (`rogatory inbox | head`): that is no error.

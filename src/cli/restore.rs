@@ -8,6 +8,7 @@ use rogatory::archive::backup::CONFIG;
 use rogatory::archive::restore::{Restored, Sources, restore};
 use rogatory::gateway::config::Config;
 use rogatory::store::inspect::Look;
+use rogatory::store::passphrase::is_set;
 use std::path::{Path, PathBuf};
 
 /// Make a data directory from a back-up
@@ -70,6 +71,9 @@ impl Restore {
             return Ok(());
         }
         print!("{}", restored_text(&restored, &hex::encode(inspection.sound.root)));
+        if is_set(&self.dir.join("keys")) {
+            println!("passphrase   the keys are under the passphrase of when the key back-up was made");
+        }
         if let Some(elsewhere) = elsewhere {
             println!("CONFIGURATION: its data directory is {}: change it first", elsewhere.display());
         }

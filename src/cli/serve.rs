@@ -17,11 +17,12 @@ impl Serve {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         let config = context.config()?;
         telemetry::start(&config.log);
+        let keys = context.open_keys(&config)?;
         let failed = |error| CliError::failed(format!("cannot wait for signals: {error}"));
         let mut term = signal(SignalKind::terminate()).map_err(failed)?;
         let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
         let mut hup = signal(SignalKind::hangup()).map_err(failed)?;
-        let gateway = Gateway::start(config).await?;
+        let gateway = Gateway::start_with(config, keys).await?;
         if let Some(why) = gateway.recovery.rebuilt {
             tracing::warn!(groups = gateway.recovery.groups, "the index was rebuilt from the journal: {why}");
         }

@@ -3,6 +3,7 @@
 use super::CryptoError;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::convert::Infallible;
+use zeroize::Zeroizing;
 
 /// A source of unpredictable bytes.
 pub trait Entropy: Send + Sync {
@@ -29,6 +30,13 @@ impl Entropy for SystemEntropy {
 pub fn fresh<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N], CryptoError> {
     let mut out = [0; N];
     entropy.fill(&mut out)?;
+    Ok(out)
+}
+
+/// `N` fresh bytes that nobody else may have: drawn where they are wiped, and not moved from elsewhere.
+pub fn fresh_secret<const N: usize>(entropy: &dyn Entropy) -> Result<Zeroizing<[u8; N]>, CryptoError> {
+    let mut out = Zeroizing::new([0; N]);
+    entropy.fill(&mut out[..])?;
     Ok(out)
 }
 

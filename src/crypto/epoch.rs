@@ -2,13 +2,10 @@
 //!
 //! Destroying an epoch key destroys every content key under it, on disk and in back-ups.
 
-use super::entropy::{Entropy, fresh};
-use super::key_box::single_use;
+use super::entropy::Entropy;
 use super::object::ContentKey;
-use super::{CryptoError, LEN};
-use ring::aead::{Aad, Nonce};
-use ring::hmac;
-use zeroize::{ZeroizeOnDrop, Zeroizing};
+use super::{CryptoError, LEN, salted};
+use zeroize::ZeroizeOnDrop;
 
 const KEY_LABEL: &[u8] = b"rogatory/v1 epoch content key";
 const BYTES_LABEL: &[u8] = b"rogatory/v1 epoch bytes";
@@ -30,58 +27,23 @@ impl EpochKey {
         content: &ContentKey,
         entropy: &dyn Entropy,
     ) -> Result<Vec<u8>, CryptoError> {
-        self.seal_under(KEY_LABEL, id, content.danger_bytes(), entropy)
+        salted::seal(&self.0, KEY_LABEL, id, content.danger_bytes(), entropy)
     }
 
     /// Undoes [`EpochKey::wrap`].
     pub fn unwrap(&self, id: &[u8; 16], wrap: &[u8]) -> Result<ContentKey, CryptoError> {
-        let bytes = Zeroizing::new(self.open_under(KEY_LABEL, id, wrap)?);
+        let bytes = salted::open(&self.0, KEY_LABEL, id, wrap)?;
         Ok(ContentKey::from_bytes(bytes.as_slice().try_into().map_err(|_| CryptoError::Open)?))
     }
 
     /// Seals a few bytes that belong to the packet `id`, such as its key box while it waits.
     pub fn seal(&self, id: &[u8; 16], bytes: &[u8], entropy: &dyn Entropy) -> Result<Vec<u8>, CryptoError> {
-        self.seal_under(BYTES_LABEL, id, bytes, entropy)
+        salted::seal(&self.0, BYTES_LABEL, id, bytes, entropy)
     }
 
     /// Undoes [`EpochKey::seal`].
     pub fn open(&self, id: &[u8; 16], sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        self.open_under(BYTES_LABEL, id, sealed)
-    }
-
-    fn seal_under(
-        &self,
-        label: &[u8],
-        id: &[u8; 16],
-        bytes: &[u8],
-        entropy: &dyn Entropy,
-    ) -> Result<Vec<u8>, CryptoError> {
-        let salt: [u8; LEN] = fresh(entropy)?;
-        let mut sealed = bytes.to_vec();
-        single_use(&self.derive(label, id, &salt))
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key([0; 12]), Aad::empty(), &mut sealed)
-            .map_err(|_| CryptoError::Key)?;
-        Ok([salt.as_slice(), &sealed].concat())
-    }
-
-    fn open_under(&self, label: &[u8], id: &[u8; 16], sealed: &[u8]) -> Result<Vec<u8>, CryptoError> {
-        let (salt, sealed) = sealed.split_at_checked(LEN).ok_or(CryptoError::Open)?;
-        let mut buffer = sealed.to_vec();
-        let length = single_use(&self.derive(label, id, salt))
-            .open_in_place(Nonce::assume_unique_for_key([0; 12]), Aad::empty(), &mut buffer)
-            .map_err(|_| CryptoError::Open)?
-            .len();
-        buffer.truncate(length);
-        Ok(buffer)
-    }
-
-    /// A pseudo-random function of label, packet and salt: HMAC-SHA-256.
-    fn derive(&self, label: &[u8], id: &[u8; 16], salt: &[u8]) -> Zeroizing<[u8; LEN]> {
-        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.0));
-        for part in [label, id, salt] {
-            context.update(part);
-        }
-        Zeroizing::new(context.sign().as_ref().try_into().expect("HMAC-SHA-256 is 32 bytes long"))
+        Ok(salted::open(&self.0, BYTES_LABEL, id, sealed)?.to_vec())
     }
 }
 

@@ -2,7 +2,7 @@
 //! first, X25519 second, in shares and secret alike.
 
 use super::CryptoError;
-use super::entropy::{Drawn, Entropy, fresh};
+use super::entropy::{Drawn, Entropy, fresh_secret};
 use ml_kem::kem::{Decapsulate, Encapsulate, FromSeed, KeyExport};
 use ml_kem::{MlKem768, ml_kem_768};
 use ring::agreement::{EphemeralPrivateKey, UnparsedPublicKey, X25519, agree_ephemeral};
@@ -30,8 +30,8 @@ pub struct Offer {
 impl Offer {
     /// Fresh keys.
     pub fn new(entropy: &dyn Entropy) -> Result<Self, CryptoError> {
-        let seed = Zeroizing::new(fresh::<64>(entropy)?);
-        let (decapsulation, encapsulation) = MlKem768::from_seed(&(*seed).into());
+        let seed = Zeroizing::new(ml_kem::Seed::from(*fresh_secret::<64>(entropy)?));
+        let (decapsulation, encapsulation) = MlKem768::from_seed(&seed);
         let (x25519, public) = ephemeral()?;
         let share = [encapsulation.to_bytes().as_slice(), &public].concat();
         Ok(Self { decapsulation, x25519, share })
@@ -41,7 +41,7 @@ impl Offer {
     pub fn complete(self, share: &[u8]) -> Result<Secret, CryptoError> {
         let (ciphertext, public) = share.split_at_checked(SERVER_SHARE - 32).ok_or(CryptoError::Key)?;
         let ciphertext = ml_kem_768::Ciphertext::try_from(ciphertext).map_err(|_| CryptoError::Key)?;
-        let post_quantum = self.decapsulation.decapsulate(&ciphertext);
+        let post_quantum = Zeroizing::new(self.decapsulation.decapsulate(&ciphertext));
         agree(self.x25519, public, post_quantum.as_slice())
     }
 }
@@ -52,6 +52,7 @@ pub fn respond(client_share: &[u8], entropy: &dyn Entropy) -> Result<(Vec<u8>, S
     let key = key.try_into().map_err(|_| CryptoError::Key)?;
     let key = ml_kem_768::EncapsulationKey::new(key).map_err(|_| CryptoError::Key)?;
     let (ciphertext, post_quantum) = key.encapsulate_with_rng(&mut Drawn::new(entropy)?);
+    let post_quantum = Zeroizing::new(post_quantum);
     let (x25519, own) = ephemeral()?;
     let secret = agree(x25519, public, post_quantum.as_slice())?;
     Ok(([ciphertext.as_slice(), &own].concat(), secret))

@@ -1,4 +1,4 @@
-//! Floor 0: signatures, sealing, hashes, keys. The only home of ring, hpke, ml-dsa and cryptoki.
+//! Floor 0: signatures, sealing, hashes, keys. The only home of ring, hpke, ml-dsa, argon2 and cryptoki.
 //!
 //! Nothing here knows a message, a file or a socket: byte strings in, byte strings out.
 
@@ -9,6 +9,8 @@ pub mod hybrid;
 pub mod key_box;
 pub mod ml_dsa;
 pub mod object;
+pub mod passphrase;
+mod salted;
 pub mod sign;
 pub mod tls_key;
 pub mod token;

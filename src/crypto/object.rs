@@ -5,6 +5,7 @@
 //! nonce is the chunk number and a final flag, so that chunks can't be moved, repeated or
 //! dropped (STREAM; after C2SP chunked-encryption). An object has at least one chunk.
 
+use super::entropy::Entropy;
 use super::hash::{Digest, RootBuilder};
 use super::{CryptoError, LEN};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -46,6 +47,13 @@ pub struct Sealed {
 }
 
 impl ContentKey {
+    /// A fresh one.
+    pub fn fresh(entropy: &dyn Entropy) -> Result<Self, CryptoError> {
+        let mut key = Self([0; LEN]);
+        entropy.fill(&mut key.0)?;
+        Ok(key)
+    }
+
     /// The key with these bytes.
     pub fn from_bytes(bytes: [u8; LEN]) -> Self {
         Self(bytes)

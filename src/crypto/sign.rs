@@ -1,7 +1,7 @@
 //! Signatures in a context: DSSE pre-authentication encoding, Ed25519 and ECDSA P-256.
 
 use super::CryptoError;
-use super::entropy::{Entropy, fresh};
+use super::entropy::{Entropy, fresh_secret};
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use std::io::Write as _;
@@ -78,7 +78,7 @@ impl Signer for P256Key {
 
 /// A fresh Ed25519 seed.
 pub fn new_seed(entropy: &dyn Entropy) -> Result<Zeroizing<[u8; 32]>, CryptoError> {
-    fresh(entropy).map(Zeroizing::new)
+    fresh_secret(entropy)
 }
 
 /// A fresh ECDSA P-256 key as PKCS#8.

@@ -2,12 +2,13 @@
 //! approved it. Drafts are no part of the ledger; who wrote one stands in the entry of its submission.
 
 use super::{Exchange, ExchangeError};
-use crate::crypto::entropy::fresh;
+use crate::crypto::entropy::Entropy;
 use crate::crypto::object::ContentKey;
 use crate::format::id::PacketId;
 use crate::format::limits;
 use crate::format::wire::{DraftSummary, SubmitFrame, kind::Code as Kind, submit_frame};
 use crate::store::draft_files::{BYTES, DRAFTS, DraftFiles, DraftReader, DraftRecord, DraftWriter};
+use crate::store::key_files::KeyFiles;
 use prost::Message as _;
 use std::collections::HashSet;
 use std::path::Path;
@@ -52,6 +53,7 @@ pub struct Writing {
     writer: DraftWriter,
     record: DraftRecord,
     id: PacketId,
+    entropy: Arc<dyn Entropy>,
     _turn: Arc<()>,
 }
 
@@ -71,8 +73,8 @@ impl FourEyes {
 
 impl Drafts {
     /// Opens the drafts of a data directory.
-    pub fn open(data: &Path, four_eyes: FourEyes) -> Result<Self, ExchangeError> {
-        let files = DraftFiles::open(data)?;
+    pub fn open(data: &Path, keys: KeyFiles, four_eyes: FourEyes) -> Result<Self, ExchangeError> {
+        let files = DraftFiles::open(data, keys)?;
         Ok(Self { files, four_eyes, writing: Arc::new(()), busy: Mutex::default() })
     }
 
@@ -110,9 +112,10 @@ impl Drafts {
         if self.files.record(&id)?.is_some() {
             return Err(ExchangeError::Exists(format!("draft {id}")));
         }
-        let key = ContentKey::from_bytes(fresh(&*exchange.entropy)?);
+        let key = ContentKey::fresh(&*exchange.entropy)?;
         let record = DraftRecord { created: now, ..record };
-        Ok(Writing { writer: self.files.begin(id, key, BYTES - bytes)?, record, id, _turn: turn })
+        let (writer, entropy) = (self.files.begin(id, key, BYTES - bytes)?, exchange.entropy.clone());
+        Ok(Writing { writer, record, id, entropy, _turn: turn })
     }
 
     /// What waits, oldest first, as `caller` sees it.
@@ -198,7 +201,7 @@ impl Writing {
 
     /// Ends the draft, which is durable after this; gives its id.
     pub fn finish(self) -> Result<PacketId, ExchangeError> {
-        self.writer.finish(self.record)?;
+        self.writer.finish(self.record, &*self.entropy)?;
         Ok(self.id)
     }
 }

@@ -93,8 +93,8 @@ impl Identity {
         let root = SigningKey { id: root_id(root.public_key()), signer: Arc::new(root) };
         let mut chain =
             Chain::found_in(suites, authority, &root, root_commitment(next.public_key()), development, now)?;
-        key_files::write_private(&folder.join("root.key"), &root_seed[..])?;
-        key_files::write_private(&folder.join("next-root.key"), &next_seed[..])?;
+        keys.files().write_root("root.key", &root_seed[..], entropy)?;
+        keys.files().write_root("next-root.key", &next_seed[..], entropy)?;
 
         let life = Life::new(now, now + DELEGATION);
         let delegate = (Purpose::Delegate, algorithm_of(Purpose::Delegate));
@@ -220,7 +220,7 @@ impl Identity {
     }
 
     /// Where the private halves lie.
-    pub(super) fn folder(&self) -> &KeyFolder {
+    pub fn folder(&self) -> &KeyFolder {
         &self.folder
     }
 

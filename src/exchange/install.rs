@@ -60,7 +60,7 @@ impl Exchange {
                 return Err(ExchangeError::Precluded("another TLS key was stated after this one".into()));
             }
             return block_in_place(|| {
-                if !self.identity.folder().put_tls(&id, document, certificates)? {
+                if !self.identity.folder().put_tls(&id, document, certificates, &*self.entropy)? {
                     return Ok(Installed::Same);
                 }
                 self.identity.reread(now).map(|()| Installed::Renewed)
@@ -71,7 +71,7 @@ impl Exchange {
         self.choose_keys()?;
         // In the order of a rotation: a crash leaves files that no statement names, and the
         // same files are given again at the next start.
-        block_in_place(|| self.identity.folder().put_tls(&id, document, certificates))?;
+        block_in_place(|| self.identity.folder().put_tls(&id, document, certificates, &*self.entropy))?;
         let new = NewKey {
             purpose: Purpose::Tls,
             public_key,

@@ -16,7 +16,8 @@ use crate::format::statement::{NewKey, ProvenKey, key_id};
 use crate::format::suite::Slot;
 use crate::format::wire::{self, Revocation, algorithm::Code as Algorithm, purpose::Code as Purpose};
 use crate::format::{FormatError, Millis};
-use crate::store::{StoreError, key_files};
+use crate::store::StoreError;
+use crate::store::key_files::{self, KeyFiles};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -67,25 +68,30 @@ pub(super) struct Prepared {
 /// files of that folder refer.
 #[derive(Clone)]
 pub struct KeyFolder {
-    path: PathBuf,
+    files: KeyFiles,
     token: Option<Arc<KeyToken>>,
 }
 
 impl From<&Path> for KeyFolder {
     fn from(path: &Path) -> Self {
-        Self { path: path.to_owned(), token: None }
+        Self { files: path.into(), token: None }
     }
 }
 
 impl KeyFolder {
     /// The folder, with the token in which keys are made.
-    pub fn new(path: &Path, token: Option<KeyToken>) -> Self {
-        Self { path: path.to_owned(), token: token.map(Arc::new) }
+    pub fn new(files: KeyFiles, token: Option<KeyToken>) -> Self {
+        Self { files, token: token.map(Arc::new) }
+    }
+
+    /// Its private files.
+    pub fn files(&self) -> &KeyFiles {
+        &self.files
     }
 
     /// The folder itself.
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.files.folder()
     }
 
     /// Makes a key, writes its private half, or where that lies, durably, and has the key stated
@@ -150,31 +156,32 @@ impl KeyFolder {
         let new =
             NewKey { purpose, public_key, valid, may_state, revokes: Vec::new(), signer: signer.as_deref() };
         let key = chain.prepare(new, life.ends)?;
-        let name = if token.is_some() { IN_TOKEN } else { IN_FILE };
-        key_files::write_private(&self.path.join(file_name(purpose, &id, name)), &kept)?;
+        match token {
+            // What names a key opens nothing.
+            Some(_) => key_files::write_private(&self.files.path(&file_name(purpose, &id, IN_TOKEN)), &kept)?,
+            None => self.files.write(&file_name(purpose, &id, IN_FILE), &kept, entropy)?,
+        }
         Ok(Prepared { key, id, signer })
     }
 
     /// The private half of a key that signs: the one that its statement names.
     pub(super) fn signing(&self, key: &ProvenKey) -> Result<SigningKey, ExchangeError> {
         let (file, refers) = (self.key_path(key), self.reference_path(key));
+        let read = || self.files.read(&file_name(key.purpose, &key.id, IN_FILE));
         let signer: Arc<dyn Signer> = match (&self.token, !file.exists() && refers.exists()) {
             (Some(token), true) => token.key(key.purpose, &refers)?,
             (None, true) => return Err(ExchangeError::NoToken(refers)),
-            (_, false) if key.purpose == Purpose::Tls => {
-                Arc::new(TlsPrivate::read(&key_files::read_private(&file)?)?)
-            }
-            (_, false) if key.algorithm == Algorithm::MlDsa65 => {
-                Arc::new(MlDsaKey::from_seed(&key_files::read_private(&file)?)?)
-            }
-            (_, false) => Arc::new(Ed25519Key::from_seed(&key_files::read_private(&file)?)?),
+            (_, false) if key.purpose == Purpose::Tls => Arc::new(TlsPrivate::read(&read()?)?),
+            (_, false) if key.algorithm == Algorithm::MlDsa65 => Arc::new(MlDsaKey::from_seed(&read()?)?),
+            (_, false) => Arc::new(Ed25519Key::from_seed(&read()?)?),
         };
         Ok(SigningKey { id: self.matching(key, signer.public_key())?, signer })
     }
 
     /// The private half of a content key.
     pub(super) fn content(&self, key: &ProvenKey) -> Result<(Digest, Arc<SecretKey>), ExchangeError> {
-        let secret = SecretKey::from_seed(&key_files::read_private(&self.key_path(key))?)?;
+        let seed = self.files.read(&file_name(key.purpose, &key.id, IN_FILE))?;
+        let secret = SecretKey::from_seed(&seed)?;
         Ok((self.matching(key, &secret.public_key())?, Arc::new(secret)))
     }
 
@@ -203,14 +210,16 @@ impl KeyFolder {
         id: &Digest,
         document: &[u8],
         certificates: &[u8],
+        entropy: &dyn Entropy,
     ) -> Result<bool, StoreError> {
-        let key = self.path.join(file_name(Purpose::Tls, id, IN_FILE));
+        let name = file_name(Purpose::Tls, id, IN_FILE);
+        let key = self.files.path(&name);
         let beside = key.with_extension(CERTIFICATES);
-        let other_key = !key.exists() || **key_files::read_private(&key)? != *document;
+        let other_key = !key.exists() || **self.files.read(&name)? != *document;
         let read = || std::fs::read(&beside).map_err(StoreError::io("cannot read", &beside));
         let other_certificates = !beside.exists() || read()? != certificates;
         if other_key {
-            key_files::replace_private(&key, document)?;
+            self.files.replace(&name, document, entropy)?;
         }
         if other_certificates {
             key_files::replace_private(&beside, certificates)?;
@@ -242,11 +251,11 @@ impl KeyFolder {
     }
 
     fn key_path(&self, key: &ProvenKey) -> PathBuf {
-        self.path.join(file_name(key.purpose, &key.id, IN_FILE))
+        self.files.path(&file_name(key.purpose, &key.id, IN_FILE))
     }
 
     fn reference_path(&self, key: &ProvenKey) -> PathBuf {
-        self.path.join(file_name(key.purpose, &key.id, IN_TOKEN))
+        self.files.path(&file_name(key.purpose, &key.id, IN_TOKEN))
     }
 }
 
@@ -256,8 +265,8 @@ fn file_name(purpose: Purpose, id: &Digest, kind: &str) -> String {
 
 /// Whether the private half of a key lies in its file: an error says what is wrong. Of one in a
 /// token only the reference is looked at: a token is asked by whoever serves.
-pub(super) fn check_key_file(folder: &Path, key: &ProvenKey) -> Result<(), ExchangeError> {
-    let folder = KeyFolder::from(folder);
+pub(super) fn check_key_file(files: &KeyFiles, key: &ProvenKey) -> Result<(), ExchangeError> {
+    let folder = KeyFolder::new(files.clone(), None);
     match key.purpose {
         _ if folder.in_token(key) => key_token::referred(&folder.reference_path(key)).map(drop),
         Purpose::Content => folder.content(key).map(drop),

@@ -7,7 +7,6 @@ use super::content_keys::{Recipient, SealedFor};
 use super::directory::Peer;
 use super::notices::over;
 use super::{Answer, Exchange, ExchangeError, durable};
-use crate::crypto::entropy::fresh;
 use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::object::{ContentKey, open_all, seal_all};
 use crate::format::envelope::PayloadType;
@@ -148,7 +147,7 @@ impl Exchange {
                 limits::STATUS_TEXT
             )));
         }
-        let key = ContentKey::from_bytes(fresh(entropy)?);
+        let key = ContentKey::fresh(entropy)?;
         let (ciphertext, object) = seal_all(&key.object_key(id.bytes(), 0), &plain)?;
         let (wrapped, content_key_id) =
             self.content_keys.wrap(&self.identity, to, id.bytes(), &key, now, entropy)?;

@@ -6,7 +6,6 @@ use super::content_keys::Recipient;
 use super::directory::Peer;
 use super::notices::held_up;
 use super::{Exchange, ExchangeError, durable};
-use crate::crypto::entropy::fresh;
 use crate::crypto::hash::{Sha256, sha256};
 use crate::crypto::object::{CHUNK, ContentKey, Sealed, Sealer, seal_all};
 use crate::format::evidence::{Evidence, Named, Subject};
@@ -144,7 +143,7 @@ impl Exchange {
             Some(id) => id,
             None => PacketId::fresh(now, &*self.entropy)?,
         };
-        let key = ContentKey::from_bytes(fresh(&*self.entropy)?);
+        let key = ContentKey::fresh(&*self.entropy)?;
         Ok(Submission { draft, peer, id, key, attachments: Vec::new(), open: None, inline: 0 })
     }
 

@@ -78,7 +78,7 @@ pub struct Config {
     /// Logging.
     #[serde(default)]
     pub log: Log,
-    /// When our keys are renewed.
+    /// When our keys are renewed, and under what they lie.
     #[serde(default)]
     pub keys: KeysConfig,
 }
@@ -92,8 +92,8 @@ pub struct Agreed {
     pub electronic_form: Vec<AuthorityId>,
 }
 
-/// When our keys are renewed.
-#[derive(Debug, Clone, Copy, Deserialize)]
+/// When our keys are renewed, and under what they lie.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeysConfig {
     /// Without anybody asking.
@@ -102,6 +102,8 @@ pub struct KeysConfig {
     pub renew_before: u32,
     /// Days that the key before stands on.
     pub overlap: u32,
+    /// A private file with the passphrase under which private keys lie.
+    pub passphrase_file: Option<PathBuf>,
 }
 
 impl Default for KeysConfig {
@@ -112,6 +114,7 @@ impl Default for KeysConfig {
             automatic: policy.automatic,
             renew_before: days(policy.renew_before),
             overlap: days(policy.overlap),
+            passphrase_file: None,
         }
     }
 }
@@ -322,6 +325,7 @@ impl Config {
         if let Some(TokenConfig(token)) = &mut config.token {
             token.pin_file = folder.join(&token.pin_file);
         }
+        config.keys.passphrase_file = config.keys.passphrase_file.map(|file| folder.join(file));
         config.ledger.mirror = config.ledger.mirror.map(|mirror| folder.join(mirror));
         config.register = match config.treaties.as_ref().map(|path| folder.join(path)) {
             Some(path) => Some(register(&path).map_err(|why| wrong(format!("treaties: {why}")))?),

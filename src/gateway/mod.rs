@@ -9,6 +9,7 @@ mod forks;
 pub mod local_client;
 pub mod mirror;
 pub mod officers;
+pub mod passphrase;
 pub mod reload;
 mod reminders;
 pub mod retention;
@@ -49,6 +50,14 @@ pub enum GatewayError {
     /// Published keys on an address that others reach.
     #[error("development keys are published: they serve on loopback only, not on {0}")]
     DevelopmentKeys(String),
+    /// Others may read what they should not.
+    #[error("{what}")]
+    Open {
+        /// What, and who.
+        what: String,
+        /// What to do about it.
+        remedy: String,
+    },
     /// TLS could not be set up.
     #[error("TLS: {0}")]
     Tls(String),

@@ -13,6 +13,7 @@ use super::faces::patience::Patient;
 use super::faces::peer::{Heard, PeerFace};
 use super::faces::prove::Prover;
 use super::faces::roles::Roles;
+use super::passphrase::open_keys;
 use super::reload::{self, Reload};
 use super::rpc::local::{
     auditor_server::AuditorServer, officer_server::OfficerServer, operator_server::OperatorServer,
@@ -32,7 +33,8 @@ use crate::exchange::identity::Identity;
 use crate::exchange::witness::Notes;
 use crate::exchange::{strangers, tail};
 use crate::format::{limits, wire};
-use crate::store::{Clock, Options, Recovery, boot_id};
+use crate::store::key_files::KeyFiles;
+use crate::store::{Clock, Options, Recovery, StoreError, boot_id};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -72,16 +74,27 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Opens the data directory and serves both faces.
+    /// Opens the data directory and serves both faces. A passphrase of the keys is one that was given.
     pub async fn start(config: Config) -> Result<Self, GatewayError> {
+        let keys = open_keys(&config, |_| Ok::<_, StoreError>(None))?;
+        Self::start_with(config, keys).await
+    }
+
+    /// The same, with private files that are open.
+    pub async fn start_with(config: Config, keys: KeyFiles) -> Result<Self, GatewayError> {
+        let place = Place { keys: keys.clone(), ..Place::from(&config) };
+        place.closed().map_err(|found| GatewayError::Open { what: found.finding, remedy: found.remedy })?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
-        let identity =
-            Arc::new(Identity::load_from(key_folder(&config.data, config.token.as_ref())?, clock.now())?);
+        let identity = Arc::new(Identity::load_from(
+            key_folder(&config.data, keys.clone(), config.token.as_ref())?,
+            clock.now(),
+        )?);
         check(&config, &identity)?;
         let (committed, commits, events) = dispatch::committed();
         let options = Options {
             data: config.data.clone(),
+            keys: keys.clone(),
             boot_id: boot_id(),
             clock: clock.clone(),
             signer: identity.clone(),
@@ -166,7 +179,7 @@ impl Gateway {
             submitting: Submitting {
                 exchange: exchange.clone(),
                 actors: actors.clone(),
-                drafts: Drafts::open(&config.data, config.officers.four_eyes.clone())?,
+                drafts: Drafts::open(&config.data, keys.clone(), config.officers.four_eyes.clone())?,
             },
             cases: Cases { exchange: exchange.clone(), policy: config.deadlines.policy() },
             events: events.clone(),
@@ -187,7 +200,7 @@ impl Gateway {
                 dialer: dialer.clone(),
                 reverse: reverse.clone(),
                 heard,
-                place: Place::from(&config),
+                place,
                 tls: config.tls.clone(),
                 listens: peer_address.is_some(),
                 rebuilt: recovery.rebuilt,

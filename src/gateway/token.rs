@@ -5,6 +5,7 @@ use crate::exchange::ExchangeError;
 use crate::exchange::key_folder::KeyFolder;
 use crate::exchange::key_token::{IN_TOKEN, KeyToken, TokenSettings};
 use crate::format::wire::purpose::Code as Purpose;
+use crate::store::key_files::KeyFiles;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -69,7 +70,11 @@ fn purpose(name: &str) -> Result<Purpose, String> {
 }
 
 /// The folder of keys of a data directory, logged in to the token if one is named.
-pub fn key_folder(data: &Path, token: Option<&TokenConfig>) -> Result<KeyFolder, ExchangeError> {
+pub fn key_folder(
+    data: &Path,
+    files: KeyFiles,
+    token: Option<&TokenConfig>,
+) -> Result<KeyFolder, ExchangeError> {
     let open = |TokenConfig(settings): &TokenConfig| KeyToken::open(settings, &data.join(REFUSED));
-    Ok(KeyFolder::new(&data.join("keys"), token.map(open).transpose()?))
+    Ok(KeyFolder::new(files, token.map(open).transpose()?))
 }

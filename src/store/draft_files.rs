@@ -4,16 +4,21 @@
 
 use super::StoreError;
 use super::files::{new_private, private_folder, sync_folder};
-use super::key_files::{destroy, read_private, write_private};
+use super::key_files::{KeyFiles, destroy};
+use crate::crypto::entropy::Entropy;
 use crate::crypto::object::{CHUNK, ContentKey, Opener, SEALED_CHUNK, Sealed, Sealer};
 use crate::format::id::PacketId;
 use prost::Message;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use zeroize::{Zeroize as _, Zeroizing};
 
+/// Below the folder of keys.
+const FOLDER: &str = "drafts";
 /// Drafts at most.
 pub const DRAFTS: usize = 256;
+const NO_KEY: &str = "is no key of a draft";
 /// Bytes of all drafts together at most (1 GiB).
 pub const BYTES: u64 = 1 << 30;
 
@@ -21,13 +26,13 @@ pub const BYTES: u64 = 1 << 30;
 #[derive(Debug, Clone)]
 pub struct DraftFiles {
     contents: PathBuf,
-    keys: PathBuf,
+    keys: KeyFiles,
 }
 
 /// What the small file says.
 #[derive(Clone, PartialEq, Message)]
 pub struct DraftRecord {
-    /// Key of the content; whoever has it has the draft.
+    /// Key of the content; whoever has it has the draft. It stands in the file alone.
     #[prost(bytes = "vec", tag = "1")]
     pub danger_key: Vec<u8>,
     /// As people of this authority are named.
@@ -89,10 +94,10 @@ pub struct DraftReader {
 
 impl DraftFiles {
     /// Opens the folders; what a process that died left half-done is removed.
-    pub fn open(data: &Path) -> Result<Self, StoreError> {
-        let files = Self { contents: data.join("drafts"), keys: data.join("keys").join("drafts") };
+    pub fn open(data: &Path, keys: KeyFiles) -> Result<Self, StoreError> {
+        let files = Self { contents: data.join("drafts"), keys };
         private_folder(&files.contents)?;
-        private_folder(&files.keys)?;
+        private_folder(&files.keys.path(FOLDER))?;
         let known = files.list()?;
         let contents = &files.contents;
         for found in std::fs::read_dir(contents).map_err(StoreError::io("cannot read", contents))?.flatten() {
@@ -107,7 +112,8 @@ impl DraftFiles {
 
     /// Every draft, oldest first.
     pub fn list(&self) -> Result<Vec<PacketId>, StoreError> {
-        let found = std::fs::read_dir(&self.keys).map_err(StoreError::io("cannot read", &self.keys))?;
+        let keys = self.keys.path(FOLDER);
+        let found = std::fs::read_dir(&keys).map_err(StoreError::io("cannot read", &keys))?;
         let id = |name: String| name.strip_suffix(".key").and_then(|name| name.parse().ok());
         let mut ids: Vec<PacketId> =
             found.flatten().filter_map(|file| id(file.file_name().to_string_lossy().into_owned())).collect();
@@ -115,16 +121,22 @@ impl DraftFiles {
         Ok(ids)
     }
 
-    /// What a draft is; none: there is none.
+    /// What a draft is, without its key; none: there is none.
     pub fn record(&self, id: &PacketId) -> Result<Option<DraftRecord>, StoreError> {
+        Ok(self.keyed(id)?.map(|(record, _)| record))
+    }
+
+    fn keyed(&self, id: &PacketId) -> Result<Option<(DraftRecord, ContentKey)>, StoreError> {
         let path = self.key_path(id);
         if !path.exists() {
             return Ok(None);
         }
-        let bytes = read_private(&path)?;
-        DraftRecord::decode(bytes.as_slice())
-            .map(Some)
-            .map_err(|_| StoreError::KeyFile { path, why: "is no key of a draft" })
+        let wrong = || StoreError::KeyFile { path: path.clone(), why: NO_KEY };
+        let bytes = self.keys.read(&name_of(id))?;
+        let mut record = DraftRecord::decode(bytes.as_slice()).map_err(|_| wrong())?;
+        let key = Zeroizing::new(std::mem::take(&mut record.danger_key));
+        let key = key.as_slice().try_into().map_err(|_| wrong())?;
+        Ok(Some((record, ContentKey::from_bytes(key))))
     }
 
     /// Begins a draft that may have so many bytes.
@@ -138,7 +150,7 @@ impl DraftFiles {
     /// Opens a draft.
     pub fn read(&self, id: &PacketId, record: &DraftRecord) -> Result<DraftReader, StoreError> {
         let path = self.content_path(id);
-        let damaged = || StoreError::KeyFile { path: self.key_path(id), why: "is no key of a draft" };
+        let damaged = || StoreError::KeyFile { path: self.key_path(id), why: NO_KEY };
         let digest = |bytes: &[u8]| bytes.try_into().map_err(|_| damaged());
         let sealed = Sealed {
             ciphertext_length: record.length,
@@ -146,7 +158,7 @@ impl DraftFiles {
             commitment: digest(&record.commitment)?,
             plaintext_digest: digest(&record.plaintext_digest)?,
         };
-        let key = ContentKey::from_bytes(digest(&record.danger_key)?);
+        let (_, key) = self.keyed(id)?.ok_or_else(damaged)?;
         let opener = Opener::new(&key.object_key(id.bytes(), 0), sealed).map_err(|_| damaged())?;
         let file = File::open(&path).map_err(StoreError::io("cannot open", &path))?;
         Ok(DraftReader { opener, file, path, left: record.length, plain: Vec::new() })
@@ -166,12 +178,16 @@ impl DraftFiles {
     }
 
     fn key_path(&self, id: &PacketId) -> PathBuf {
-        self.keys.join(format!("{id}.key"))
+        self.keys.path(&name_of(id))
     }
 
     fn content_path(&self, id: &PacketId) -> PathBuf {
         self.contents.join(format!("{id}.sealed"))
     }
+}
+
+fn name_of(id: &PacketId) -> String {
+    format!("{FOLDER}/{id}.key")
 }
 
 impl DraftWriter {
@@ -192,7 +208,7 @@ impl DraftWriter {
     }
 
     /// Ends the draft, which is durable after this.
-    pub fn finish(mut self, record: DraftRecord) -> Result<(), StoreError> {
+    pub fn finish(mut self, record: DraftRecord, entropy: &dyn Entropy) -> Result<(), StoreError> {
         self.seal(true)?;
         let sealer =
             std::mem::replace(&mut self.sealer, Sealer::new(&self.key.object_key(self.id.bytes(), 1)));
@@ -202,7 +218,7 @@ impl DraftWriter {
         std::fs::rename(&self.path, &path).map_err(StoreError::io("cannot rename", &self.path))?;
         self.placed = true;
         sync_folder(&self.files.contents)?;
-        let record = DraftRecord {
+        let mut record = DraftRecord {
             danger_key: self.key.danger_bytes().to_vec(),
             length: sealed.ciphertext_length,
             chunk_root: sealed.chunk_root.to_vec(),
@@ -210,7 +226,9 @@ impl DraftWriter {
             plaintext_digest: sealed.plaintext_digest.to_vec(),
             ..record
         };
-        write_private(&self.files.key_path(&self.id), &zeroize::Zeroizing::new(record.encode_to_vec()))
+        let bytes = Zeroizing::new(record.encode_to_vec());
+        record.danger_key.zeroize();
+        self.files.keys.write(&name_of(&self.id), &bytes, entropy)
     }
 
     fn seal(&mut self, last: bool) -> Result<(), StoreError> {

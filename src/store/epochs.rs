@@ -3,23 +3,28 @@
 //! A bucket's name is its base (what it is for, and the time) and a random part, so that no
 //! name is ever used again. A bucket of an earlier version has a base alone.
 
+use super::StoreError;
 use super::closed::Closed;
-use super::files::{private_folder, write_new};
-use super::{StoreError, key_files};
-use crate::crypto::entropy::{Entropy, fresh};
+use super::files::private_folder;
+use super::key_files::{self, KeyFiles};
+use crate::crypto::entropy::{Entropy, fresh, fresh_secret};
 use crate::crypto::epoch::EpochKey;
 use crate::format::Millis;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use zeroize::Zeroizing;
 
 /// Hex digits of the random part of a name.
 const RANDOM: usize = 16;
+/// Below the folder of keys.
+const FOLDER: &str = "epochs";
 const OUTBOX: &str = "outbox-";
 
 /// The epoch keys of a data directory.
 pub struct Epochs {
     folder: PathBuf,
+    files: KeyFiles,
     known: Mutex<Known>,
     closed: Arc<Closed>,
     /// Held by the one who destroys keys.
@@ -44,10 +49,10 @@ pub struct Epoch {
 
 impl Epochs {
     /// Opens the folder. Nothing new is sealed under `closed` buckets.
-    pub fn open(data: &Path, closed: Arc<Closed>) -> Result<Self, StoreError> {
-        let folder = data.join("keys").join("epochs");
+    pub fn open(files: KeyFiles, closed: Arc<Closed>) -> Result<Self, StoreError> {
+        let folder = files.path(FOLDER);
         private_folder(&folder)?;
-        Ok(Self { folder, known: Mutex::default(), closed, destroying: Mutex::default() })
+        Ok(Self { folder, files, known: Mutex::default(), closed, destroying: Mutex::default() })
     }
 
     /// Base of the buckets of content keys that come at a time: retention class and month.
@@ -155,32 +160,34 @@ impl Epochs {
     fn make(&self, base: &str, entropy: &dyn Entropy) -> Result<String, StoreError> {
         let random = |_| StoreError::KeyFile { path: self.path(base), why: "no randomness" };
         let name: [u8; RANDOM / 2] = fresh(entropy).map_err(random)?;
-        let bytes: [u8; 32] = fresh(entropy).map_err(random)?;
+        let bytes = fresh_secret::<32>(entropy).map_err(random)?;
         let bucket = format!("{base}-{}", hex::encode(name));
-        write_new(&self.path(&bucket), &bytes)?;
+        self.files.write(&name_of(&bucket), &bytes[..], entropy)?;
         Ok(bucket)
     }
 
     fn load(&self, bucket: &str) -> Result<EpochKey, StoreError> {
         let path = self.path(bucket);
-        let bytes = key_files::read_private(&path)?;
+        let bytes = self.files.read(&name_of(bucket))?;
         if bytes.iter().all(|byte| *byte == 0) {
             return Err(StoreError::KeyFile { path, why: "was destroyed" });
         }
-        let key = bytes
-            .as_slice()
-            .try_into()
-            .map_err(|_| StoreError::KeyFile { path, why: "is not 32 bytes long" })?;
-        Ok(EpochKey::from_bytes(key))
+        let key = bytes.as_slice().try_into().map(Zeroizing::new);
+        let key = key.map_err(|_| StoreError::KeyFile { path, why: "is not 32 bytes long" })?;
+        Ok(EpochKey::from_bytes(*key))
     }
 
     fn path(&self, bucket: &str) -> PathBuf {
-        self.folder.join(format!("{bucket}.key"))
+        self.files.path(&name_of(bucket))
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn name_of(bucket: &str) -> String {
+    format!("{FOLDER}/{bucket}.key")
 }
 
 fn date(now: Millis) -> jiff::Timestamp {
@@ -196,7 +203,7 @@ mod tests {
     fn a_closed_bucket_is_followed_by_another_and_an_overwritten_key_is_none() {
         let folder = tempfile::tempdir().unwrap();
         let (closed, entropy) = (Arc::new(Closed::default()), SystemEntropy::default());
-        let epochs = Epochs::open(folder.path(), closed.clone()).unwrap();
+        let epochs = Epochs::open(folder.path().into(), closed.clone()).unwrap();
         let base = Epochs::content(1_800_000_000_000);
         assert_eq!(base, "standard-2027-01");
         let first = epochs.for_sealing(&base, &entropy).unwrap().bucket;
@@ -212,7 +219,7 @@ mod tests {
         epochs.remove(&first).unwrap();
         epochs.remove(&first).unwrap();
         // As after a restart.
-        let epochs = Epochs::open(folder.path(), Arc::default()).unwrap();
+        let epochs = Epochs::open(folder.path().into(), Arc::default()).unwrap();
         assert_eq!(epochs.for_sealing(&base, &entropy).unwrap().bucket, second);
     }
 

@@ -23,6 +23,7 @@ pub mod journal;
 pub mod key_files;
 pub mod lock;
 pub mod objects;
+pub mod passphrase;
 mod pending;
 mod proposal;
 mod recent;
@@ -111,6 +112,12 @@ pub enum StoreError {
         /// What is wrong.
         why: &'static str,
     },
+    /// Keys are encrypted, and nobody gave a passphrase.
+    #[error("{} is under a passphrase, and none was given", .0.display())]
+    NoPassphrase(PathBuf),
+    /// This is not the passphrase.
+    #[error("this is not the passphrase of {}", .0.display())]
+    WrongPassphrase(PathBuf),
     /// Sealed content is not here.
     #[error("content of {0} is not here")]
     ContentMissing(String),

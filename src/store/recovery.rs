@@ -9,6 +9,7 @@ use super::building::Building;
 use super::checkpoint_file::{self, CheckpointFile};
 use super::index::{Head, Index};
 use super::journal::{Group, Journal, Next, Record, Scan};
+use super::key_files::KeyFiles;
 use super::lock::Lock;
 use super::recent::Recent;
 use super::writer::Writer;
@@ -46,6 +47,8 @@ pub type Observer = Box<dyn Fn(&[Entry]) + Send>;
 pub struct Options {
     /// The data directory.
     pub data: PathBuf,
+    /// Its private files.
+    pub keys: KeyFiles,
     /// Names this boot of the machine; see [`boot_id`].
     pub boot_id: String,
     /// Tells the time.
@@ -173,7 +176,7 @@ impl Options {
         let checkpoint_file = CheckpointFile::open(&checkpoint_path)?;
         let store = Store::start(writer, checkpoint_file, snapshot, store, marker, lock)?;
         let objects = Objects::open(&self.data)?;
-        let epochs = Epochs::open(&self.data, store.snapshot().index.closed.clone())?;
+        let epochs = Epochs::open(self.keys, store.snapshot().index.closed.clone())?;
         super::erasing::finish(store.snapshot(), &epochs, &objects)?;
         Ok(Opened { store, objects, epochs, recovery })
     }

@@ -86,6 +86,7 @@ impl Place {
     pub fn open(&self, boot: &str) -> Result<Opened, StoreError> {
         let options = Options {
             data: self.data(),
+            keys: self.data().join("keys").as_path().into(),
             boot_id: boot.to_owned(),
             clock: Arc::new(Ticks(AtomicU64::new(0))),
             signer: self.identity.clone(),

@@ -46,6 +46,7 @@ pub fn open(folder: &Path, clock: &Hand) -> Exchange {
     let identity = Arc::new(Identity::load(&folder.join("keys"), clock.now()).unwrap());
     let options = Options {
         data: folder.join("data"),
+        keys: folder.join("data/keys").as_path().into(),
         boot_id: "one".into(),
         clock: Arc::new(clock.clone()),
         signer: identity.clone(),

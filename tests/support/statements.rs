@@ -122,6 +122,7 @@ pub fn entries(data: &Path) -> Vec<Entry> {
 fn open(data: &Path, clock: Arc<dyn Clock>, identity: Identity) -> Store {
     let options = Options {
         data: data.to_owned(),
+        keys: data.join("keys").as_path().into(),
         boot_id: boot_id(),
         clock,
         signer: Arc::new(identity),

@@ -67,6 +67,7 @@ async fn grow(data: &Path, dir: &Path, entries: u64, report: &mut Report) -> Res
     let theirs = Identity::found(&dir.join("xb-keys"), &peer, true, now, &SystemEntropy::default())?;
     let options = Options {
         data: data.to_owned(),
+        keys: data.join("keys").as_path().into(),
         boot_id: boot_id(),
         clock: Arc::new(SystemClock),
         signer: ours.clone(),

@@ -1,6 +1,7 @@
 //! `rogatory keys`: our own keys, listed and rotated.
 
 mod offline;
+mod passphrase;
 mod revoke;
 
 use super::error::CliError;
@@ -70,6 +71,7 @@ SIGHUP does the same, and so does a change of a file. What is wrong with a file 
     Request(offline::Request),
     Sign(offline::Sign),
     Install(offline::Install),
+    Passphrase(passphrase::ChangePassphrase),
 }
 
 impl Keys {
@@ -80,6 +82,7 @@ impl Keys {
             Self::Install(install) => install.run(context).await,
             Self::List { all } => list(context, all).await,
             Self::Reload => reload(context).await,
+            Self::Passphrase(command) => command.run(context),
             Self::Revoke(command) => command.run(context).await,
             Self::Rotate { purposes, dry_run, from, overlap, force, suite } => {
                 let purposes = named(&purposes)?.into_iter().map(Into::into).collect();

@@ -4,9 +4,11 @@
 use super::super::error::CliError;
 use super::super::{Context, output};
 use super::{purpose, short};
+use crate::cli::passphrase;
 use crate::cli::send::moment;
 use clap::Args;
 use rogatory::crypto::entropy::SystemEntropy;
+use rogatory::crypto::passphrase::Passphrase;
 use rogatory::crypto::sign::{Ed25519Key, Signer as _, new_seed};
 use rogatory::format::envelope::SigningKey;
 use rogatory::format::offline::{Answered, Asked};
@@ -17,7 +19,7 @@ use rogatory::format::wire::{
 };
 use rogatory::format::words;
 use rogatory::request::file::{enum_name, enum_value};
-use rogatory::store::key_files;
+use rogatory::store::passphrase::write_root;
 use serde_json::json;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -70,6 +72,9 @@ pub struct Sign {
     /// Where the root after the next is written: it is made here
     #[arg(long, value_name = "FILE", requires = "next_root")]
     new_next_root: Option<PathBuf>,
+    /// A private file with the passphrase of the root's keys; the next one is put under it too
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
     /// Sign without asking
     #[arg(long)]
     yes: bool,
@@ -146,19 +151,20 @@ impl Sign {
         if !self.yes {
             confirm()?;
         }
-        let root = root_key(&self.root)?;
+        let given = self.passphrase_file.as_deref();
+        let (root, passphrase) = root_key(&self.root, given)?;
         if root.id != asked.chain.root() {
             return Err(CliError::input(format!("{} is not the root that stands", self.root.display()))
                 .hint("after a change, the root is what was next-root.key before"));
         }
         let answered = match (&self.next_root, &self.new_next_root) {
             (Some(next), Some(after)) => {
-                let next = root_key(next)?;
+                let (next, _) = root_key(next, given)?;
                 let seed = new_seed(&SystemEntropy::default()).map_err(failed)?;
                 let commitment =
                     root_commitment(Ed25519Key::from_seed(&seed[..]).map_err(failed)?.public_key());
                 let answered = signed(asked, &root, Some((&next, commitment)))?;
-                key_files::write_private(after, &seed[..])?;
+                write_root(after, passphrase.as_ref(), &seed[..], &SystemEntropy::default())?;
                 answered
             }
             _ => signed(asked, &root, None)?,
@@ -258,12 +264,13 @@ fn confirm() -> Result<(), CliError> {
     }
 }
 
-fn root_key(path: &Path) -> Result<SigningKey, CliError> {
-    let seed = key_files::read_private(path)?;
+/// The root's key in a file, and the passphrase that it was under.
+fn root_key(path: &Path, given: Option<&Path>) -> Result<(SigningKey, Option<Passphrase>), CliError> {
+    let (seed, passphrase) = passphrase::root(path, given, None)?;
     let key = Ed25519Key::from_seed(&seed).map_err(|error| {
         CliError::input(format!("{}: {error}", path.display())).hint("32 bytes: root.key")
     })?;
-    Ok(SigningKey { id: root_id(key.public_key()), signer: Arc::new(key) })
+    Ok((SigningKey { id: root_id(key.public_key()), signer: Arc::new(key) }, passphrase))
 }
 
 /// Reads a file that people carried; more than the longest is not read.

@@ -3,7 +3,7 @@
 use super::{purpose, short};
 use crate::cli::error::CliError;
 use crate::cli::send::moment;
-use crate::cli::{Context, output};
+use crate::cli::{Context, output, passphrase};
 use clap::{Args, ValueEnum};
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::exchange::revocation::{Revoking, by_root};
@@ -15,7 +15,7 @@ use rogatory::gateway::SystemClock;
 use rogatory::gateway::local_client::LocalClient;
 use rogatory::gateway::token::key_folder;
 use rogatory::request::file::enum_name;
-use rogatory::store::{Clock as _, key_files};
+use rogatory::store::Clock as _;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -46,6 +46,9 @@ pub struct Revoke {
     /// The private key of the root, for a delegate's key
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
+    /// A private file with the passphrase of the root's key, where it is not that of the other keys
+    #[arg(long, value_name = "FILE", requires = "root")]
+    passphrase_file: Option<PathBuf>,
     /// The list as CSV (RFC 4180) on standard output, and the rest on standard error
     #[arg(long, conflicts_with = "json")]
     csv: bool,
@@ -136,11 +139,11 @@ impl Revoke {
     ) -> Result<Vec<Vec<u8>>, CliError> {
         let asked = KeyUsesRequest { key: self.key.clone(), since: u64::MAX, from: 0 };
         let found = gateway.operator().key_uses(asked).await?.into_inner();
-        let seed = key_files::read_private(file)?;
+        let config = context.config()?;
+        let (seed, _) = passphrase::root(file, self.passphrase_file.as_deref(), Some(&config))?;
         let key = found.key_id.try_into().map_err(|_| CliError::failed("the gateway named no key"))?;
         let wanted = Revoking { key, reason: reason.wire(), since, successor: !self.no_successor };
-        let config = context.config()?;
-        let folder = key_folder(&config.data, config.token.as_ref())?;
+        let folder = key_folder(&config.data, context.open_keys(&config)?, config.token.as_ref())?;
         let log_size = gateway.operator().gateway(GatewayRequest {}).await?.into_inner().log_size;
         by_root(&folder, &seed, &wanted, log_size, SystemClock.now(), &SystemEntropy::default()).map_err(
             |error| CliError::input(error.to_string()).hint("name the root's private key: --root root.key"),

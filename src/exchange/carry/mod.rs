@@ -8,7 +8,6 @@ use super::content_keys::{Recipient, SealedFor};
 use super::directory::Peer;
 use super::hello::shown_from;
 use super::{Exchange, ExchangeError};
-use crate::crypto::entropy::fresh;
 use crate::crypto::hash::sha256;
 use crate::crypto::object::ContentKey;
 use crate::format::carried::{CarriedHeader, Parts};
@@ -60,7 +59,7 @@ impl Exchange {
     /// Begins a file for a peer.
     pub fn begin_carried(&self, peer: &Peer) -> Result<(CarriedBegin, Parts), ExchangeError> {
         let (entropy, now, suite) = (&*self.entropy, self.now(), self.suite_with(&peer.chain));
-        let (id, key) = (PacketId::fresh(now, entropy)?, ContentKey::from_bytes(fresh(entropy)?));
+        let (id, key) = (PacketId::fresh(now, entropy)?, ContentKey::fresh(entropy)?);
         let to = Recipient { peer, suite };
         let (wrapped, content_key_id) =
             self.content_keys.wrap(&self.identity, to, id.bytes(), &key, now, entropy)?;

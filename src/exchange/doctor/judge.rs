@@ -3,6 +3,7 @@
 use super::{Check, DAY, HOUR, MINUTE, span};
 use crate::format::Millis;
 use crate::format::wire::{Alarms, Tail, purpose::Code as Purpose};
+use crate::store::passphrase::Standing;
 
 /// A key that ends sooner than the first is a warning, and sooner than the second a failure.
 const ENDS: (Millis, Millis) = (60 * DAY, 7 * DAY);
@@ -118,6 +119,8 @@ pub struct KeyFiles {
     pub orphans: Vec<String>,
     /// Private halves of signing or TLS keys that ended: nobody needs them.
     pub ended: Vec<String>,
+    /// Standing keys that were not looked into: their passphrase was not given.
+    pub closed: usize,
 }
 
 /// One file for each standing key, and no other.
@@ -132,6 +135,14 @@ pub fn key_files(found: &KeyFiles) -> Check {
     if !found.ended.is_empty() {
         odd.push(format!("ended: {}", found.ended.join(", ")));
     }
+    if odd.is_empty() && found.closed > 0 {
+        let finding = format!("{} keys were not looked into: nobody gave the passphrase", found.closed);
+        return Check::warn(
+            "key files",
+            finding,
+            "ask the running gateway, or give it: OPERATIONS, \"A passphrase\"",
+        );
+    }
     match odd.is_empty() {
         true => Check::ok("key files", format!("{} keys, each in its file", found.sound)),
         false => {
@@ -140,12 +151,40 @@ pub fn key_files(found: &KeyFiles) -> Check {
     }
 }
 
+/// Whether private keys lie encrypted. That they do not is no fault by itself: the volume may be.
+pub fn at_rest(passphrase: bool, standing: Result<Standing, String>) -> Check {
+    let name = "keys at rest";
+    let standing = match standing {
+        Ok(standing) => standing,
+        Err(why) => return Check::warn(name, why, "run it as the user that the gateway runs as"),
+    };
+    let Standing { encrypted, plain, left } = standing;
+    if passphrase && plain + left == 0 {
+        return Check::ok(name, format!("{encrypted} key files are under a passphrase"));
+    }
+    if passphrase || encrypted + left > 0 {
+        let finding = format!("{encrypted} key files are under a passphrase, and {} are not", plain + left);
+        return Check::warn(
+            name,
+            finding,
+            "stop the gateway and bring it to its end: rogatory keys passphrase",
+        );
+    }
+    Check::ok(
+        name,
+        format!(
+            "{plain} key files are not encrypted: have it done by the volume, or by rogatory keys passphrase"
+        ),
+    )
+}
+
 /// Who may read what.
 #[derive(Debug, Default, Clone)]
 pub struct Modes {
     /// Files with private keys that others than the owner may read, write or run.
     pub keys: Vec<String>,
-    /// Folders with private keys that others than the owner may enter.
+    /// Of the data directory and the folders with private keys, those that others than the owner may
+    /// enter.
     pub folders: Vec<String>,
     /// The socket's mode, where it is there.
     pub socket: Option<u32>,
@@ -158,13 +197,15 @@ pub fn permissions(modes: &Modes) -> Check {
     let name = "permissions";
     if !modes.keys.is_empty() {
         let finding = format!("others may read {}", modes.keys.join(", "));
-        return Check::fail(name, finding, "chmod 600 it, and ask who could read it");
+        let remedy = format!("chmod 600 {}; and ask who could read it", modes.keys.join(" "));
+        return Check::fail(name, finding, remedy);
     }
     if !modes.unseen.is_empty() {
         return Check::fail(name, modes.unseen.join("; "), "run it as the user that the gateway runs as");
     }
     if !modes.folders.is_empty() {
-        return Check::warn(name, format!("others may enter {}", modes.folders.join(", ")), "chmod 700 it");
+        let finding = format!("others may enter {}", modes.folders.join(", "));
+        return Check::fail(name, finding, format!("chmod 700 {}", modes.folders.join(" ")));
     }
     match modes.socket.filter(|mode| mode & 0o007 != 0) {
         Some(mode) => Check::warn(

@@ -2,7 +2,8 @@
 //! journal.
 
 use super::judge::{self, Index, KeyFiles, Mirror, Modes};
-use super::{Check, DAY, kept};
+use super::{Check, DAY, State, kept};
+use crate::exchange::ExchangeError;
 use crate::exchange::identity::DELEGATED;
 use crate::exchange::key_folder::{check_key_file, is_key_file, key_file_name, read_chain};
 use crate::exchange::lifetimes::end_of;
@@ -14,7 +15,7 @@ use crate::format::{Millis, limits};
 use crate::ledger::checkpoint::Checkpoint;
 use crate::store::entries::Entries;
 use crate::store::room::room;
-use crate::store::{StoreError, recovery_ahead};
+use crate::store::{StoreError, key_files as store_keys, passphrase, recovery_ahead};
 use std::collections::HashSet;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -30,6 +31,8 @@ pub struct Place {
     pub authority: AuthorityId,
     /// The data directory.
     pub data: PathBuf,
+    /// Its private files, open where there is a passphrase and it was given.
+    pub keys: store_keys::KeyFiles,
     /// The local socket.
     pub socket: PathBuf,
     /// The mirror, where there is one.
@@ -47,14 +50,9 @@ struct Journal {
 }
 
 impl Place {
-    /// Folder of the private keys.
-    fn keys(&self) -> PathBuf {
-        self.data.join("keys")
-    }
-
     /// Our statements as they lie here.
     pub fn chain(&self) -> Result<Chain, String> {
-        read_chain(&self.keys()).map_err(|error| error.to_string())
+        read_chain(self.keys.folder()).map_err(|error| error.to_string())
     }
 
     /// The line about the identity; `same`: whether the ledger holds the same statements.
@@ -66,7 +64,7 @@ impl Place {
 
     /// Keys, their files, and who may read them.
     pub fn keys_and_modes(&self, chain: &Result<Chain, String>, now: Millis) -> Vec<Check> {
-        let keys = self.keys();
+        let keys = self.keys.folder();
         let roots = ROOTS.iter().filter(|name| keys.join(name).exists()).map(|name| (*name).to_owned());
         let mut checks = vec![judge::root(&roots.collect::<Vec<_>>())];
         if let Ok(chain) = chain {
@@ -79,11 +77,39 @@ impl Place {
                 let key = chain.current_of((purpose, Algorithm::MlDsa65), now);
                 judge::second_key(purpose, key.map(|key| end_of(key).saturating_sub(now)))
             }));
-            checks.push(judge::key_files(&key_files(&keys, chain, now)));
+            checks.push(judge::key_files(&key_files(&self.keys, chain, now)));
         }
+        let standing = passphrase::standing(keys).map_err(|error| error.to_string());
+        checks.push(judge::at_rest(passphrase::is_set(keys), standing));
         checks.push(kept::key_backup(kept::found(&self.data, now), now));
-        checks.push(judge::permissions(&modes(&keys, &self.socket)));
+        checks.push(judge::permissions(&self.modes(Some(&self.socket))));
         checks
+    }
+
+    /// Whether the data directory and the private keys are closed to others; a gateway does not start
+    /// where they are not.
+    pub fn closed(&self) -> Result<(), Check> {
+        let check = judge::permissions(&self.modes(None));
+        if check.state == State::Ok { Ok(()) } else { Err(check) }
+    }
+
+    fn modes(&self, socket: Option<&Path>) -> Modes {
+        let keys = self.keys.folder();
+        let mut modes = Modes { socket: socket.and_then(|socket| mode(socket).ok()), ..Modes::default() };
+        let mut look = |path: &Path, may_lack: bool| match mode(path) {
+            Ok(mode) if mode & 0o077 == 0 => {}
+            Ok(_) if path.is_dir() => modes.folders.push(shown(path)),
+            Ok(_) => modes.keys.push(shown(path)),
+            Err(error) if may_lack && error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => modes.unseen.push(format!("{}: {error}", path.display())),
+        };
+        look(&self.data, false);
+        look(keys, false);
+        for folder in [keys.to_owned(), keys.join("epochs"), keys.join("drafts")] {
+            // A file may be removed meanwhile: an epoch that ended.
+            names(&folder).iter().for_each(|name| look(&folder.join(name), true));
+        }
+        modes
     }
 
     /// Room on the disks.
@@ -190,7 +216,8 @@ fn names(folder: &Path) -> Vec<String> {
     found.flatten().filter_map(|file| file.file_name().into_string().ok()).collect()
 }
 
-fn key_files(folder: &Path, chain: &Chain, now: Millis) -> KeyFiles {
+fn key_files(files: &store_keys::KeyFiles, chain: &Chain, now: Millis) -> KeyFiles {
+    let folder = files.folder();
     let mut found = KeyFiles::default();
     let mut named: HashSet<String> = ROOTS.iter().map(|name| (*name).to_owned()).collect();
     for key in chain.keys() {
@@ -200,10 +227,11 @@ fn key_files(folder: &Path, chain: &Chain, now: Millis) -> KeyFiles {
         if over && key.purpose != Purpose::Content && folder.join(&name).exists() {
             found.ended.push(name.clone());
         } else if key.usable(now) {
-            match check_key_file(folder, key) {
+            match check_key_file(files, key) {
                 Ok(()) => found.sound += 1,
                 // Without the delegate's private half, which may be kept elsewhere, all goes on.
                 Err(_) if key.purpose == Purpose::Delegate && !folder.join(&name).exists() => {}
+                Err(ExchangeError::Store(StoreError::NoPassphrase(_))) => found.closed += 1,
                 // The line about permissions says it.
                 Err(_) if mode(&folder.join(&name)).is_ok_and(|mode| mode & 0o077 != 0) => {}
                 Err(error) => found.wrong.push(error.to_string()),
@@ -217,37 +245,10 @@ fn key_files(folder: &Path, chain: &Chain, now: Millis) -> KeyFiles {
     KeyFiles { orphans, ..found }
 }
 
-fn modes(keys: &Path, socket: &Path) -> Modes {
-    let mut modes = Modes { socket: mode(socket).ok(), ..Modes::default() };
-    let epochs = keys.join("epochs");
-    for folder in [keys, &epochs] {
-        match mode(folder) {
-            Ok(mode) if mode & 0o077 != 0 => modes.folders.push(shown(folder)),
-            Ok(_) => {}
-            // Epoch keys are made with the first content.
-            Err(error) if folder == epochs && error.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(error) => modes.unseen.push(format!("{}: {error}", folder.display())),
-        }
-        for name in names(folder) {
-            let path = folder.join(&name);
-            match mode(&path) {
-                Ok(_) if path.is_dir() => {}
-                Ok(mode) if mode & 0o077 != 0 => modes.keys.push(shown(&path)),
-                Ok(_) => {}
-                // It was removed meanwhile: an epoch that ended.
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => modes.unseen.push(format!("{}: {error}", path.display())),
-            }
-        }
-    }
-    modes
-}
-
 fn mode(path: &Path) -> std::io::Result<u32> {
-    std::fs::symlink_metadata(path).map(|found| found.permissions().mode())
+    std::fs::metadata(path).map(|found| found.permissions().mode())
 }
 
-/// A path as a line has room for it: its last name.
 fn shown(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.components().collect::<PathBuf>().display().to_string()
 }

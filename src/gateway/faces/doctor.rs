@@ -47,6 +47,7 @@ impl From<&Config> for Place {
         Self {
             authority: config.authority.clone(),
             data: config.data.clone(),
+            keys: config.key_folder().as_path().into(),
             socket: config.local.socket.clone(),
             mirror: config.ledger.mirror.clone(),
         }

@@ -17,7 +17,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use webpki::{OwnedCertRevocationList, anchor_from_trusted_cert};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// A file of certificates has this many bytes at most ...
 const CERTIFICATES: u64 = 64 * 1024;
@@ -217,12 +217,14 @@ fn chain_of(pem: &[u8], most: usize) -> Result<Vec<CertificateDer<'static>>, Str
 
 fn private_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     let pem = key_files::read_private(path).map_err(|error| error.to_string())?;
-    let found = PrivateKeyDer::from_pem_slice(&pem)
+    let mut found = PrivateKeyDer::from_pem_slice(&pem)
         .map_err(|error| format!("{}: no private key in PEM: {error}", path.display()))?;
-    match &found {
+    let document = match &found {
         PrivateKeyDer::Sec1(sec1) => from_sec1(sec1.secret_sec1_der()).map_err(|_| unfit(path)),
         other => Ok(Zeroizing::new(other.secret_der().to_vec())),
-    }
+    };
+    found.zeroize();
+    document
 }
 
 fn unfit(path: &Path) -> String {

@@ -66,7 +66,7 @@ fn others_may_not_read_keys() {
         permissions(&Modes { unseen: one("keys"), ..modes.clone() }),
         permissions(&Modes { keys: one("tls.key"), folders: one("keys"), ..modes }),
     ]);
-    assert_eq!(found, [Good, Warn, Warn, Fail, Fail]);
+    assert_eq!(found, [Good, Warn, Fail, Fail, Fail]);
 }
 
 #[test]
