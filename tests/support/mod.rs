@@ -4,8 +4,10 @@
 pub mod intruder;
 pub mod keys;
 pub mod lines;
+pub mod load;
 pub mod logs;
 pub mod pki;
+pub mod proxy;
 pub mod raw;
 pub mod statements;
 
