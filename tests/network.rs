@@ -7,16 +7,20 @@ mod support;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use rogatory::format::wire::PeersRequest;
+use rogatory::format::id::PacketId;
+use rogatory::format::leaf::Leaf;
+use rogatory::format::wire::cause::Code as Cause;
+use rogatory::format::wire::urgency::Code as Urgency;
+use rogatory::format::wire::{PeersRequest, SubmitStart, event::Code as Event};
 use rogatory::gateway::SystemClock;
 use rogatory::store::Clock as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use support::load::{Became, Ledgers, Load, Told, still_said};
+use support::load::{Became, Ledgers, Load, Told, entries, packet, still_said, submit};
 use support::proxy::{Count, Fault, Proxy, Way};
-use support::{Authority, end};
+use support::{Authority, delivered, end, exchange, outcome, until};
 
 /// A small load: some packets are long enough to be met in the middle.
 const LOAD: Load =
@@ -68,7 +72,7 @@ fn behind(dir: &Path, name: &str, proxy: &Proxy) -> Authority {
 
 /// Two gateways with the proxies before them.
 struct Two {
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
     xa: Authority,
     xb: Authority,
     proxies: Vec<Proxy>,
@@ -95,7 +99,7 @@ impl Two {
         xb.confirm(&xa.offer().await).await;
         xa.is_confirmed().await;
         xb.is_confirmed().await;
-        Self { _dir: dir, xa, xb, proxies }
+        Self { dir, xa, xb, proxies }
     }
 
     fn are(&self, fault: Fault) {
@@ -222,6 +226,169 @@ async fn connections_that_are_half_open_are_found_out() {
         two.end(vec![row]).await;
     };
     tokio::join!(one(Form::Push, Way::Back), one(Form::Collect, Way::Out));
+}
+
+/// The ids of packets of these urgencies, submitted one after the other.
+async fn submitted(from: &Authority, to: &str, sizes: &[usize], urgency: Urgency) -> Vec<PacketId> {
+    let mut ids = Vec::new();
+    for size in sizes {
+        let leaf = submit(from.client(), packet(to, *size, urgency)).await.unwrap();
+        ids.push(Leaf::decode(&leaf).unwrap().id.unwrap());
+    }
+    ids
+}
+
+/// Waits until these have come to an authority.
+async fn came(to: &Authority, ids: &[PacketId]) {
+    for id in ids {
+        until("it came", || async { to.show(id.bytes()).await.is_ok() }).await;
+    }
+}
+
+/// Every connection breaks before what is long is through, and what is long is urgent. It does not
+/// keep back what is short.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_line_breaks_under_does_not_keep_back_what_is_short() {
+    let two = Two::new(Form::Push, seed()).await;
+    two.are(Fault::Reset(200_000));
+    let long = submitted(&two.xa, "XB", &[3 << 20], Urgency::Urgent).await;
+    until("the line breaks under it", || async { two.counted()[0] > 2 }).await;
+    let short = submitted(&two.xa, "XB", &[100; 12], Urgency::Routine).await;
+    came(&two.xb, &short).await;
+    assert!(two.xb.show(long[0].bytes()).await.is_err(), "nothing broke");
+    two.healed().await;
+    came(&two.xb, &long).await;
+    end([two.xa, two.xb]).await;
+}
+
+/// What was accepted, and of which nobody heard in time, is a failure; so is what waited behind it,
+/// and what was never tried. When the peer is back, the acceptance is found, and counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ends_while_a_peer_is_down_fails_until_its_acceptance_is_found() {
+    let two = Two::new(Form::Push, seed()).await;
+    delivered(&two.xa, &two.xb).await;
+    let short_lived = |case_id: Vec<u8>| SubmitStart {
+        expires: SystemClock.now() + 6_000,
+        case_id,
+        ..packet("XB", 100, Urgency::Routine)
+    };
+    let sent = async |start| Leaf::decode(&submit(two.xa.client(), start).await.unwrap()).unwrap();
+    // Its answer is lost.
+    two.are(Fault::Silent(Way::Back));
+    let taken = sent(short_lived(Vec::new())).await.id.unwrap();
+    came(&two.xb, &[taken]).await;
+    two.are(Fault::Refuse);
+    let never = sent(short_lived(Vec::new())).await;
+    let behind = sent(short_lived(never.case_id.unwrap().bytes().to_vec())).await.id.unwrap();
+    let never = never.id.unwrap();
+    for id in [&taken, &never, &behind] {
+        until("it is a failure", || async {
+            let summary = two.xa.show(id.bytes()).await.unwrap().summary.unwrap();
+            assert!(summary.outcomes.iter().all(|outcome| !outcome.event().is_terminal()), "nobody said so");
+            summary.outcomes.iter().any(|outcome| outcome.event() == Event::RelayFailure)
+        })
+        .await;
+    }
+    two.healed().await;
+    assert_eq!(outcome(&two.xa, &taken.to_string()).await.0, Event::ContentConsignment);
+    for id in [never, behind] {
+        let refused = (Event::RelayRejection, Cause::Expired as i32);
+        assert_eq!(outcome(&two.xa, &id.to_string()).await, refused);
+    }
+    end([two.xa, two.xb]).await;
+}
+
+/// A peer that takes connections and never answers has no say in what others get, not at a start
+/// either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_never_answers_keeps_nobody_else_waiting() {
+    let mut two = Two::new(Form::Push, seed()).await;
+    let mut xc = Authority::found(two.dir.path(), "XC", "127.0.0.1:0");
+    xc.serve().await;
+    xc.confirm(&two.xa.offer().await).await;
+    two.xa.confirm(&xc.offer().await).await;
+    two.proxies[0].is(Fault::BlackHole);
+    let mut waiting = submitted(&two.xa, "XB", &[100; 100], Urgency::Routine).await;
+    waiting.extend(submitted(&two.xa, "XB", &[2 << 20; 4], Urgency::Urgent).await);
+    for restarts in [false, true] {
+        if restarts {
+            two.xa.kill();
+            two.xa.serve().await;
+        }
+        for _ in 0..4 {
+            exchange(&two.xa, &xc).await;
+        }
+        for id in &waiting {
+            assert!(two.xb.show(id.bytes()).await.is_err(), "it went through a black hole");
+        }
+    }
+    two.healed().await;
+    came(&two.xb, &waiting).await;
+    end([two.xa, two.xb, xc]).await;
+}
+
+/// Three come back to one at once. Each has a few connections and tries them seldom, and what is
+/// urgent comes first: at most as many may overtake it as are under way at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_come_back_at_once_come_in_order_and_one_by_one() {
+    const UNDERWAY: usize = 64;
+    const WAIT: usize = 50;
+    let seed = seed();
+    let dir = tempfile::tempdir().unwrap();
+    let proxy = Proxy::new(seed);
+    let mut hub = behind(dir.path(), "XB", &proxy);
+    hub.serve().await;
+    proxy.leads_to(&hub.listening);
+    let mut others = Vec::new();
+    for name in ["XA", "XC", "XD"] {
+        let mut other = Authority::found(dir.path(), name, "127.0.0.1:0");
+        other.serve().await;
+        other.confirm(&hub.offer().await).await;
+        hub.confirm(&other.offer().await).await;
+        other.is_confirmed().await;
+        others.push(other);
+    }
+    proxy.is(Fault::Drop);
+    let before = Count::get(&proxy.count.connections);
+    let urgencies = [Urgency::Routine, Urgency::Priority, Urgency::Urgent];
+    let fill = others.iter().map(async |other| {
+        let mut lanes = Vec::new();
+        for urgency in urgencies {
+            lanes.push(submitted(other, "XB", &[100; WAIT], urgency).await);
+        }
+        lanes
+    });
+    let waiting = futures_util::future::join_all(fill).await;
+    let tried = Count::get(&proxy.count.connections) - before;
+    assert!((1..=16 * 3 * others.len() as u64).contains(&tried), "{tried} connections while nobody answered");
+    proxy.count.most.store(0, Ordering::Relaxed);
+    let before = Count::get(&proxy.count.connections);
+    proxy.is(Fault::None);
+    for other in &others {
+        other.quiet().await;
+    }
+    let (made, most) =
+        (Count::get(&proxy.count.connections) - before, proxy.count.most.load(Ordering::Relaxed));
+    println!("{tried} connections tried while nobody answered, {made} made then, {most} at once");
+    // One for calls, and one for a Hello.
+    assert!(
+        made <= 4 * others.len() as u64 && most <= 2 * others.len(),
+        "{made} connections, {most} at once"
+    );
+    let data = hub.data.clone();
+    end(others.into_iter().chain([hub])).await;
+    let order: Vec<PacketId> =
+        entries(&data, "evidence_issued", "RelayAcceptance").into_iter().map(|(id, _)| id).collect();
+    let place = |id: &PacketId| order.iter().position(|one| one == id).expect("it came");
+    for lanes in &waiting {
+        for (number, lane) in lanes.iter().enumerate() {
+            for id in lane {
+                let less = lanes[..number].iter().flatten();
+                let overtook = less.filter(|less| place(less) < place(id)).count();
+                assert!(overtook < UNDERWAY, "{overtook} overtook {id} of lane {number}");
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

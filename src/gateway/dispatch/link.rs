@@ -16,7 +16,7 @@ use crate::store::content::StoredObject;
 use crate::store::objects::read_full;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 
@@ -69,6 +69,7 @@ pub struct Links {
     trunk: Trunk,
     dialer: Dialer,
     reverse: Arc<Reverse>,
+    connected: Arc<Notify>,
 }
 
 impl Links {
@@ -78,7 +79,13 @@ impl Links {
             trunk: Trunk::new(dialer, peer),
             dialer: dialer.clone(),
             reverse: reverse.clone(),
+            connected: reverse.connected(peer),
         }
+    }
+
+    /// Waits until the peer opens a line of its own to us.
+    pub async fn connected(&self) {
+        self.connected.notified().await;
     }
 
     /// Whether to use a connection of the peer's.
