@@ -7,141 +7,20 @@ mod support;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use rogatory::crypto::entropy::SystemEntropy;
-use rogatory::format::id::PacketId;
-use rogatory::format::leaf::Leaf;
-use rogatory::format::wire::{SubmitAttachment, SubmitFrame, SubmitStart, submit_frame};
 use rogatory::gateway::SystemClock;
-use rogatory::gateway::local_client::LocalClient;
-use rogatory::request::file::read;
 use rogatory::store::Clock as _;
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
-use support::{Authority, end, pair, path, request_file, succeeds};
-use tokio::task::JoinHandle;
+use std::time::Duration;
+use support::load::{Became, Ledgers, Load, still_said};
+use support::{end, pair, path, succeeds};
 
-/// Officers' programs on each side.
-const PROGRAMS: usize = 4;
+/// As much as officers' programs can send; some packets are large enough for objects in files of
+/// their own.
+const LOAD: Load =
+    Load { programs: 4, sizes: &[100, 100, 100, 100, 40_000], most: usize::MAX, rest: Duration::ZERO };
 /// Between two kills, milliseconds.
 const BETWEEN: std::ops::Range<u64> = 20..600;
-
-/// What an officer's program was told.
-#[derive(Default)]
-struct Told {
-    /// By packet: the leaf of its SubmissionAcceptance, where the answer came through.
-    accepted: HashMap<PacketId, Option<Vec<u8>>>,
-    longest: Duration,
-    /// Calls that a gateway's end cut off.
-    interrupted: usize,
-}
-
-/// An officer's program that sends one packet after the other. What meets no gateway, or one that
-/// dies before it answers, is sent again under its id.
-async fn send(socket: PathBuf, to: &'static str, stop: Arc<AtomicBool>, told: Arc<Mutex<Told>>) {
-    let entropy = SystemEntropy::default();
-    let request = read(&request_file(to, "")).unwrap().request.unwrap();
-    let mut number = 0_usize;
-    while !stop.load(Ordering::Relaxed) {
-        number += 1;
-        let id = PacketId::fresh(SystemClock.now(), &entropy).unwrap();
-        // Some are large enough for objects in files of their own.
-        let content = vec![number as u8; if number.is_multiple_of(5) { 40_000 } else { 100 }];
-        let attachment = SubmitAttachment { name: "a.bin".into(), content, ..SubmitAttachment::default() };
-        let start = SubmitStart {
-            packet_id: id.bytes().to_vec(),
-            recipient: to.into(),
-            expires: SystemClock.now() + 24 * 3600 * 1000,
-            request: prost::Message::encode_to_vec(&request),
-            attachments: vec![attachment],
-            ..SubmitStart::default()
-        };
-        let begun = Instant::now();
-        let leaf = loop {
-            let Ok(client) = LocalClient::connect(&socket).await else {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-                continue;
-            };
-            let frame = SubmitFrame { frame: Some(submit_frame::Frame::Start(start.clone())) };
-            match client.officer().submit(tokio_stream::once(frame)).await {
-                Ok(reply) => {
-                    let acknowledgement = reply.into_inner().acknowledgement.unwrap();
-                    break Some(acknowledgement.entries[0].leaf.clone());
-                }
-                Err(status) if status.code() == tonic::Code::AlreadyExists => break None,
-                Err(status) => {
-                    let code = status.code();
-                    let away = [tonic::Code::Unavailable, tonic::Code::Unknown, tonic::Code::Cancelled];
-                    assert!(away.contains(&code), "{status:?}");
-                    told.lock().unwrap().interrupted += 1;
-                }
-            }
-        };
-        let mut told = told.lock().unwrap();
-        told.longest = told.longest.max(begun.elapsed());
-        told.accepted.insert(id, leaf);
-    }
-}
-
-fn programs(
-    of: &Authority,
-    to: &'static str,
-    stop: &Arc<AtomicBool>,
-) -> (Vec<JoinHandle<()>>, Arc<Mutex<Told>>) {
-    let told = Arc::<Mutex<Told>>::default();
-    let socket = of.data.join("rogatory.sock");
-    let start = |_| tokio::spawn(send(socket.clone(), to, stop.clone(), told.clone()));
-    ((0..PROGRAMS).map(start).collect(), told)
-}
-
-/// How often each packet has each entry of a kind and event, by the ledger under `data`.
-fn entries(data: &Path, kind: &str, event: &str) -> HashMap<PacketId, usize> {
-    let asked = ["ledger", "ask", "entries", "--csv", "--kind", kind, "--code", event, "--data", path(data)];
-    let mut found = HashMap::new();
-    for line in succeeds(&asked).lines().skip(1) {
-        let id = line.split(',').nth(6).unwrap();
-        *found.entry(id.parse().unwrap_or_else(|_| panic!("{line}"))).or_default() += 1;
-    }
-    found
-}
-
-/// What was said about a packet at first is what is said now.
-async fn still_said(from: &Authority, told: &Told) {
-    for (id, leaf) in &told.accepted {
-        let Some(leaf) = leaf else { continue };
-        let shown = from.show(id.bytes()).await.unwrap_or_else(|status| panic!("{id} is lost: {status}"));
-        let acknowledgement = shown.acknowledgement.unwrap();
-        assert_eq!(&acknowledgement.entries[0].leaf, leaf, "{id}: another answer than at first");
-        assert_eq!(Leaf::decode(leaf).unwrap().id, Some(*id));
-    }
-}
-
-/// How often something that was accepted lacks an entry in one of the ledgers, and how often it has
-/// more than one of a kind; nothing else was sent or refused.
-fn check(from: &Path, to: &Path, told: &Told) -> (usize, usize) {
-    let (mut lost, mut doubled) = (0, 0);
-    for (data, kind, event) in [
-        (from, "evidence_issued", "SubmissionAcceptance"),
-        (from, "evidence_received", "RelayAcceptance"),
-        (from, "evidence_received", "ContentConsignment"),
-        (to, "evidence_issued", "RelayAcceptance"),
-        (to, "evidence_issued", "ContentConsignment"),
-    ] {
-        let found = entries(data, kind, event);
-        let missing = told.accepted.keys().filter(|id| !found.contains_key(id));
-        let twice = found.iter().filter(|(_, count)| **count > 1);
-        lost += missing.inspect(|id| eprintln!("{id}: no {event} in {}", data.display())).count();
-        doubled += twice.inspect(|(id, _)| eprintln!("{id}: {event} twice in {}", data.display())).count();
-        let strange = found.keys().find(|id| !told.accepted.contains_key(id));
-        assert_eq!(strange, None, "{event} of what nobody sent");
-    }
-    for event in ["RelayRejection", "ContentConsignmentFailure", "RelayFailure"] {
-        assert_eq!(entries(from, "evidence_received", event).len(), 0, "{event}");
-    }
-    (lost, doubled)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn gateways_that_are_killed_under_load_lose_and_double_nothing() {
@@ -153,8 +32,8 @@ async fn gateways_that_are_killed_under_load_lose_and_double_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let (mut xa, mut xb) = pair(dir.path()).await;
     let stop = Arc::<AtomicBool>::default();
-    let (first, from_xa) = programs(&xa, "XB", &stop);
-    let (second, from_xb) = programs(&xb, "XA", &stop);
+    let (first, from_xa) = LOAD.begin(&xa, "XB", &stop);
+    let (second, from_xb) = LOAD.begin(&xb, "XA", &stop);
     for _ in 0..kills {
         tokio::time::sleep(Duration::from_millis(random.random_range(BETWEEN))).await;
         let both = random.random_ratio(1, 5);
@@ -188,16 +67,17 @@ async fn gateways_that_are_killed_under_load_lose_and_double_nothing() {
         succeeds(&["ledger", "verify", path(folder)]);
     }
     succeeds(&["ledger", "compare", path(&folders[0]), path(&folders[1])]);
-    let out = check(&folders[0], &folders[1], &from_xa);
-    let back = check(&folders[1], &folders[0], &from_xb);
-    let lost = out.0 + back.0;
-    let doubled = out.1 + back.1;
+    let out = Ledgers::read(&folders[0], &folders[1]);
+    let back = Ledgers::read(&folders[1], &folders[0]);
+    out.hold_only(&[&from_xa]);
+    back.hold_only(&[&from_xb]);
+    let Became { delivered, lost, doubled, .. } = out.of(&from_xa) + back.of(&from_xb);
     println!(
         "{kills} kills, {interrupted} submissions cut off, {accepted} accepted, {lost} lost, {doubled} doubled, {} ms the \
          longest that one took",
         longest.as_millis()
     );
-    assert_eq!((lost, doubled), (0, 0));
+    assert_eq!((lost, doubled, delivered), (0, 0, accepted));
     assert!(interrupted > 0, "no kill met a submission");
     assert!(accepted as u64 > kills, "there was no load");
 }
