@@ -109,12 +109,15 @@ struct Call {
 
 #[derive(Clone)]
 enum What {
-    Packet { header: SignedHeader, known: (u64, [u8; 32]), over: bool },
+    Packet { header: Box<SignedHeader>, known: (u64, [u8; 32]), over: bool },
     Told { entry: Box<Entry>, known: (u64, [u8; 32]) },
     Cosigned,
     Links(Arc<Mutex<Option<Question>>>),
     Greeting(Arc<tokio::sync::Mutex<Greeting>>),
 }
+
+/// A leaf, and the evidence that it names.
+type Said = (Vec<u8>, Vec<u8>);
 
 /// How a stream of frames ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,7 +153,7 @@ pub struct World {
     calls: BTreeMap<u64, Call>,
     next_call: u64,
     /// What each was answered at first: by whom, to whom, about which entry of the asker's.
-    answers: BTreeMap<(usize, usize, u64), Vec<(Vec<u8>, Vec<u8>)>>,
+    answers: BTreeMap<(usize, usize, u64), Vec<Said>>,
 }
 
 impl World {
@@ -237,7 +240,8 @@ impl World {
             let outgoing = exchange.outgoing(&header).unwrap().expect("its content is here");
             let frames = frames(&exchange, &outgoing, known.0);
             let frames = frames.iter().map(prost::Message::encode_to_vec).collect();
-            self.call(from, to, What::Packet { header, known, over }, Content::Deliver(frames));
+            let what = What::Packet { header: Box::new(header), known, over };
+            self.call(from, to, what, Content::Deliver(frames));
         } else {
             self.tell(from, to, index).await;
         }

@@ -103,7 +103,7 @@ impl Courier {
                     Err(error) => tracing::error!(peer = %self.peer, %error, "an attempt ended badly"),
                 },
                 () = tokio::time::sleep_until(wake.into()) => {}
-                () = self.links.connected() => self.line.try_now(Instant::now()),
+                () = self.links.shown() => self.line.shown(Instant::now(), self.random()),
                 _ = witness.tick() => {
                     self.line.passes();
                     self.herald.clone().go();

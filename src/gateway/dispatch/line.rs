@@ -8,6 +8,9 @@ const UNDERWAY: usize = 64;
 /// At the beginning, and beside one that takes long while the line is down.
 const FEW: usize = 4;
 
+/// As after so many failures a peer is tried that shows that it is there.
+const SHOWN: u32 = 3;
+
 /// The line to a peer, as attempts find it.
 #[derive(Debug)]
 pub struct Line {
@@ -61,6 +64,12 @@ impl Line {
         self.again = now;
     }
 
+    /// The peer shows that it is there: it is tried within a second, and not after what is left of
+    /// a long wait. With jitter: it may have shown itself to many.
+    pub fn shown(&mut self, now: Instant, random: u32) {
+        self.again = self.again.min(now + back_off(SHOWN, random));
+    }
+
     /// An attempt reached the peer.
     pub fn reached(&mut self) {
         self.failures = 0;
@@ -88,6 +97,25 @@ mod tests {
         assert_eq!(line.places(), 2);
         line.passes();
         assert_eq!(line.places(), 2, "only what reaches the peer makes place, once it is up");
+    }
+
+    #[test]
+    fn a_peer_that_shows_itself_is_tried_soon() {
+        let now = Instant::now();
+        let mut line = Line::new(now);
+        line.shown(now, u32::MAX);
+        assert_eq!(line.again(), now, "nothing is put off");
+        for _ in 0..20 {
+            line.failed(line.again(), u32::MAX);
+        }
+        let waiting = line.again();
+        let back = waiting - FIRST * 100;
+        line.shown(back, u32::MAX);
+        assert_eq!(line.again(), back + FIRST * 4);
+        line.shown(back, 0);
+        assert_eq!(line.again(), back + FIRST * 2);
+        line.failed(line.again(), u32::MAX);
+        assert!(line.again() > waiting, "if it is not reached all the same, the waits are as long as before");
     }
 
     #[test]

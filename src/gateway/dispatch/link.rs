@@ -69,7 +69,7 @@ pub struct Links {
     trunk: Trunk,
     dialer: Dialer,
     reverse: Arc<Reverse>,
-    connected: Arc<Notify>,
+    shown: Arc<Notify>,
 }
 
 impl Links {
@@ -79,13 +79,13 @@ impl Links {
             trunk: Trunk::new(dialer, peer),
             dialer: dialer.clone(),
             reverse: reverse.clone(),
-            connected: reverse.connected(peer),
+            shown: reverse.shown(peer),
         }
     }
 
-    /// Waits until the peer opens a line of its own to us.
-    pub async fn connected(&self) {
-        self.connected.notified().await;
+    /// Waits until the peer shows that it is there: it opens a line of its own to us, or calls.
+    pub async fn shown(&self) {
+        self.shown.notified().await;
     }
 
     /// Whether to use a connection of the peer's.

@@ -41,8 +41,8 @@ enum Job {
 /// The streams that wait for something to do, by peer.
 pub struct Reverse {
     waiting: Mutex<HashMap<AuthorityId, Line>>,
-    /// Who wants to know that a peer has opened its first stream.
-    connected: Mutex<HashMap<AuthorityId, Arc<Notify>>>,
+    /// Who wants to know that a peer is there again.
+    shown: Mutex<HashMap<AuthorityId, Arc<Notify>>>,
     stop: CancellationToken,
 }
 
@@ -78,7 +78,7 @@ mod async_jobs {
 impl Reverse {
     /// Until `stop`.
     pub fn new(stop: CancellationToken) -> Self {
-        Self { waiting: Mutex::default(), connected: Mutex::default(), stop }
+        Self { waiting: Mutex::default(), shown: Mutex::default(), stop }
     }
 
     /// Whether a stream of the peer is open.
@@ -86,10 +86,10 @@ impl Reverse {
         self.lines().get(peer).is_some_and(|line| line.streams > 0)
     }
 
-    /// Notified whenever the peer opens a stream and had none.
-    pub fn connected(&self, peer: &AuthorityId) -> Arc<Notify> {
-        let mut connected = self.connected.lock().unwrap_or_else(PoisonError::into_inner);
-        connected.entry(peer.clone()).or_default().clone()
+    /// Notified when the peer opens a stream and had none, or calls after a while.
+    pub fn shown(&self, peer: &AuthorityId) -> Arc<Notify> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.entry(peer.clone()).or_default().clone()
     }
 
     /// Delivers a packet over a stream of the peer.
@@ -153,7 +153,7 @@ impl Reverse {
                 Line { jobs, source, streams: 0 }
             });
             if line.streams == 0 {
-                self.connected(&peer).notify_one();
+                self.shown(&peer).notify_one();
             }
             (line.streams < STREAMS).then(|| {
                 line.streams += 1;
