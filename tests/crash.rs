@@ -15,14 +15,15 @@ use disk::{Armed, Disk, Fault, Step};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
-use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::format::id::PacketId;
+use rogatory::format::wire::SubmitStart;
 use rogatory::format::wire::event::Code as Event;
+use rogatory::format::wire::urgency::Code as Urgency;
 use rogatory::gateway::SystemClock;
 use rogatory::store::Clock as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
-use support::load::{Told, check, number, still_said, submission, submit};
+use support::load::{Ledgers, Told, number, packet, still_said, submit};
 use support::{Authority, INBOX, PATIENCE, end, paired, path, rogatory};
 
 const FAULTS: [Fault; 4] = [Fault::Fails, Fault::HappensAndFails, Fault::CutBefore, Fault::CutAfter];
@@ -103,7 +104,8 @@ impl Pair {
     }
 
     /// The next stage; false where it did not come.
-    async fn step(&mut self, stage: Stage, packet: PacketId, at: Side) -> bool {
+    async fn step(&mut self, stage: Stage, start: &SubmitStart, at: Side) -> bool {
+        let packet = PacketId::from_bytes(&start.packet_id).unwrap();
         let [xa, xb] = &self.gateways;
         let name = packet.to_string();
         match stage {
@@ -114,14 +116,12 @@ impl Pair {
                 output.0 || output.1.contains("was erased already")
             }
             Stage::Submitted => {
-                match submit(xa.client(), &submission(packet, "XB", vec![7; 200_000])).await {
-                    Ok(leaf) => {
-                        let first = self.told.accepted.entry(packet).or_insert_with(|| leaf.clone());
-                        assert!(first.is_none() || leaf.is_none() || *first == leaf, "another answer");
-                        true
-                    }
-                    Err(_) => false,
-                }
+                let leaf = match submit(xa.client(), start.clone()).await {
+                    Ok(leaf) => Some(leaf),
+                    Err(status) if status.code() == tonic::Code::AlreadyExists => None,
+                    Err(_) => return false,
+                };
+                self.told.accepted.insert(packet, leaf).is_none_or(|first| panic!("twice: {first:?}"))
             }
             Stage::Settled => {
                 by_itself(async || {
@@ -163,7 +163,7 @@ impl Pair {
     /// One exchange, from erasing the one before to a clean stop of the side that is looked at.
     /// Whatever does not come by itself comes after a new start.
     async fn exchange(&mut self, at: Side) {
-        let packet = PacketId::fresh(SystemClock.now(), &SystemEntropy::default()).unwrap();
+        let start = packet("XB", 200_000, Urgency::Routine);
         let (begun, mut tries) = (Instant::now(), 0);
         for stage in [
             Stage::Erased,
@@ -174,7 +174,7 @@ impl Pair {
             Stage::Told,
             Stage::Stopped,
         ] {
-            while !self.step(stage, packet, at).await {
+            while !self.step(stage, &start, at).await {
                 assert!(begun.elapsed() < PATIENCE, "{stage:?} does not come: {}", self.logs());
                 tries += 1;
                 // Once more as it is; then it is started anew.
@@ -187,7 +187,7 @@ impl Pair {
         if !self.disks[at as usize].is_powered() {
             self.restart(at).await;
         }
-        self.before = Some(packet);
+        self.before = PacketId::from_bytes(&start.packet_id).ok();
     }
 
     fn logs(&self) -> String {
@@ -208,7 +208,10 @@ impl Pair {
         assert_eq!(xb.boxed(INBOX).await.len(), told.accepted.len());
         let folders = [xa.data.clone(), xb.data.clone()];
         end([xa, xb]).await;
-        check(&folders[0], &folders[1], &told)
+        let ledgers = Ledgers::read(&folders[0], &folders[1]);
+        ledgers.hold_only(&[&told]);
+        let became = ledgers.of(&told);
+        (became.lost, became.doubled)
     }
 }
 

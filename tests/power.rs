@@ -14,13 +14,19 @@ use rand::{RngExt as _, SeedableRng as _};
 use rogatory::gateway::SystemClock;
 use rogatory::store::Clock as _;
 use std::time::Duration;
-use support::load::{Load, number};
+use support::load::{BothWays, Load, number};
 use support::{Authority, paired};
 
 /// Between two losses, milliseconds.
 const BETWEEN: std::ops::Range<u64> = 20..400;
-/// An officer's program rests so long after each packet: what is recovered stays small.
-const PACE: Duration = Duration::from_millis(100);
+/// Officers' programs rest after each packet: what is recovered stays small. Some packets are large
+/// enough for objects in files of their own.
+const LOAD: Load = Load {
+    programs: 4,
+    sizes: &[100, 100, 100, 100, 200_000],
+    most: usize::MAX,
+    rest: Duration::from_millis(100),
+};
 /// Losses that a pair of gateways goes through.
 const LIFE: u64 = 50;
 
@@ -52,7 +58,7 @@ async fn life(cuts: u64, random: &mut StdRng) -> bool {
     for disk in [&a, &b] {
         disk.sync_configurations();
     }
-    let load = Load::begin(&xa, &xb, PACE);
+    let load = BothWays::begin(&xa, &xb, LOAD);
     let (mut writes, mut names) = (0, 0);
     for _ in 0..cuts {
         tokio::time::sleep(Duration::from_millis(random.random_range(BETWEEN))).await;
@@ -71,7 +77,8 @@ async fn life(cuts: u64, random: &mut StdRng) -> bool {
     }
     let outcome = load.finish(xa, xb).await;
     println!("{cuts} losses of power, {writes} writes and {names} names not synced at them: {outcome:?}");
-    assert_eq!((outcome.lost, outcome.doubled), (0, 0));
+    assert_eq!((outcome.became.lost, outcome.became.doubled), (0, 0));
+    assert_eq!(outcome.became.delivered, outcome.accepted);
     assert!(outcome.interrupted > 0, "no loss met a submission");
     assert!(writes > 0 && names > 0, "nothing could be forgotten");
     assert!(outcome.accepted as u64 > cuts, "there was no load");

@@ -54,6 +54,19 @@ mod tests {
     }
 
     #[test]
+    fn many_that_failed_together_come_back_apart() {
+        for failures in [1, 5, 30] {
+            let (low, high) = (back_off(failures, 0), back_off(failures, u32::MAX));
+            let mut tenths = [0; 10];
+            for number in 0..1000 {
+                let waits = back_off(failures, u32::MAX / 1000 * number) - low;
+                tenths[(waits.as_micros() * 10 / ((high - low).as_micros() + 1)) as usize] += 1;
+            }
+            assert!(tenths.iter().all(|tenth| (90..=110).contains(tenth)), "{tenths:?}");
+        }
+    }
+
+    #[test]
     fn urgent_goes_first() {
         assert!(lane(Urgency::Urgent) < Lane::Word && Lane::Word < lane(Urgency::Priority));
         assert!(lane(Urgency::Priority) < lane(Urgency::Routine));

@@ -1,9 +1,12 @@
-//! Officers' programs that send without end, and a checker that knows every packet that was accepted.
+//! Officers' programs that send one packet after the other, and a checker that knows every packet
+//! that was ever accepted: each stands in both ledgers once, and what was said about one at first is
+//! what is said at the end.
 
 use super::{Authority, end, path, request_file, succeeds};
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::format::id::PacketId;
 use rogatory::format::leaf::Leaf;
+use rogatory::format::wire::urgency::Code as Urgency;
 use rogatory::format::wire::{SubmitAttachment, SubmitFrame, SubmitStart, submit_frame};
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::local_client::LocalClient;
@@ -16,116 +19,130 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
-/// Officers' programs on each side.
-const PROGRAMS: usize = 4;
-/// What an officer's program was told.
+/// What officers' programs do.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    /// How many there are on a side.
+    pub programs: usize,
+    /// Bytes of the attachments of one's packets, in turn.
+    pub sizes: &'static [usize],
+    /// Packets of each at most.
+    pub most: usize,
+    /// Between two packets of one.
+    pub rest: Duration,
+}
+
+/// What officers' programs were told.
 #[derive(Default)]
 pub struct Told {
     /// By packet: the leaf of its SubmissionAcceptance, where the answer came through.
     pub accepted: HashMap<PacketId, Option<Vec<u8>>>,
-    longest: Duration,
+    /// The longest that one took to be accepted.
+    pub longest: Duration,
     /// Calls that a gateway's end cut off.
-    interrupted: usize,
+    pub interrupted: usize,
 }
 
-/// A packet with one attachment.
-pub fn submission(id: PacketId, to: &str, content: Vec<u8>) -> SubmitStart {
+/// A packet with one attachment of this size.
+pub fn packet(to: &str, size: usize, urgency: Urgency) -> SubmitStart {
     let request = read(&request_file(to, "")).unwrap().request.unwrap();
-    let attachment = SubmitAttachment { name: "a.bin".into(), content, ..SubmitAttachment::default() };
+    let content = vec![size as u8; size];
     SubmitStart {
-        packet_id: id.bytes().to_vec(),
+        packet_id: PacketId::fresh(SystemClock.now(), &SystemEntropy::default()).unwrap().bytes().to_vec(),
         recipient: to.into(),
+        urgency: urgency.into(),
         expires: SystemClock.now() + 24 * 3600 * 1000,
         request: prost::Message::encode_to_vec(&request),
-        attachments: vec![attachment],
+        attachments: vec![SubmitAttachment { name: "a.bin".into(), content, ..SubmitAttachment::default() }],
         ..SubmitStart::default()
     }
 }
 
-/// Submits; gives the leaf of the SubmissionAcceptance, or none where it was accepted before.
-pub async fn submit(client: &LocalClient, start: &SubmitStart) -> Result<Option<Vec<u8>>, tonic::Status> {
-    let frame = SubmitFrame { frame: Some(submit_frame::Frame::Start(start.clone())) };
-    match client.officer().submit(tokio_stream::once(frame)).await {
-        Ok(reply) => {
-            let acknowledgement = reply.into_inner().acknowledgement.unwrap();
-            Ok(Some(acknowledgement.entries[0].leaf.clone()))
-        }
-        Err(status) if status.code() == tonic::Code::AlreadyExists => Ok(None),
-        Err(status) => Err(status),
-    }
+/// Submits a packet; gives the leaf of its SubmissionAcceptance.
+pub async fn submit(client: &LocalClient, start: SubmitStart) -> Result<Vec<u8>, tonic::Status> {
+    let frame = SubmitFrame { frame: Some(submit_frame::Frame::Start(start)) };
+    let reply = client.officer().submit(tokio_stream::once(frame)).await?.into_inner();
+    Ok(reply.acknowledgement.unwrap().entries[0].leaf.clone())
 }
 
-/// An officer's program that sends one packet after the other. What meets no gateway, or one that
-/// dies before it answers, is sent again under its id.
-async fn send(
-    socket: PathBuf,
-    to: &'static str,
-    pace: Duration,
-    stop: Arc<AtomicBool>,
-    told: Arc<Mutex<Told>>,
-) {
-    let entropy = SystemEntropy::default();
-    let mut number = 0_usize;
-    while !stop.load(Ordering::Relaxed) {
-        number += 1;
-        let id = PacketId::fresh(SystemClock.now(), &entropy).unwrap();
-        // Some are large enough for objects in files of their own.
-        let length = if number.is_multiple_of(5) { 200_000 } else { 100 };
-        let start = submission(id, to, vec![number as u8; length]);
-        let begun = Instant::now();
-        let leaf = loop {
-            let Ok(client) = LocalClient::connect(&socket).await else {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-                continue;
-            };
-            match submit(&client, &start).await {
-                Ok(leaf) => break leaf,
-                Err(status) => {
-                    let code = status.code();
-                    let away = [tonic::Code::Unavailable, tonic::Code::Unknown, tonic::Code::Cancelled];
-                    assert!(away.contains(&code), "{status:?}");
-                    told.lock().unwrap().interrupted += 1;
-                }
+impl Load {
+    /// Starts programs of an authority that send to another until they are stopped, or are done.
+    pub fn begin(
+        self,
+        of: &Authority,
+        to: &'static str,
+        stop: &Arc<AtomicBool>,
+    ) -> (Vec<JoinHandle<()>>, Arc<Mutex<Told>>) {
+        let told = Arc::<Mutex<Told>>::default();
+        let socket = of.data.join("rogatory.sock");
+        let start = |_| tokio::spawn(self.send(socket.clone(), to, stop.clone(), told.clone()));
+        ((0..self.programs).map(start).collect(), told)
+    }
+
+    /// A program. What meets no gateway, or one that dies before it answers, is sent again under
+    /// its id.
+    async fn send(self, socket: PathBuf, to: &'static str, stop: Arc<AtomicBool>, told: Arc<Mutex<Told>>) {
+        for size in self.sizes.iter().cycle().take(self.most) {
+            if stop.load(Ordering::Relaxed) {
+                return;
             }
-        };
-        {
-            let mut told = told.lock().unwrap();
-            told.longest = told.longest.max(begun.elapsed());
-            told.accepted.insert(id, leaf);
+            let start = packet(to, *size, Urgency::Routine);
+            let id = PacketId::from_bytes(&start.packet_id).unwrap();
+            let begun = Instant::now();
+            let leaf = loop {
+                let Ok(client) = LocalClient::connect(&socket).await else {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    continue;
+                };
+                match submit(&client, start.clone()).await {
+                    Ok(leaf) => break Some(leaf),
+                    Err(status) if status.code() == tonic::Code::AlreadyExists => break None,
+                    Err(status) => {
+                        let code = status.code();
+                        let away = [tonic::Code::Unavailable, tonic::Code::Unknown, tonic::Code::Cancelled];
+                        assert!(away.contains(&code), "{status:?}");
+                        told.lock().unwrap().interrupted += 1;
+                    }
+                }
+            };
+            {
+                let mut told = told.lock().unwrap();
+                told.longest = told.longest.max(begun.elapsed());
+                told.accepted.insert(id, leaf);
+            }
+            tokio::time::sleep(self.rest).await;
         }
-        tokio::time::sleep(pace).await;
     }
 }
 
-/// Both sides' programs at work.
-pub struct Load {
+/// Programs of two authorities that send to each other.
+pub struct BothWays {
     stop: Arc<AtomicBool>,
     programs: Vec<JoinHandle<()>>,
     told: [Arc<Mutex<Told>>; 2],
 }
 
-/// What came of a load.
+/// What came of them.
 #[derive(Debug)]
 pub struct Outcome {
     pub accepted: usize,
     pub interrupted: usize,
-    pub lost: usize,
-    pub doubled: usize,
+    pub became: Became,
+    /// The longest that one took to be accepted.
     pub longest: Duration,
 }
 
-impl Load {
-    /// Programs that rest for `pace` after each answer.
-    pub fn begin(xa: &Authority, xb: &Authority, pace: Duration) -> Self {
+impl BothWays {
+    pub fn begin(xa: &Authority, xb: &Authority, load: Load) -> Self {
         let stop = Arc::<AtomicBool>::default();
-        let (mut first, from_xa) = programs(xa, "XB", pace, &stop);
-        let (second, from_xb) = programs(xb, "XA", pace, &stop);
-        first.extend(second);
-        Self { stop, programs: first, told: [from_xa, from_xb] }
+        let (mut programs, from_xa) = load.begin(xa, "XB", &stop);
+        let (second, from_xb) = load.begin(xb, "XA", &stop);
+        programs.extend(second);
+        Self { stop, programs, told: [from_xa, from_xb] }
     }
 
     /// Ends the programs, waits until everything is settled, stops the gateways and looks at what
-    /// each ledger says.
+    /// their ledgers say.
     pub async fn finish(self, xa: Authority, xb: Authority) -> Outcome {
         self.stop.store(true, Ordering::Relaxed);
         for program in self.programs {
@@ -138,17 +155,14 @@ impl Load {
         still_said(&xb, &from_xb).await;
         let folders = [xa.data.clone(), xb.data.clone()];
         end([xa, xb]).await;
-        for folder in &folders {
-            succeeds(&["ledger", "verify", path(folder)]);
-        }
-        succeeds(&["ledger", "compare", path(&folders[0]), path(&folders[1])]);
-        let out = check(&folders[0], &folders[1], &from_xa);
-        let back = check(&folders[1], &folders[0], &from_xb);
+        let out = Ledgers::read(&folders[0], &folders[1]);
+        let back = Ledgers::read(&folders[1], &folders[0]);
+        out.hold_only(&[&from_xa]);
+        back.hold_only(&[&from_xb]);
         Outcome {
             accepted: from_xa.accepted.len() + from_xb.accepted.len(),
             interrupted: from_xa.interrupted + from_xb.interrupted,
-            lost: out.0 + back.0,
-            doubled: out.1 + back.1,
+            became: out.of(&from_xa) + back.of(&from_xb),
             longest: from_xa.longest.max(from_xb.longest),
         }
     }
@@ -157,29 +171,6 @@ impl Load {
 /// A number from the environment, for long runs.
 pub fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|value| value.parse().ok())
-}
-
-fn programs(
-    of: &Authority,
-    to: &'static str,
-    pace: Duration,
-    stop: &Arc<AtomicBool>,
-) -> (Vec<JoinHandle<()>>, Arc<Mutex<Told>>) {
-    let told = Arc::<Mutex<Told>>::default();
-    let socket = of.data.join("rogatory.sock");
-    let start = |_| tokio::spawn(send(socket.clone(), to, pace, stop.clone(), told.clone()));
-    ((0..PROGRAMS).map(start).collect(), told)
-}
-
-/// How often each packet has each entry of a kind and event, by the ledger under `data`.
-fn entries(data: &Path, kind: &str, event: &str) -> HashMap<PacketId, usize> {
-    let asked = ["ledger", "ask", "entries", "--csv", "--kind", kind, "--code", event, "--data", path(data)];
-    let mut found = HashMap::new();
-    for line in succeeds(&asked).lines().skip(1) {
-        let id = line.split(',').nth(6).unwrap();
-        *found.entry(id.parse().unwrap_or_else(|_| panic!("{line}"))).or_default() += 1;
-    }
-    found
 }
 
 /// What was said about a packet at first is what is said now.
@@ -193,27 +184,114 @@ pub async fn still_said(from: &Authority, told: &Told) {
     }
 }
 
-/// How often something that was accepted lacks an entry in one of the ledgers, and how often it has
-/// more than one of a kind; nothing else was sent or refused.
-pub fn check(from: &Path, to: &Path, told: &Told) -> (usize, usize) {
-    let (mut lost, mut doubled) = (0, 0);
-    for (data, kind, event) in [
-        (from, "evidence_issued", "SubmissionAcceptance"),
-        (from, "evidence_received", "RelayAcceptance"),
-        (from, "evidence_received", "ContentConsignment"),
-        (to, "evidence_issued", "RelayAcceptance"),
-        (to, "evidence_issued", "ContentConsignment"),
-    ] {
-        let found = entries(data, kind, event);
-        let missing = told.accepted.keys().filter(|id| !found.contains_key(id));
-        let twice = found.iter().filter(|(_, count)| **count > 1);
-        lost += missing.inspect(|id| eprintln!("{id}: no {event} in {}", data.display())).count();
-        doubled += twice.inspect(|(id, _)| eprintln!("{id}: {event} twice in {}", data.display())).count();
-        let strange = found.keys().find(|id| !told.accepted.contains_key(id));
-        assert_eq!(strange, None, "{event} of what nobody sent");
+/// When each packet had each entry of a kind and event, in the order of the ledger under `data`:
+/// milliseconds.
+pub fn entries(data: &Path, kind: &str, event: &str) -> Vec<(PacketId, i64)> {
+    let asked = ["ledger", "ask", "entries", "--csv", "--kind", kind, "--code", event, "--data", path(data)];
+    let row = |line: &str| {
+        let mut cells = line.split(',');
+        let at = cells.nth(1)?.parse::<jiff::Timestamp>().ok()?;
+        Some((cells.nth(4)?.parse().ok()?, at.as_millisecond()))
+    };
+    let all = succeeds(&asked);
+    all.lines().skip(1).map(|line| row(line).unwrap_or_else(|| panic!("{line}"))).collect()
+}
+
+/// Which evidence both ledgers hold about packets that went from one authority to the other.
+pub struct Ledgers {
+    /// By what and where it is: how often for each packet.
+    held: Vec<(String, HashMap<PacketId, usize>)>,
+    /// From its acceptance until its sender knew that it was consigned.
+    took: HashMap<PacketId, Duration>,
+}
+
+/// What became of packets.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Became {
+    pub delivered: usize,
+    /// Entries that are not there.
+    pub lost: usize,
+    /// Packets that have more than one entry of a kind.
+    pub doubled: usize,
+    /// From acceptance to knowledge of the end.
+    pub longest: Duration,
+}
+
+impl std::ops::Add for Became {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            delivered: self.delivered + other.delivered,
+            lost: self.lost + other.lost,
+            doubled: self.doubled + other.doubled,
+            longest: self.longest.max(other.longest),
+        }
     }
-    for event in ["RelayRejection", "ContentConsignmentFailure", "RelayFailure"] {
-        assert_eq!(entries(from, "evidence_received", event).len(), 0, "{event}");
+}
+
+impl Ledgers {
+    /// Of gateways that have stopped. Nothing was refused, and nothing was without an answer.
+    pub fn read(from: &Path, to: &Path) -> Self {
+        let mut held = Vec::new();
+        let mut times = [HashMap::new(), HashMap::new()];
+        for (data, kind, event, time) in [
+            (from, "evidence_issued", "SubmissionAcceptance", Some(0)),
+            (from, "evidence_received", "RelayAcceptance", None),
+            (from, "evidence_received", "ContentConsignment", Some(1)),
+            (to, "evidence_issued", "RelayAcceptance", None),
+            (to, "evidence_issued", "ContentConsignment", None),
+        ] {
+            let mut found = HashMap::<PacketId, usize>::new();
+            for (id, at) in entries(data, kind, event) {
+                *found.entry(id).or_default() += 1;
+                if let Some(time) = time {
+                    times[time].insert(id, at);
+                }
+            }
+            held.push((format!("{event} in {}", data.display()), found));
+        }
+        for (kind, event) in [
+            ("evidence_received", "RelayRejection"),
+            ("evidence_received", "ContentConsignmentFailure"),
+            ("evidence_issued", "RelayFailure"),
+        ] {
+            assert_eq!(entries(from, kind, event).len(), 0, "{event}");
+        }
+        let [begun, ended] = times;
+        let took = |(id, end): (&PacketId, &i64)| {
+            let took = begun.get(id).map_or(0, |begin| end - begin);
+            (*id, Duration::from_millis(took.unsigned_abs()))
+        };
+        Self { held, took: ended.iter().map(took).collect() }
     }
-    (lost, doubled)
+
+    /// What became of these.
+    pub fn of(&self, told: &Told) -> Became {
+        let mut became = Became::default();
+        for id in told.accepted.keys() {
+            let counts = self.held.iter().map(|(what, found)| (what, found.get(id).copied().unwrap_or(0)));
+            let mut whole = true;
+            for (what, count) in counts {
+                match count {
+                    0 => became.lost += 1,
+                    1 => continue,
+                    _ => became.doubled += 1,
+                }
+                eprintln!("{id}: {count} times {what}");
+                whole = false;
+            }
+            became.delivered += usize::from(whole);
+            became.longest = became.longest.max(self.took.get(id).copied().unwrap_or_default());
+        }
+        became
+    }
+
+    /// Nothing stands there of what nobody sent.
+    pub fn hold_only(&self, told: &[&Told]) {
+        for (what, found) in &self.held {
+            let strange = found.keys().find(|id| !told.iter().any(|told| told.accepted.contains_key(id)));
+            assert_eq!(strange, None, "{what}, of what nobody sent");
+        }
+    }
 }

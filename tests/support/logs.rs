@@ -1,7 +1,7 @@
 //! Two exchanges in this process, without gateways: clocks that tests move, and logs that are
 //! copied, rolled back and forked.
 
-use rogatory::crypto::entropy::SystemEntropy;
+use rogatory::crypto::entropy::{Entropy, SystemEntropy};
 use rogatory::crypto::hash::Digest;
 use rogatory::exchange::accept::Admission;
 use rogatory::exchange::content_keys::ContentKeys;
@@ -43,6 +43,11 @@ pub fn name(text: &str) -> AuthorityId {
 }
 
 pub fn open(folder: &Path, clock: &Hand) -> Exchange {
+    open_with(folder, clock, Arc::new(SystemEntropy::default()))
+}
+
+/// The same with randomness of one's own.
+pub fn open_with(folder: &Path, clock: &Hand, entropy: Arc<dyn Entropy>) -> Exchange {
     let identity = Arc::new(Identity::load(&folder.join("keys"), clock.now()).unwrap());
     let options = Options {
         data: folder.join("data"),
@@ -63,7 +68,7 @@ pub fn open(folder: &Path, clock: &Hand) -> Exchange {
         notes: Notes::default(),
         strangers: Arc::default(),
         reading: Default::default(),
-        entropy: Arc::new(SystemEntropy::default()),
+        entropy,
         clock: Arc::new(clock.clone()),
         taken: Taken { limits: wire::Limits { packet_bytes: 1 << 20, objects: 4 }, terms: Terms::default() },
         electronic_form: Vec::new(),
@@ -79,9 +84,19 @@ pub async fn append(exchange: &Exchange, entries: Vec<NewEntry>) -> Committed<()
 }
 
 pub async fn found(folder: &Path, authority: &str, clock: &Hand) -> Arc<Exchange> {
+    found_with(folder, authority, clock, Arc::new(SystemEntropy::default())).await
+}
+
+/// The same with randomness of one's own.
+pub async fn found_with(
+    folder: &Path,
+    authority: &str,
+    clock: &Hand,
+    entropy: Arc<dyn Entropy>,
+) -> Arc<Exchange> {
     let keys = folder.join("keys");
-    Identity::found(&keys, &name(authority), true, clock.now(), &SystemEntropy::default()).unwrap();
-    let exchange = Arc::new(open(folder, clock));
+    Identity::found(&keys, &name(authority), true, clock.now(), &*entropy).unwrap();
+    let exchange = Arc::new(open_with(folder, clock, entropy));
     append(&exchange, exchange.identity.first_entries()).await;
     exchange
 }

@@ -7,6 +7,7 @@ pub mod lines;
 pub mod load;
 pub mod logs;
 pub mod pki;
+pub mod proxy;
 pub mod raw;
 pub mod statements;
 

@@ -1,6 +1,7 @@
 //! The courier of one peer: takes what waits, sends it, takes the answer, and tries again
 //! what was not settled.
 
+use super::expiry::{Expiries, give_up};
 use super::herald::Herald;
 use super::line::Line;
 use super::link::{LinkError, Links};
@@ -21,8 +22,6 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-/// Items under way to one peer.
-const UNDERWAY: usize = 64;
 /// How often to look whether statements are to be told, trees to be linked, or a cosignature
 /// is due.
 const WITNESS: Duration = Duration::from_secs(15);
@@ -42,6 +41,7 @@ pub struct Courier {
     line: Line,
     witness: Arc<Witness>,
     herald: Arc<Herald>,
+    expiries: Expiries,
     /// How often the pairing has changed.
     changes: u64,
 }
@@ -67,7 +67,8 @@ impl Courier {
         let witness = Arc::new(Witness::new(peer.clone(), exchange.clone(), links.clone()));
         let herald = Arc::new(Herald::new(peer.clone(), exchange.clone(), links.clone()));
         let line = Line::new(Instant::now());
-        Self { peer, exchange, links, stop, line, witness, herald, changes: 0 }
+        let expiries = Expiries::default();
+        Self { peer, exchange, links, stop, line, witness, herald, expiries, changes: 0 }
     }
 
     pub async fn run(mut self, mut items: mpsc::UnboundedReceiver<Option<Item>>) {
@@ -78,8 +79,8 @@ impl Courier {
         let mut witness = tokio::time::interval(WITNESS);
         witness.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let places = if self.line.is_down() { 1 } else { UNDERWAY };
-            let now = Instant::now();
+            self.end_what_is_over();
+            let (places, now) = (self.line.places(), Instant::now());
             while underway.len() < places && now >= self.line.again() {
                 let Some(mut item) = queue.take(now) else { break };
                 item.changes = self.changes;
@@ -102,7 +103,9 @@ impl Courier {
                     Err(error) => tracing::error!(peer = %self.peer, %error, "an attempt ended badly"),
                 },
                 () = tokio::time::sleep_until(wake.into()) => {}
+                () = self.links.shown() => self.line.shown(Instant::now(), self.random()),
                 _ = witness.tick() => {
+                    self.line.passes();
                     self.herald.clone().go();
                     self.witness.clone().go();
                 }
@@ -121,16 +124,30 @@ impl Courier {
     /// When there is something to do that no event announces.
     fn wake(&self, queue: &Queue, full: bool) -> Instant {
         let idle = Instant::now() + Duration::from_secs(3600);
+        let over = self.expiries.next(self.exchange.now(), self.line.is_down());
+        let over = over.map_or(idle, |over| Instant::now() + over.min(Duration::from_secs(3600)));
         if full {
-            return idle;
+            return over;
         }
         let due = queue.next_due().unwrap_or(idle);
-        if self.line.again() > Instant::now() { self.line.again() } else { due }
+        let due = if self.line.again() > Instant::now() { self.line.again() } else { due };
+        due.min(over)
+    }
+
+    /// Records that there is no answer to what has had its time.
+    fn end_what_is_over(&mut self) {
+        let over = self.expiries.take(self.exchange.now(), self.line.is_down());
+        if !over.is_empty() {
+            tokio::spawn(give_up(self.exchange.clone(), self.peer.clone(), over));
+        }
     }
 
     fn handed(&mut self, queue: &mut Queue, item: Option<Item>) {
         match item {
-            Some(item) => queue.add(item),
+            Some(mut item) => {
+                self.expiries.add(&self.exchange, &self.peer, &mut item);
+                queue.add(item);
+            }
             None => {
                 self.changes += 1;
                 // It may have another address now, or another fingerprint.
@@ -143,13 +160,19 @@ impl Courier {
 
     fn done(&mut self, queue: &mut Queue, mut item: Item, outcome: Attempt) {
         let line_failed = matches!(outcome, Attempt::Line(_));
-        if !line_failed && self.line.is_down() {
-            tracing::info!(peer = %self.peer, "the peer is reached again");
+        if !line_failed {
+            if self.line.is_down() {
+                tracing::info!(peer = %self.peer, "the peer is reached again");
+                self.herald.clone().go();
+            }
             self.line.reached();
-            self.herald.clone().go();
+            queue.mended();
         }
         match outcome {
-            Attempt::Settled => queue.settle(&item),
+            Attempt::Settled => {
+                self.expiries.remove(&item);
+                queue.settle(&item);
+            }
             Attempt::Later(wait) | Attempt::KeyUnknown(wait) => queue.put_off(item, Instant::now() + wait),
             // What changed while it was under way, it may not have seen.
             Attempt::Held if item.changes != self.changes => queue.put_off(item, Instant::now()),
@@ -158,8 +181,7 @@ impl Courier {
                 self.line.failed(Instant::now(), self.random());
                 let wait = self.line.again().saturating_duration_since(Instant::now());
                 tracing::info!(peer = %self.peer, packet = item.named(), %why, again_in = ?wait, "the peer is not reached");
-                // Ready at once: the line holds everything back, and the most urgent tries it first.
-                queue.put_off(item, Instant::now());
+                queue.broke(item);
             }
             Attempt::Failed(why) => {
                 item.attempts += 1;

@@ -16,7 +16,7 @@ use crate::store::content::StoredObject;
 use crate::store::objects::read_full;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 
@@ -69,6 +69,7 @@ pub struct Links {
     trunk: Trunk,
     dialer: Dialer,
     reverse: Arc<Reverse>,
+    shown: Arc<Notify>,
 }
 
 impl Links {
@@ -78,7 +79,13 @@ impl Links {
             trunk: Trunk::new(dialer, peer),
             dialer: dialer.clone(),
             reverse: reverse.clone(),
+            shown: reverse.shown(peer),
         }
+    }
+
+    /// Waits until the peer shows that it is there: it opens a line of its own to us, or calls.
+    pub async fn shown(&self) {
+        self.shown.notified().await;
     }
 
     /// Whether to use a connection of the peer's.

@@ -6,6 +6,7 @@
 pub mod carry;
 pub mod collector;
 mod courier;
+mod expiry;
 mod herald;
 mod line;
 mod link;

@@ -3,6 +3,7 @@
 
 use super::is_told;
 use crate::exchange::schedule::{Lane, lane};
+use crate::format::Millis;
 use crate::format::evidence::Evidence;
 use crate::format::id::{CaseId, PacketId};
 use crate::format::packet::SignedHeader;
@@ -32,16 +33,22 @@ pub struct Item {
     pub chain: Option<(Option<CaseId>, u64)>,
     /// Failures and deferrals in a row.
     pub attempts: u32,
+    /// How often the line failed while it was under way.
+    pub broke: u32,
     /// How often the pairing had changed when it was taken last.
     pub changes: u64,
+    /// When a packet's time is over; none, where that was not read.
+    pub expires: Option<Millis>,
 }
 
 impl Item {
     /// The item that an entry makes, if it makes one.
     pub fn of_entry(entry: &Entry) -> Option<Self> {
+        let mut expires = None;
         let (what, seq, urgency) = match entry.leaf.kind {
             LeafKind::EvidenceIssued if entry.leaf.code == Event::SubmissionAcceptance as u32 => {
                 let header = SignedHeader::danger_unverified(entry.objects.get(1)?).ok()?.header;
+                expires = Some(header.expires);
                 (Waiting::Packet, header.case_seq, header.urgency)
             }
             LeafKind::EvidenceIssued if is_told(entry.leaf.code) => {
@@ -60,7 +67,7 @@ impl Item {
         };
         let (id, case_id) = (entry.leaf.id, entry.leaf.case_id);
         (what == Waiting::Notice || (id.is_some() && case_id.is_some()))
-            .then(|| Self::new(entry.index, what, id, case_id, seq, urgency))
+            .then(|| Self { expires, ..Self::new(entry.index, what, id, case_id, seq, urgency) })
     }
 
     /// The item that a record of the pending view makes.
@@ -91,7 +98,7 @@ impl Item {
             Waiting::Status | Waiting::Notice => (Lane::Word, Some((case_id, seq))),
             Waiting::Evidence => (Lane::Word, None),
         };
-        Self { index, what, id, lane, chain, attempts: 0, changes: 0 }
+        Self { index, what, id, lane, chain, attempts: 0, broke: 0, changes: 0, expires: None }
     }
 }
 
@@ -108,6 +115,8 @@ type ChainName = (u8, Option<CaseId>);
 #[derive(Default)]
 pub struct Queue {
     ready: BTreeMap<(Lane, u64), Item>,
+    /// What was under way when the line failed: behind everything else, as long as it is down.
+    broken: BTreeMap<(u32, Lane, u64), Item>,
     later: BTreeMap<(Instant, u64), Item>,
     /// Items behind another of their chain.
     held: HashMap<ChainName, BTreeMap<u64, Item>>,
@@ -141,7 +150,21 @@ impl Queue {
             let item = due.remove();
             self.ready.insert((item.lane, item.index), item);
         }
-        self.ready.pop_first().map(|(_, item)| item)
+        let ready = self.ready.pop_first().map(|(_, item)| item);
+        ready.or_else(|| self.broken.pop_first().map(|(_, item)| item))
+    }
+
+    /// Puts an item back that was under way when the line failed. It may be what the line fails
+    /// under: the others try it first, and then those that it failed under less often.
+    pub fn broke(&mut self, mut item: Item) {
+        item.broke = item.broke.saturating_add(1);
+        self.broken.insert((item.broke, item.lane, item.index), item);
+    }
+
+    /// The line is up: all goes in order of lane and age again.
+    pub fn mended(&mut self) {
+        let broken = std::mem::take(&mut self.broken);
+        self.ready.extend(broken.into_values().map(|item| ((item.lane, item.index), item)));
     }
 
     /// When the next item comes due that is not ready now.
@@ -206,6 +229,24 @@ mod tests {
         }
         let order: Vec<u64> = std::iter::from_fn(|| queue.take(now)).map(|item| item.index).collect();
         assert_eq!(order, [3, 2, 1, 4]);
+    }
+
+    #[test]
+    fn what_the_line_fails_under_lets_others_try_and_goes_in_its_lane_when_it_is_up() {
+        let (mut queue, now) = (Queue::default(), Instant::now());
+        for (index, urgency) in [(1, Urgency::Routine), (2, Urgency::Urgent), (3, Urgency::Routine)] {
+            queue.add(item(index, urgency, case(), 0));
+        }
+        let mut tried = Vec::new();
+        for _ in 0..5 {
+            let item = queue.take(now).unwrap();
+            tried.push(item.index);
+            queue.broke(item);
+        }
+        assert_eq!(tried, [2, 1, 3, 2, 1]);
+        queue.mended();
+        let order: Vec<u64> = std::iter::from_fn(|| queue.take(now)).map(|item| item.index).collect();
+        assert_eq!(order, [2, 1, 3]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::format::wire::{
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Status, Streaming};
@@ -41,6 +41,8 @@ enum Job {
 /// The streams that wait for something to do, by peer.
 pub struct Reverse {
     waiting: Mutex<HashMap<AuthorityId, Line>>,
+    /// Who wants to know that a peer is there again.
+    shown: Mutex<HashMap<AuthorityId, Arc<Notify>>>,
     stop: CancellationToken,
 }
 
@@ -76,12 +78,18 @@ mod async_jobs {
 impl Reverse {
     /// Until `stop`.
     pub fn new(stop: CancellationToken) -> Self {
-        Self { waiting: Mutex::default(), stop }
+        Self { waiting: Mutex::default(), shown: Mutex::default(), stop }
     }
 
     /// Whether a stream of the peer is open.
     pub fn is_connected(&self, peer: &AuthorityId) -> bool {
         self.lines().get(peer).is_some_and(|line| line.streams > 0)
+    }
+
+    /// Notified when the peer opens a stream and had none, or calls after a while.
+    pub fn shown(&self, peer: &AuthorityId) -> Arc<Notify> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.entry(peer.clone()).or_default().clone()
     }
 
     /// Delivers a packet over a stream of the peer.
@@ -144,6 +152,9 @@ impl Reverse {
                 let (jobs, source) = async_jobs::queue();
                 Line { jobs, source, streams: 0 }
             });
+            if line.streams == 0 {
+                self.shown(&peer).notify_one();
+            }
             (line.streams < STREAMS).then(|| {
                 line.streams += 1;
                 line.source.clone()

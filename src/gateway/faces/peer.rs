@@ -43,9 +43,14 @@ pub struct PeerFace {
 #[derive(Default)]
 pub struct Heard(Mutex<HashMap<AuthorityId, Millis>>);
 
+/// A peer that has not called for so long, milliseconds, and calls, may have come back.
+const AWAY: Millis = 60_000;
+
 impl Heard {
-    fn now(&self, peer: &AuthorityId, now: Millis) {
-        self.calls().insert(peer.clone(), now);
+    /// Takes note of a call. True: there was none for a while.
+    fn now(&self, peer: &AuthorityId, now: Millis) -> bool {
+        let last = self.calls().insert(peer.clone(), now);
+        last.is_none_or(|last| now.saturating_sub(last) >= AWAY)
     }
 
     /// When this peer last called; none: it did not.
@@ -86,8 +91,15 @@ impl PeerFace {
             Status::unauthenticated("this TLS key is not proved: say Hello")
         })?;
         connection.line.prove();
-        self.heard.now(peer.authority(), now);
+        self.hears(peer.authority(), now);
         Ok(peer)
+    }
+
+    /// A peer calls. If it was away, what waits for it need not wait for its next try.
+    fn hears(&self, peer: &AuthorityId, now: Millis) {
+        if self.heard.now(peer, now) {
+            self.reverse.shown(peer).notify_one();
+        }
     }
 
     /// A Hello was said by `name`: whether the certificate under it proves that. `finds`: why ours
@@ -105,7 +117,7 @@ impl PeerFace {
             Ok(_) => {
                 connection.line.prove();
                 self.exchange.identity.heard(name, known_of_us);
-                self.heard.now(name, now);
+                self.hears(name, now);
                 if let Some(why) = finds {
                     let (certificate, why) = (self.credentials.presented(), why.as_str_name());
                     tracing::warn!(%remote, peer = %name, certificate, why, "a caller finds that our certificate does not prove us");
