@@ -147,6 +147,9 @@ impl From<ExchangeError> for CliError {
             ExchangeError::NoToken(_) => Self::input(error.to_string())
                 .hint("name the token in the section [token], which config/example.toml explains"),
             ExchangeError::Store(error) => error.into(),
+            ExchangeError::Statements(..) => Self::input(error.to_string()).hint(
+                "a file of statements is as it was written, or damaged: put it back, from a key back-up if need be",
+            ),
             ExchangeError::Exists(what) => Self::failed(format!("{what} is there already"))
                 .hint("nothing was changed: choose another folder with --dir"),
             other => Self::failed(other.to_string()),

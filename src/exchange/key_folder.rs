@@ -4,6 +4,7 @@
 use super::ExchangeError;
 use super::identity::DELEGATED;
 use super::key_token::{self, KeyToken, Made};
+use crate::crypto::CryptoError;
 use crate::crypto::entropy::Entropy;
 use crate::crypto::hash::Digest;
 use crate::crypto::key_box::SecretKey;
@@ -37,8 +38,9 @@ pub fn read_chain(folder: &Path) -> Result<Chain, ExchangeError> {
         return Err(ExchangeError::Unknown(format!("an identity in {}", folder.display())));
     }
     let bytes = std::fs::read(&path).map_err(StoreError::io("cannot read", &path))?;
-    let envelopes = decode_chain(&bytes).ok_or(FormatError::Malformed("chain file"))?;
-    Ok(Chain::open_all(&envelopes)?)
+    let envelopes = decode_chain(&bytes).ok_or(FormatError::Malformed("chain file"));
+    let chain = envelopes.and_then(|envelopes| Chain::open_all(&envelopes));
+    chain.map_err(|error| ExchangeError::Statements(path, error))
 }
 
 /// From when until when a new key stands, and what ends as it begins.
@@ -168,12 +170,15 @@ impl KeyFolder {
     pub(super) fn signing(&self, key: &ProvenKey) -> Result<SigningKey, ExchangeError> {
         let (file, refers) = (self.key_path(key), self.reference_path(key));
         let read = || self.files.read(&file_name(key.purpose, &key.id, IN_FILE));
+        let wrong = |_: CryptoError| malformed(&file);
         let signer: Arc<dyn Signer> = match (&self.token, !file.exists() && refers.exists()) {
             (Some(token), true) => token.key(key.purpose, &refers)?,
             (None, true) => return Err(ExchangeError::NoToken(refers)),
-            (_, false) if key.purpose == Purpose::Tls => Arc::new(TlsPrivate::read(&read()?)?),
-            (_, false) if key.algorithm == Algorithm::MlDsa65 => Arc::new(MlDsaKey::from_seed(&read()?)?),
-            (_, false) => Arc::new(Ed25519Key::from_seed(&read()?)?),
+            (_, false) if key.purpose == Purpose::Tls => Arc::new(TlsPrivate::read(&read()?).map_err(wrong)?),
+            (_, false) if key.algorithm == Algorithm::MlDsa65 => {
+                Arc::new(MlDsaKey::from_seed(&read()?).map_err(wrong)?)
+            }
+            (_, false) => Arc::new(Ed25519Key::from_seed(&read()?).map_err(wrong)?),
         };
         Ok(SigningKey { id: self.matching(key, signer.public_key())?, signer })
     }
@@ -181,7 +186,7 @@ impl KeyFolder {
     /// The private half of a content key.
     pub(super) fn content(&self, key: &ProvenKey) -> Result<(Digest, Arc<SecretKey>), ExchangeError> {
         let seed = self.files.read(&file_name(key.purpose, &key.id, IN_FILE))?;
-        let secret = SecretKey::from_seed(&seed)?;
+        let secret = SecretKey::from_seed(&seed).map_err(|_| malformed(&self.key_path(key)))?;
         Ok((self.matching(key, &secret.public_key())?, Arc::new(secret)))
     }
 
@@ -257,6 +262,11 @@ impl KeyFolder {
     fn reference_path(&self, key: &ProvenKey) -> PathBuf {
         self.files.path(&file_name(key.purpose, &key.id, IN_TOKEN))
     }
+}
+
+/// A key file that was cut or changed.
+fn malformed(file: &Path) -> StoreError {
+    StoreError::KeyFile { path: file.to_owned(), why: "holds no key of its kind" }
 }
 
 fn file_name(purpose: Purpose, id: &Digest, kind: &str) -> String {

@@ -151,6 +151,9 @@ pub enum ExchangeError {
     /// A value could not be made or read.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// The file of an identity's statements.
+    #[error("{}: {_1}", _0.display())]
+    Statements(PathBuf, FormatError),
     /// Keys or sealed bytes.
     #[error(transparent)]
     Crypto(#[from] CryptoError),

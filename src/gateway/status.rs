@@ -47,6 +47,7 @@ pub fn for_local(error: &ExchangeError) -> Status {
         | ExchangeError::KeyUnknown { .. }
         | ExchangeError::Precluded(_) => Code::FailedPrecondition,
         ExchangeError::Store(_)
+        | ExchangeError::Statements(..)
         | ExchangeError::Crypto(_)
         | ExchangeError::Token(_)
         | ExchangeError::TokenKey { .. }

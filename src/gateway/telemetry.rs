@@ -14,6 +14,9 @@ pub fn start(log: &Log) {
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_span_events(FmtSpan::NONE)
+        // A log that can't be written is told to standard error otherwise, and where that is the log,
+        // on a full disk, telling it panics.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Text => builder.with_target(false).try_init(),
