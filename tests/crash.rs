@@ -23,7 +23,8 @@ use rogatory::gateway::SystemClock;
 use rogatory::store::Clock as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
-use support::load::{Ledgers, Told, number, packet, still_said, submit};
+use support::load::{Became, Ledgers, Told, number, packet, still_said, submit};
+use support::tally::Tally;
 use support::{Authority, INBOX, PATIENCE, end, paired, path, rogatory};
 
 const FAULTS: [Fault; 4] = [Fault::Fails, Fault::HappensAndFails, Fault::CutBefore, Fault::CutAfter];
@@ -200,7 +201,7 @@ impl Pair {
     }
 
     /// Both ledgers are sound, agree, and have every packet once.
-    async fn finish(self) -> (usize, usize) {
+    async fn finish(self) -> (usize, Became) {
         let Self { gateways: [xa, xb], told, disks: _disks, .. } = self;
         xa.quiet().await;
         xb.quiet().await;
@@ -210,8 +211,7 @@ impl Pair {
         end([xa, xb]).await;
         let ledgers = Ledgers::read(&folders[0], &folders[1]);
         ledgers.hold_only(&[&told]);
-        let became = ledgers.of(&told);
-        (became.lost, became.doubled)
+        (told.accepted.len(), ledgers.of(&told))
     }
 }
 
@@ -272,14 +272,15 @@ async fn every_durable_step_may_fail_in_every_way() {
     let all = table.len();
     table.shuffle(&mut random);
     table.truncate(rows);
-    let (mut played, mut lost, mut doubled, mut restarts) = (0, 0, 0, 0);
+    let (mut played, mut accepted, mut restarts) = (0, 0, 0);
+    let (mut became, mut longest) = (Became::default(), Duration::ZERO);
     for (row, (side, armed)) in table.iter().enumerate() {
         if row % LIFE == LIFE - 1 {
             let fresh = Pair::found(StdRng::seed_from_u64(seed + row as u64)).await;
             let old = std::mem::replace(&mut pair, fresh.expect("there was one before"));
             restarts += old.restarts;
             let found = old.finish().await;
-            (lost, doubled) = (lost + found.0, doubled + found.1);
+            (accepted, became) = (accepted + found.0, became + found.1);
             pair.exchange(Side::Sender).await;
         }
         let begun = Instant::now();
@@ -290,16 +291,16 @@ async fn every_durable_step_may_fail_in_every_way() {
         played += usize::from(fired);
         let Armed { step, class, fault, .. } = armed;
         let met = if fired { "" } else { " (did not come)" };
+        longest = longest.max(begun.elapsed());
         let took = begun.elapsed().as_millis();
         println!("{side:?} {class} {step:?} {fault:?}{met} {took} ms");
     }
     restarts += pair.restarts;
     let found = pair.finish().await;
-    (lost, doubled) = (lost + found.0, doubled + found.1);
-    println!(
-        "{played} of {} rows ({all} in the table), {restarts} restarts, {lost} lost, {doubled} doubled",
-        table.len()
-    );
-    assert_eq!((lost, doubled), (0, 0));
+    (accepted, became) = (accepted + found.0, became + found.1);
+    println!("{played} of {} rows ({all} in the table), {restarts} restarts: {became:?}", table.len());
+    let (faults, tried) = (played as u64, table.len() as u64);
+    Tally { faults, tried, longest, ..Tally::of(accepted, became) }.say("crash matrix");
+    assert_eq!((became.lost, became.doubled, became.delivered), (0, 0, accepted));
     assert!(played * 10 >= table.len() * 9, "rows that did not come");
 }

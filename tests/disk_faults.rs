@@ -16,6 +16,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 use support::load::number;
+use support::tally::Tally;
 use support::{
     Authority, INBOX, delivered, end, exchange, files_below, paired, path, request_file, rogatory, settled,
     succeeds, until,
@@ -222,6 +223,7 @@ async fn a_file_that_is_cut_or_flipped_anywhere_is_told_and_nobody_panics() {
         assert!(!hurt.log().contains("panicked"), "{told}: {}", hurt.log());
         std::fs::remove_dir_all(&copy).unwrap();
     }
+    Tally { faults: cases, tried: cases, ..Tally::default() }.say("damaged files");
     println!("{cases} damages: {started} gateways started all the same, {refused} said why not");
     assert!(started > 0 && refused > 0);
 }

@@ -12,6 +12,7 @@ use rogatory::store::Clock as _;
 use std::time::Duration;
 use support::load::{BothWays, Load, number};
 use support::pair;
+use support::tally::Tally;
 
 /// As much as officers' programs can send; some packets are large enough for objects in files of
 /// their own.
@@ -46,6 +47,8 @@ async fn gateways_that_are_killed_under_load_lose_and_double_nothing() {
     }
     let outcome = load.finish(xa, xb).await;
     println!("{kills} kills: {outcome:?}");
+    Tally { faults: kills, longest: outcome.longest, ..Tally::of(outcome.accepted, outcome.became) }
+        .say("kill -9");
     assert_eq!((outcome.became.lost, outcome.became.doubled), (0, 0));
     assert_eq!(outcome.became.delivered, outcome.accepted);
     assert!(outcome.interrupted > 0, "no kill met a submission");

@@ -15,6 +15,7 @@ use rogatory::gateway::SystemClock;
 use rogatory::store::Clock as _;
 use std::time::Duration;
 use support::load::{BothWays, Load, number};
+use support::tally::Tally;
 use support::{Authority, paired};
 
 /// Between two losses, milliseconds.
@@ -76,6 +77,8 @@ async fn life(cuts: u64, random: &mut StdRng) -> bool {
         }
     }
     let outcome = load.finish(xa, xb).await;
+    Tally { faults: cuts, longest: outcome.longest, ..Tally::of(outcome.accepted, outcome.became) }
+        .say("loss of power");
     println!("{cuts} losses of power, {writes} writes and {names} names not synced at them: {outcome:?}");
     assert_eq!((outcome.became.lost, outcome.became.doubled), (0, 0));
     assert_eq!(outcome.became.delivered, outcome.accepted);

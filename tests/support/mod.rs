@@ -10,6 +10,7 @@ pub mod pki;
 pub mod proxy;
 pub mod raw;
 pub mod statements;
+pub mod tally;
 
 use rogatory::exchange::identity::Identity;
 use rogatory::format::id::PacketId;
