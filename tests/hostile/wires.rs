@@ -229,6 +229,15 @@ impl Wire {
         Told::Answered(count)
     }
 
+    /// How many calls are answered, until nothing comes for this time.
+    pub async fn answers(&mut self, quiet: Duration) -> usize {
+        let mut count = 0;
+        while let Ok(Some(came)) = tokio::time::timeout(quiet, self.next()).await {
+            count += usize::from(came.kind == HEADERS && came.flags & END_STREAM != 0);
+        }
+        count
+    }
+
     /// Whether the gateway has ended it, or does within this time.
     pub async fn ends_within(&mut self, time: Duration) -> bool {
         let ended = async {
