@@ -4,12 +4,12 @@ use crate::grpc::{Call, message, whole};
 use crate::packets::Large;
 use crate::stage::{Row, Stage, Told, Who, Who::Peer, Who::Stranger, elsewhere, row};
 use crate::support::intruder::Presented;
-use crate::support::{peer_client, settled};
+use crate::support::{PATIENCE, peer_client, settled};
 use crate::wires::{END_HEADERS, HEADERS, Wire, call, client_config, frame, identity, tls_at};
 use rogatory::format::wire::{DeliverFrame, HeldCheckpointRequest};
 use rustls::ClientConfig;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tonic::Code;
@@ -270,9 +270,14 @@ fn many() -> Vec<Row> {
                         all.push(wire);
                     }
                     // Those that have a place wait; the rest is told to come again.
-                    let mut answered = 0;
+                    let (mut answered, patience) = (0, Instant::now() + PATIENCE);
+                    while answered < 672 && Instant::now() < patience {
+                        for wire in &mut all {
+                            answered += wire.answers(Duration::from_millis(50)).await;
+                        }
+                    }
                     for wire in &mut all {
-                        answered += wire.answers(Duration::from_secs(1)).await;
+                        answered += wire.answers(Duration::from_millis(200)).await;
                     }
                     drop(all);
                     // An honest peer has its own.

@@ -167,12 +167,12 @@ impl Wire {
         drop(tokio::time::timeout(PATIENCE, written).await.expect("what is written is read"));
     }
 
-    /// Writes again and again, reading nothing, until nobody reads for two seconds; at most so
+    /// Writes again and again, reading nothing, until nobody reads for five seconds; at most so
     /// many bytes.
     pub async fn press(&mut self, bytes: &[u8], most: usize) -> Told {
         let mut written = 0;
         while written < most {
-            match tokio::time::timeout(Duration::from_secs(2), self.tls.write_all(bytes)).await {
+            match tokio::time::timeout(Duration::from_secs(5), self.tls.write_all(bytes)).await {
                 Err(_) => return Told::Stalled,
                 Ok(Err(_)) => return self.fate().await,
                 Ok(Ok(())) => written += bytes.len(),
