@@ -4,12 +4,12 @@ use crate::grpc::{Call, message, whole};
 use crate::packets::Large;
 use crate::stage::{Row, Stage, Told, Who, Who::Peer, Who::Stranger, elsewhere, row};
 use crate::support::intruder::Presented;
-use crate::support::{peer_client, settled};
-use crate::wires::{HEADERS, Wire, call, client_config, frame, identity, tls_at};
+use crate::support::{PATIENCE, peer_client, settled};
+use crate::wires::{END_HEADERS, HEADERS, Wire, call, client_config, frame, identity, tls_at};
 use rogatory::format::wire::{DeliverFrame, HeldCheckpointRequest};
 use rustls::ClientConfig;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tonic::Code;
@@ -166,7 +166,7 @@ pub fn rows() -> Vec<Row> {
                     begin(stage);
                 }
                 let told = stage.waiting.remove(what).unwrap().await.unwrap();
-                match stage.bench.xb.log().contains(log) {
+                match stage.said().contains(log) {
                     true => told,
                     false => Told::Words(format!("{told:?}, and the log says nothing of {log:?}")),
                 }
@@ -227,7 +227,7 @@ fn many() -> Vec<Row> {
                         ended.push(read.is_ok());
                     }
                     // Connections that were made meanwhile took places too.
-                    let gave_way = stage.bench.xb.log().matches("gives way to newer ones").count();
+                    let gave_way = stage.said().matches("gives way to newer ones").count();
                     match ended[..36].iter().all(|ended| *ended) && gave_way >= 36 {
                         true => Told::Words("the oldest give way".into()),
                         false => Told::Words(format!("{ended:?}")),
@@ -253,6 +253,40 @@ fn many() -> Vec<Row> {
             })
         })
         .logged("a connection that proved nobody gives way"),
+        row(
+            Peer,
+            "eight hundred calls that do not end, over eight connections",
+            Told::Answered(672),
+            0,
+            |stage| {
+                Box::pin(async move {
+                    let mut all = Vec::new();
+                    for _ in 0..8 {
+                        let mut wire = Wire::open(stage, Peer).await;
+                        let tell = |n: u32| {
+                            frame(HEADERS, END_HEADERS, 2 * n + 1, &call("/rogatory.peer.v1.Peer/Tell"))
+                        };
+                        wire.say(&(0..100).flat_map(tell).collect::<Vec<_>>()).await;
+                        all.push(wire);
+                    }
+                    // Those that have a place wait; the rest is told to come again.
+                    let (mut answered, patience) = (0, Instant::now() + PATIENCE);
+                    while answered < 672 && Instant::now() < patience {
+                        for wire in &mut all {
+                            answered += wire.answers(Duration::from_millis(50)).await;
+                        }
+                    }
+                    for wire in &mut all {
+                        answered += wire.answers(Duration::from_millis(200)).await;
+                    }
+                    drop(all);
+                    // An honest peer has its own.
+                    let sent = stage.xc.send("XB", "").0;
+                    settled(&stage.xc, &sent).await;
+                    Told::Answered(answered)
+                })
+            },
+        ),
         row(Peer, "forty connections of one key", Told::Words("the newest are closed".into()), 0, |stage| {
             Box::pin(async move {
                 let mut all = Vec::new();

@@ -167,12 +167,12 @@ impl Wire {
         drop(tokio::time::timeout(PATIENCE, written).await.expect("what is written is read"));
     }
 
-    /// Writes again and again, reading nothing, until nobody reads for two seconds; at most so
+    /// Writes again and again, reading nothing, until nobody reads for five seconds; at most so
     /// many bytes.
     pub async fn press(&mut self, bytes: &[u8], most: usize) -> Told {
         let mut written = 0;
         while written < most {
-            match tokio::time::timeout(Duration::from_secs(2), self.tls.write_all(bytes)).await {
+            match tokio::time::timeout(Duration::from_secs(5), self.tls.write_all(bytes)).await {
                 Err(_) => return Told::Stalled,
                 Ok(Err(_)) => return self.fate().await,
                 Ok(Ok(())) => written += bytes.len(),
@@ -227,6 +227,15 @@ impl Wire {
             }
         }
         Told::Answered(count)
+    }
+
+    /// How many calls are answered, until nothing comes for this time.
+    pub async fn answers(&mut self, quiet: Duration) -> usize {
+        let mut count = 0;
+        while let Ok(Some(came)) = tokio::time::timeout(quiet, self.next()).await {
+            count += usize::from(came.kind == HEADERS && came.flags & END_STREAM != 0);
+        }
+        count
     }
 
     /// Whether the gateway has ended it, or does within this time.

@@ -1,6 +1,7 @@
-//! A call of a peer ends: what is said in one message, and answered in one, within a time. Streams
-//! have a time for each frame.
+//! A call of a peer has a place among those of its key, and an end: what is said in one message, and
+//! answered in one, within a time. Streams have a time for each frame.
 
+use crate::gateway::tls::PeerConnection;
 use http::{Request, Response};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -32,14 +33,20 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        let place = request.extensions().get::<PeerConnection>().map(|connection| connection.line.call());
+        let Some(place) = place.unwrap_or_default() else {
+            return Box::pin(async { Ok(Status::resource_exhausted("busy").into_http()) });
+        };
         let streams = STREAMS.contains(&request.uri().path());
         let call = self.0.call(request);
-        match streams {
-            true => Box::pin(call),
-            false => Box::pin(async move {
-                let late = |_| Ok(Status::deadline_exceeded("no message in time").into_http());
-                tokio::time::timeout(CALL, call).await.unwrap_or_else(late)
-            }),
-        }
+        Box::pin(async move {
+            // Held until the answer, or its first message.
+            let _place = place;
+            let late = |_| Ok(Status::deadline_exceeded("no message in time").into_http());
+            match streams {
+                true => call.await,
+                false => tokio::time::timeout(CALL, call).await.unwrap_or_else(late),
+            }
+        })
     }
 }

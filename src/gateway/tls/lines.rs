@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 /// A connection whose key nobody's statements prove has this long for Hello and its answer.
@@ -22,6 +23,9 @@ const STRANGER: Duration = Duration::from_secs(60);
 const UNPROVED: usize = 64;
 /// Connections with one TLS key that the other side made, at a time.
 const OF_ONE_KEY: usize = 32;
+/// Calls under way over all connections with one TLS key: each may hold a message. Twice what a
+/// gateway of ours has under way to a peer.
+const CALLS: usize = 128;
 /// What a connection may send as long as it proves nobody, bytes: many rounds of Hello, which goes
 /// on over the next connection.
 const UNPROVED_BYTES: u64 = 4 << 20;
@@ -40,6 +44,8 @@ pub struct Line {
     inward: bool,
     fate: Mutex<Fate>,
     cut: CancellationToken,
+    /// For calls of the other side, over whichever of its connections.
+    calls: Arc<Semaphore>,
 }
 
 #[derive(Debug, Default)]
@@ -71,6 +77,11 @@ impl Line {
                 line.cut();
             }
         });
+    }
+
+    /// A place for a call of the other side, for as long as it is held; none: there are enough.
+    pub fn call(&self) -> Option<OwnedSemaphorePermit> {
+        self.calls.clone().try_acquire_owned().ok()
     }
 
     /// Ends it now, whatever is under way over it.
@@ -111,7 +122,8 @@ impl Lines {
     /// Registers a connection that we made.
     pub fn dialled(&self, theirs: Arc<[u8]>, ours: Digest) -> Arc<Line> {
         let (born, fate, cut) = (Instant::now(), Mutex::default(), CancellationToken::new());
-        let line = Arc::new(Line { theirs, ours, born, inward: false, fate, cut });
+        let calls = Arc::new(Semaphore::new(0));
+        let line = Arc::new(Line { theirs, ours, born, inward: false, fate, cut, calls });
         self.add(&line);
         line
     }
@@ -121,11 +133,13 @@ impl Lines {
     /// to prove does so with its first call.
     pub fn accepted(&self, theirs: Arc<[u8]>, ours: Digest) -> Option<Arc<Line>> {
         let (born, fate, cut) = (Instant::now(), Mutex::default(), CancellationToken::new());
-        let line = Arc::new(Line { theirs, ours, born, inward: true, fate, cut });
         let inward: Vec<_> = self.all().into_iter().filter(|line| line.inward && !line.is_cut()).collect();
-        if inward.iter().filter(|other| other.theirs == line.theirs).count() >= OF_ONE_KEY {
+        let same: Vec<_> = inward.iter().filter(|other| other.theirs == theirs).collect();
+        if same.len() >= OF_ONE_KEY {
             return None;
         }
+        let calls = same.first().map_or_else(|| Arc::new(Semaphore::new(CALLS)), |other| other.calls.clone());
+        let line = Arc::new(Line { theirs, ours, born, inward: true, fate, cut, calls });
         let unproved: Vec<_> = inward.iter().filter(|line| !line.fate().proved).collect();
         if let Some(oldest) = unproved.first().filter(|_| unproved.len() >= UNPROVED) {
             tracing::info!(others = unproved.len(), "a connection that proved nobody gives way");
