@@ -146,7 +146,18 @@ async fn a_passphrase_comes_from_the_first_place_that_gives_one() {
     refused(&serves_not(&xa, &[(by_file, path(&open))]), &["open", "chmod 600"]);
     let away = dir.path().join("away");
     refused(&serves_not(&xa, &[(by_file, path(&away))]), &["away", "is not there"]);
+    // Without the lock no passphrase helps, and another lock would be in the way of the right one.
+    let lock = xa.data.join("keys/passphrase");
+    std::fs::rename(&lock, dir.path().join("lock")).unwrap();
+    let gone = ["keys/passphrase: is gone", "from a key back-up"];
+    refused(&serves_not(&xa, &[(by_file, right)]), &gone);
+    refused(&run(&["keys", "passphrase", "--new-file", right, "--config", path(&xa.config())]), &gone);
+    std::fs::rename(dir.path().join("lock"), &lock).unwrap();
     assert_eq!(keys(&xa), before, "nothing was touched");
+    let mut bytes = before[&lock].clone();
+    bytes[20] ^= 1;
+    std::fs::write(&lock, bytes).unwrap();
+    refused(&serves_not(&xa, &[(by_file, right)]), &["keys/passphrase: can't be decrypted: it is damaged"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 //! elsewhere, are locked by themselves.
 
 use super::StoreError;
-use super::key_files::{destroy, is_beside, read_private, rewrite, sweep, write_private};
+use super::key_files::{is_beside, read_private, remove, rewrite, sweep, write_private};
 use super::lock::Lock;
 use crate::crypto::CryptoError;
 use crate::crypto::entropy::Entropy;
@@ -87,6 +87,7 @@ pub fn change<E: From<StoreError>>(
     match (is_set(&folder), new) {
         (false, None) => Ok(Changed::Nothing),
         (false, Some(new)) => {
+            refuse_lost(&folder)?;
             let key = begin(&folder, new, entropy)?;
             Ok(Changed::Encrypted(encrypt(&folder, &key, new, entropy)?))
         }
@@ -111,6 +112,22 @@ pub fn change<E: From<StoreError>>(
             Err(error) => Err(error.into()),
         },
     }
+}
+
+/// A key that is sealed where there is no lock: another lock would never open it.
+fn refuse_lost(folder: &Path) -> Result<(), StoreError> {
+    for path in private_files(folder)? {
+        if is_sealed(&read_private(&path)?) {
+            return Err(lost(folder));
+        }
+    }
+    Ok(())
+}
+
+/// The lock is gone.
+pub(super) fn lost(folder: &Path) -> StoreError {
+    let why = "is gone, and keys beside it are encrypted under what stood in it";
+    StoreError::KeyFile { path: folder.join(FILE), why }
 }
 
 /// Makes the key of a folder that has no passphrase, and its lock.
@@ -208,7 +225,8 @@ fn decrypt(folder: &Path, key: &FolderKey, old: &Passphrase) -> Result<usize, St
     for (bytes, path) in &plain {
         rewrite(path, bytes)?;
     }
-    destroy(&folder.join(FILE))?;
+    // Not overwritten: a crash between would leave a lock that nothing opens before keys that need none.
+    remove(&folder.join(FILE))?;
     Ok(plain.len())
 }
 
