@@ -3,17 +3,21 @@
 
 mod support;
 
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::passphrase::Passphrase;
-use rogatory::store::StoreError;
+use rogatory::gateway::SystemClock;
 use rogatory::store::key_files::KeyFiles;
 use rogatory::store::passphrase::{Changed, Standing, change, is_set, standing};
+use rogatory::store::{Clock as _, StoreError};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::time::Duration;
 use support::{Authority, end, exchange, files_below, open, pair, paired, path, rogatory, run, succeeds};
 
 /// A private file with a passphrase.
@@ -418,4 +422,46 @@ async fn a_root_that_is_carried_elsewhere_opens_there_with_its_passphrase_alone(
     xa.json(&[&revoke[..], &[path(&one)]].concat());
     assert_eq!(lying(&xa).plain, 0, "the delegate that came in its place is encrypted");
     assert!(xa.stop().await.success());
+}
+
+/// Killed at random times: `ROGATORY_KILLS` says how often (4 where it says nothing), `ROGATORY_SEED` when.
+#[test]
+fn a_change_that_is_killed_is_brought_to_its_end() {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let kills = number("ROGATORY_KILLS").unwrap_or(4);
+    let seed = number("ROGATORY_SEED").unwrap_or_else(|| SystemClock.now());
+    eprintln!("ROGATORY_SEED={seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let dir = tempfile::tempdir().unwrap();
+    let xa = Authority::found(dir.path(), "XA", "none");
+    let [one, two] = ["one", "two"].map(|text| passphrase(dir.path(), text, text));
+    let places = [None, Some(path(&one)), Some(path(&two))];
+    let given = |place: Option<&str>| place.map(|file| ("ROGATORY_PASSPHRASE_FILE", file.to_owned()));
+    let sound =
+        |place| key_files(&xa, given(place).as_ref().map(|(name, file)| (*name, file.as_str())).as_slice());
+    let mut old = None;
+    for kill in 0..kills {
+        let new = places[random.random_range(0..3)];
+        let mut command = rogatory();
+        command.args(["keys", "passphrase", "--config"]).arg(xa.config()).envs(given(old));
+        match new {
+            Some(file) => command.args(["--new-file", file]),
+            None => command.arg("--remove"),
+        };
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(random.random_range(0..1500)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let opens = [old, new].into_iter().find(|place| sound(*place) == "7 keys, each in its file");
+        assert!(opens.is_some(), "kill {kill}: neither {old:?} nor {new:?} opens all");
+        assert!(command.status().unwrap().success(), "kill {kill}");
+        assert_eq!((sound(new).as_str(), lying(&xa).left), ("7 keys, each in its file", 0), "kill {kill}");
+        let standing = lying(&xa);
+        assert_eq!(
+            (standing.encrypted, standing.plain),
+            if new.is_some() { (9, 0) } else { (0, 9) },
+            "kill {kill}"
+        );
+        old = new;
+    }
 }
