@@ -9,7 +9,7 @@ use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::passphrase::Passphrase;
 use rogatory::gateway::SystemClock;
 use rogatory::store::key_files::KeyFiles;
-use rogatory::store::passphrase::{Changed, Standing, change, is_set, standing};
+use rogatory::store::passphrase::{Changed, Standing, change, is_set, read_root, standing};
 use rogatory::store::{Clock as _, StoreError};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -270,8 +270,7 @@ fn a_crash_between_two_passphrases_loses_no_key() {
             .map(|name| {
                 let root = || Ok::<_, StoreError>(Some(given(with)));
                 let bytes = match name.ends_with("root.key") {
-                    true => rogatory::store::passphrase::read_root(&folder.join(&name), root)
-                        .map(|(seed, _)| seed),
+                    true => read_root(&folder.join(&name), root).map(|(seed, _)| seed),
                     false => files.read(&name),
                 };
                 (name, bytes.map(|bytes| bytes.to_vec()))
@@ -402,7 +401,7 @@ async fn a_root_that_is_carried_elsewhere_opens_there_with_its_passphrase_alone(
     xa.json(&["keys", "install", path(&signed)]);
     let unlocked = |file: &str| {
         let given = || Ok::<_, StoreError>(Passphrase::read(b"one"));
-        rogatory::store::passphrase::read_root(Path::new(file), given).unwrap()
+        read_root(Path::new(file), given).unwrap()
     };
     assert!(unlocked(&third).1.is_some() && unlocked(&root).1.is_some());
 
@@ -464,4 +463,43 @@ fn a_change_that_is_killed_is_brought_to_its_end() {
         );
         old = new;
     }
+}
+
+#[test]
+fn a_back_up_key_has_a_passphrase_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let xa = Authority::found(dir.path(), "XA", "none");
+    let [right, wrong] = ["right", "wrong"].map(|text| passphrase(dir.path(), text, text));
+    let [key, main, kept, to] = ["key", "main", "kept", "to"].map(|name| dir.path().join(name));
+    let (key, main, kept, config) = (path(&key), path(&main), path(&kept), xa.config());
+    succeeds(&["backup", "key", "--out", key, "--passphrase-file", path(&right)]);
+    let with = |given: Option<&Path>, args: &[&str]| {
+        let mut command = rogatory();
+        command.env_remove("ROGATORY_BACKUP_PASSPHRASE_FILE").args(args).args(["--key", key]);
+        command.envs(given.map(|file| ("ROGATORY_BACKUP_PASSPHRASE_FILE", file))).output().unwrap()
+    };
+    let backup = ["backup", "--out", main, "--config", path(&config)];
+    refused(
+        &with(None, &backup),
+        &["key is under a passphrase, and none was given", "ROGATORY_BACKUP_PASSPHRASE_FILE"],
+    );
+    refused(
+        &with(Some(&wrong), &backup),
+        &["this is not the passphrase of", "ROGATORY_BACKUP_PASSPHRASE_FILE"],
+    );
+    for args in [
+        &backup[..],
+        &["backup", "keys", "--out", kept, "--config", path(&config)],
+        &["backup", "verify", main, "--keys", kept],
+        &["ledger", "verify", main],
+        &["restore", "--from", main, "--keys", kept, "--dir", path(&to)],
+    ] {
+        let output = with(Some(&right), args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    // It opens nothing else: what is locked for one thing is none of another.
+    let root = xa.data.join("keys/root.key");
+    std::fs::copy(key, &root).unwrap();
+    let given = || Ok::<_, StoreError>(Passphrase::read(b"right"));
+    assert!(matches!(read_root(&root, given), Err(StoreError::WrongPassphrase(_))));
 }
