@@ -3,17 +3,21 @@
 
 mod support;
 
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::crypto::passphrase::Passphrase;
-use rogatory::store::StoreError;
+use rogatory::gateway::SystemClock;
 use rogatory::store::key_files::KeyFiles;
-use rogatory::store::passphrase::{Changed, Standing, change, is_set, standing};
+use rogatory::store::passphrase::{Changed, Standing, change, is_set, read_root, standing};
+use rogatory::store::{Clock as _, StoreError};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::time::Duration;
 use support::{Authority, end, exchange, files_below, open, pair, paired, path, rogatory, run, succeeds};
 
 /// A private file with a passphrase.
@@ -146,7 +150,18 @@ async fn a_passphrase_comes_from_the_first_place_that_gives_one() {
     refused(&serves_not(&xa, &[(by_file, path(&open))]), &["open", "chmod 600"]);
     let away = dir.path().join("away");
     refused(&serves_not(&xa, &[(by_file, path(&away))]), &["away", "is not there"]);
+    // Without the lock no passphrase helps, and another lock would be in the way of the right one.
+    let lock = xa.data.join("keys/passphrase");
+    std::fs::rename(&lock, dir.path().join("lock")).unwrap();
+    let gone = ["keys/passphrase: is gone", "from a key back-up"];
+    refused(&serves_not(&xa, &[(by_file, right)]), &gone);
+    refused(&run(&["keys", "passphrase", "--new-file", right, "--config", path(&xa.config())]), &gone);
+    std::fs::rename(dir.path().join("lock"), &lock).unwrap();
     assert_eq!(keys(&xa), before, "nothing was touched");
+    let mut bytes = before[&lock].clone();
+    bytes[20] ^= 1;
+    std::fs::write(&lock, bytes).unwrap();
+    refused(&serves_not(&xa, &[(by_file, right)]), &["keys/passphrase: can't be decrypted: it is damaged"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,8 +270,7 @@ fn a_crash_between_two_passphrases_loses_no_key() {
             .map(|name| {
                 let root = || Ok::<_, StoreError>(Some(given(with)));
                 let bytes = match name.ends_with("root.key") {
-                    true => rogatory::store::passphrase::read_root(&folder.join(&name), root)
-                        .map(|(seed, _)| seed),
+                    true => read_root(&folder.join(&name), root).map(|(seed, _)| seed),
                     false => files.read(&name),
                 };
                 (name, bytes.map(|bytes| bytes.to_vec()))
@@ -284,7 +298,7 @@ fn a_crash_between_two_passphrases_loses_no_key() {
         plain.keys().filter(|file| file.extension().is_some_and(|end| end == "key")).collect();
 
     // On the way to the first passphrase: the lock is there, and a part of the files is encrypted.
-    for encrypted in [0, 4, 5, 8] {
+    for encrypted in [0, 5, 7] {
         put(&plain);
         passphrase_bytes(&lock, &one[&lock]);
         private[..encrypted].iter().for_each(|file| drop(passphrase_bytes(file, &one[*file])));
@@ -387,7 +401,7 @@ async fn a_root_that_is_carried_elsewhere_opens_there_with_its_passphrase_alone(
     xa.json(&["keys", "install", path(&signed)]);
     let unlocked = |file: &str| {
         let given = || Ok::<_, StoreError>(Passphrase::read(b"one"));
-        rogatory::store::passphrase::read_root(Path::new(file), given).unwrap()
+        read_root(Path::new(file), given).unwrap()
     };
     assert!(unlocked(&third).1.is_some() && unlocked(&root).1.is_some());
 
@@ -407,4 +421,85 @@ async fn a_root_that_is_carried_elsewhere_opens_there_with_its_passphrase_alone(
     xa.json(&[&revoke[..], &[path(&one)]].concat());
     assert_eq!(lying(&xa).plain, 0, "the delegate that came in its place is encrypted");
     assert!(xa.stop().await.success());
+}
+
+/// Killed at random times: `ROGATORY_KILLS` says how often (4 where it says nothing), `ROGATORY_SEED` when.
+#[test]
+fn a_change_that_is_killed_is_brought_to_its_end() {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let kills = number("ROGATORY_KILLS").unwrap_or(4);
+    let seed = number("ROGATORY_SEED").unwrap_or_else(|| SystemClock.now());
+    eprintln!("ROGATORY_SEED={seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let dir = tempfile::tempdir().unwrap();
+    let xa = Authority::found(dir.path(), "XA", "none");
+    let [one, two] = ["one", "two"].map(|text| passphrase(dir.path(), text, text));
+    let places = [None, Some(path(&one)), Some(path(&two))];
+    let given = |place: Option<&str>| place.map(|file| ("ROGATORY_PASSPHRASE_FILE", file.to_owned()));
+    let sound =
+        |place| key_files(&xa, given(place).as_ref().map(|(name, file)| (*name, file.as_str())).as_slice());
+    let mut old = None;
+    for kill in 0..kills {
+        let new = places[random.random_range(0..3)];
+        let mut command = rogatory();
+        command.args(["keys", "passphrase", "--config"]).arg(xa.config()).envs(given(old));
+        match new {
+            Some(file) => command.args(["--new-file", file]),
+            None => command.arg("--remove"),
+        };
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(random.random_range(0..1500)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let opens = [old, new].into_iter().find(|place| sound(*place) == "7 keys, each in its file");
+        assert!(opens.is_some(), "kill {kill}: neither {old:?} nor {new:?} opens all");
+        assert!(command.status().unwrap().success(), "kill {kill}");
+        assert_eq!((sound(new).as_str(), lying(&xa).left), ("7 keys, each in its file", 0), "kill {kill}");
+        let standing = lying(&xa);
+        assert_eq!(
+            (standing.encrypted, standing.plain),
+            if new.is_some() { (9, 0) } else { (0, 9) },
+            "kill {kill}"
+        );
+        old = new;
+    }
+}
+
+#[test]
+fn a_back_up_key_has_a_passphrase_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let xa = Authority::found(dir.path(), "XA", "none");
+    let [right, wrong] = ["right", "wrong"].map(|text| passphrase(dir.path(), text, text));
+    let [key, main, kept, to] = ["key", "main", "kept", "to"].map(|name| dir.path().join(name));
+    let (key, main, kept, config) = (path(&key), path(&main), path(&kept), xa.config());
+    succeeds(&["backup", "key", "--out", key, "--passphrase-file", path(&right)]);
+    let with = |given: Option<&Path>, args: &[&str]| {
+        let mut command = rogatory();
+        command.env_remove("ROGATORY_BACKUP_PASSPHRASE_FILE").args(args).args(["--key", key]);
+        command.envs(given.map(|file| ("ROGATORY_BACKUP_PASSPHRASE_FILE", file))).output().unwrap()
+    };
+    let backup = ["backup", "--out", main, "--config", path(&config)];
+    refused(
+        &with(None, &backup),
+        &["key is under a passphrase, and none was given", "ROGATORY_BACKUP_PASSPHRASE_FILE"],
+    );
+    refused(
+        &with(Some(&wrong), &backup),
+        &["this is not the passphrase of", "ROGATORY_BACKUP_PASSPHRASE_FILE"],
+    );
+    for args in [
+        &backup[..],
+        &["backup", "keys", "--out", kept, "--config", path(&config)],
+        &["backup", "verify", main, "--keys", kept],
+        &["ledger", "verify", main],
+        &["restore", "--from", main, "--keys", kept, "--dir", path(&to)],
+    ] {
+        let output = with(Some(&right), args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    // It opens nothing else: what is locked for one thing is none of another.
+    let root = xa.data.join("keys/root.key");
+    std::fs::copy(key, &root).unwrap();
+    let given = || Ok::<_, StoreError>(Passphrase::read(b"right"));
+    assert!(matches!(read_root(&root, given), Err(StoreError::WrongPassphrase(_))));
 }

@@ -14,7 +14,7 @@ use rogatory::store::passphrase::read_root;
 use rogatory::store::{StoreError, content};
 use search::Secrets;
 use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -525,4 +525,41 @@ fn a_gateway_leaves_no_core() {
     assert!(!dumped, "a core was written");
     let numbers: Vec<_> = limit.split_whitespace().filter(|word| *word == "0").collect();
     assert_eq!(numbers.len(), 2, "soft and hard limit: {limit}");
+}
+
+/// What stands in the memory of a process that it may write to, where this may be read.
+fn memory(pid: u32) -> std::io::Result<Vec<u8>> {
+    let (maps, memory) = (format!("/proc/{pid}/maps"), format!("/proc/{pid}/mem"));
+    let (maps, memory) = (std::fs::read_to_string(maps)?, std::fs::File::open(memory)?);
+    let mut all = Vec::new();
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (from, until) = line.split(' ').next().and_then(|range| range.split_once('-')).unwrap();
+        let [from, until] = [from, until].map(|text| u64::from_str_radix(text, 16).unwrap());
+        // Untouched pages of a large reservation are not worth their reading.
+        let mut part = vec![0; usize::try_from((until - from).min(64 << 20)).unwrap()];
+        if let Ok(read) = memory.read_at(&mut part, from) {
+            all.extend_from_slice(&part[..read]);
+        }
+    }
+    Ok(all)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_serves_has_forgotten_its_passphrase() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = new_run(dir.path());
+    std::fs::create_dir(run.desk()).unwrap();
+    let file = run.write("passphrase", PASSPHRASES[0]);
+    let mut xa = Authority::found_with(dir.path(), "XA", "none", &["--passphrase-file", path(&file)]);
+    xa.serve().await;
+    match memory(xa.pid()) {
+        // Not of the same user, either: that is what is wanted.
+        Err(error) => assert!(!rustix::process::getuid().is_root(), "{error}"),
+        Ok(memory) => {
+            let holds = |text: &str| memory.windows(text.len()).any(|window| window == text.as_bytes());
+            assert!(holds("rogatory.sock"), "what is there is found");
+            assert!(!holds(PASSPHRASES[0]), "the passphrase is still in memory");
+        }
+    }
+    assert!(xa.stop().await.success());
 }

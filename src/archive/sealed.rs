@@ -9,9 +9,11 @@ use crate::crypto::hash::{Digest, sha256};
 use crate::crypto::object::{
     CHUNK, ContentKey, ObjectKey, Opener, SEALED_CHUNK, Sealed, Sealer, opened_length,
 };
+use crate::crypto::passphrase::Passphrase;
+use crate::store::StoreError;
 use crate::store::files::new_private;
 use crate::store::objects::read_full;
-use crate::store::{StoreError, key_files};
+use crate::store::passphrase::{read_backup_key, write_backup_key};
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
@@ -38,15 +40,27 @@ pub enum Purpose {
 pub struct BackupKey(ContentKey);
 
 impl BackupKey {
-    /// Makes a new key in a private file; fails if there is one.
-    pub fn make(path: &Path, entropy: &dyn Entropy) -> Result<(), ArchiveError> {
+    /// Makes a new key in a private file, under a passphrase if there is one; fails if there is a file.
+    pub fn make(
+        path: &Path,
+        passphrase: Option<&Passphrase>,
+        entropy: &dyn Entropy,
+    ) -> Result<(), ArchiveError> {
         let bytes = fresh_secret::<LEN>(entropy)?;
-        Ok(key_files::write_private(path, &bytes[..])?)
+        Ok(write_backup_key(path, passphrase, &bytes[..], entropy)?)
     }
 
-    /// Reads a key file.
+    /// Reads a key file that is under no passphrase.
     pub fn read(path: &Path) -> Result<Self, ArchiveError> {
-        let bytes = key_files::read_private(path)?;
+        Ok(Self::read_with(path, || Ok::<_, StoreError>(None))?)
+    }
+
+    /// Reads a key file; the passphrase is asked for only where it is under one.
+    pub fn read_with<E: From<StoreError>>(
+        path: &Path,
+        given: impl FnOnce() -> Result<Option<Passphrase>, E>,
+    ) -> Result<Self, E> {
+        let bytes = read_backup_key(path, given)?;
         let bytes = bytes.as_slice().try_into().map_err(|_| StoreError::KeyFile {
             path: path.to_owned(),
             why: "is not 32 bytes long, so it is no back-up key",
@@ -291,7 +305,7 @@ mod tests {
 
     fn key(folder: &Path, name: &str) -> BackupKey {
         let path = folder.join(name);
-        BackupKey::make(&path, &SystemEntropy::default()).unwrap();
+        BackupKey::make(&path, None, &SystemEntropy::default()).unwrap();
         BackupKey::read(&path).unwrap()
     }
 

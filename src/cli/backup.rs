@@ -1,6 +1,7 @@
 //! `rogatory backup`: increments, the key, the key back-up, verification.
 
 use super::error::CliError;
+use super::passphrase::backup_key;
 use super::{Context, output};
 use clap::{Args, Subcommand};
 use indicatif::ProgressBar;
@@ -14,6 +15,7 @@ use rogatory::archive::survey::survey;
 use rogatory::crypto::entropy::SystemEntropy;
 use rogatory::gateway::SystemClock;
 use rogatory::gateway::config::Config;
+use rogatory::gateway::passphrase::read;
 use rogatory::store::Clock as _;
 use rogatory::store::backed_up::BackedUp;
 use std::path::{Path, PathBuf};
@@ -48,11 +50,16 @@ pub struct KeyArg {
 #[derive(Subcommand)]
 enum What {
     /// Make a back-up key: keep it away from the machine and from the back-ups
-    #[command(after_help = "Example:\n  rogatory backup key --out /media/key/xa.backup-key")]
+    #[command(after_help = "Example:\n  rogatory backup key --out /media/key/xa.backup-key\n\n\
+What is under a passphrase is read with the one in the file that ROGATORY_BACKUP_PASSPHRASE_FILE names, or \
+that is typed.")]
     Key {
         /// File that will hold it; refuses to overwrite
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        /// Encrypt it with the passphrase in this file, which nobody else may read
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
     },
     /// Back up the private keys: replaces each file as a whole and destroys the one before
     #[command(
@@ -87,14 +94,14 @@ impl KeyArg {
 
     /// Reads it.
     pub fn read(&self) -> Result<BackupKey, CliError> {
-        Ok(BackupKey::read(self.path()?)?)
+        backup_key(self.path()?)
     }
 }
 
 impl Backup {
     pub fn run(self, context: &Context) -> Result<(), CliError> {
         tokio::task::block_in_place(|| match self.what {
-            Some(What::Key { out }) => make_key(&out, context),
+            Some(What::Key { out, passphrase_file }) => make_key(&out, passphrase_file.as_deref(), context),
             Some(What::Keys { out, key }) => back_up_keys(&out, &key, context),
             Some(What::Verify { dir, keys, key }) => verify(&dir, keys.as_deref(), &key, context),
             None => {
@@ -105,11 +112,14 @@ impl Backup {
     }
 }
 
-fn make_key(out: &Path, context: &Context) -> Result<(), CliError> {
-    BackupKey::make(out, &SystemEntropy::default()).map_err(|error| match out.exists() {
-        true => CliError::failed(format!("{} is there already", out.display()))
-            .hint("nothing was changed: a back-up can't be read without the key that sealed it"),
-        false => error.into(),
+fn make_key(out: &Path, passphrase_file: Option<&Path>, context: &Context) -> Result<(), CliError> {
+    let passphrase = passphrase_file.map(read).transpose()?;
+    BackupKey::make(out, passphrase.as_ref(), &SystemEntropy::default()).map_err(|error| {
+        match out.exists() {
+            true => CliError::failed(format!("{} is there already", out.display()))
+                .hint("nothing was changed: a back-up can't be read without the key that sealed it"),
+            false => error.into(),
+        }
     })?;
     match context.json {
         true => println!("{}", serde_json::json!({ "key": out })),

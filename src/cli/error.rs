@@ -188,7 +188,8 @@ impl From<StoreError> for CliError {
             ),
             StoreError::WrongPassphrase(_) => Self::input(what).hint(
                 "nothing was changed. Look at what gives it: ROGATORY_PASSPHRASE_FILE, ROGATORY_PASSPHRASE, \
-                 [keys] passphrase_file, or the credential rogatory-passphrase, the first of these",
+                 [keys] passphrase_file, or the credential rogatory-passphrase, the first of these; of a back-up key: \
+                 ROGATORY_BACKUP_PASSPHRASE_FILE",
             ),
             StoreError::Io { .. } => Self::input(what),
             _ => Self::failed(what),

@@ -1,6 +1,8 @@
 //! A passphrase that people type, or that commands without a configuration are given.
 
 use super::error::CliError;
+use rogatory::archive::ArchiveError;
+use rogatory::archive::sealed::BackupKey;
 use rogatory::crypto::passphrase::{LONGEST, Passphrase};
 use rogatory::gateway::config::Config;
 use rogatory::gateway::passphrase::{given, read};
@@ -9,6 +11,9 @@ use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use std::io::IsTerminal as _;
 use std::path::Path;
 use zeroize::Zeroizing;
+
+/// The file with the passphrase of a back-up key.
+const BACKUP_FILE: &str = "ROGATORY_BACKUP_PASSPHRASE_FILE";
 
 /// Asks at a terminal for the passphrase of what lies there; none: there is no terminal.
 pub fn ask(of: &Path) -> Result<Option<Passphrase>, CliError> {
@@ -49,4 +54,28 @@ pub fn root(
             None => ask(path),
         }
     })
+}
+
+/// The back-up key in a file, which may be under a passphrase of its own.
+pub fn backup_key(path: &Path) -> Result<BackupKey, CliError> {
+    let lacking = || {
+        CliError::input(format!("{} is under a passphrase, and none was given", path.display()))
+            .hint(format!("name a private file with it: {BACKUP_FILE}=FILE"))
+    };
+    let given = || match std::env::var_os(BACKUP_FILE) {
+        Some(file) => Ok(read(Path::new(&file))?),
+        None => ask(path)?.ok_or_else(lacking),
+    };
+    let mut failed = None;
+    let key = BackupKey::read_with::<ArchiveError>(path, || match given() {
+        Ok(given) => Ok(Some(given)),
+        Err(error) => {
+            failed = Some(error);
+            Ok(None)
+        }
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(key?),
+    }
 }

@@ -84,6 +84,7 @@ impl KeyFiles {
         let bytes = read_private(&path)?;
         match &self.key {
             _ if !is_sealed(&bytes) => Ok(bytes),
+            None if !passphrase::is_set(&self.folder) => Err(passphrase::lost(&self.folder)),
             None => Err(StoreError::NoPassphrase(path)),
             Some(key) => key.open(name, &bytes).map_err(|_| StoreError::KeyFile { path, why: OTHER_FOLDER }),
         }

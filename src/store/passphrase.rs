@@ -3,7 +3,7 @@
 //! elsewhere, are locked by themselves.
 
 use super::StoreError;
-use super::key_files::{destroy, is_beside, read_private, rewrite, sweep, write_private};
+use super::key_files::{is_beside, read_private, remove, rewrite, sweep, write_private};
 use super::lock::Lock;
 use crate::crypto::CryptoError;
 use crate::crypto::entropy::Entropy;
@@ -20,6 +20,7 @@ const ROOTS: [&str; 2] = ["root.key", "next-root.key"];
 /// What is locked, so that one is not taken for the other. The next root's key becomes the root's.
 const FOLDER: &[u8] = b"folder of keys";
 const ROOT: &[u8] = b"root";
+const BACKUP: &[u8] = b"back-up key";
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,7 @@ pub fn change<E: From<StoreError>>(
     match (is_set(&folder), new) {
         (false, None) => Ok(Changed::Nothing),
         (false, Some(new)) => {
+            refuse_lost(&folder)?;
             let key = begin(&folder, new, entropy)?;
             Ok(Changed::Encrypted(encrypt(&folder, &key, new, entropy)?))
         }
@@ -111,6 +113,22 @@ pub fn change<E: From<StoreError>>(
             Err(error) => Err(error.into()),
         },
     }
+}
+
+/// A key that is sealed where there is no lock: another lock would never open it.
+fn refuse_lost(folder: &Path) -> Result<(), StoreError> {
+    for path in private_files(folder)? {
+        if is_sealed(&read_private(&path)?) {
+            return Err(lost(folder));
+        }
+    }
+    Ok(())
+}
+
+/// The lock is gone.
+pub(super) fn lost(folder: &Path) -> StoreError {
+    let why = "is gone, and keys beside it are encrypted under what stood in it";
+    StoreError::KeyFile { path: folder.join(FILE), why }
 }
 
 /// Makes the key of a folder that has no passphrase, and its lock.
@@ -145,12 +163,28 @@ pub fn read_root<E: From<StoreError>>(
     path: &Path,
     given: impl FnOnce() -> Result<Option<Passphrase>, E>,
 ) -> Result<(Zeroizing<Vec<u8>>, Option<Passphrase>), E> {
+    read_alone(path, ROOT, given)
+}
+
+/// The same of a back-up key.
+pub fn read_backup_key<E: From<StoreError>>(
+    path: &Path,
+    given: impl FnOnce() -> Result<Option<Passphrase>, E>,
+) -> Result<Zeroizing<Vec<u8>>, E> {
+    Ok(read_alone(path, BACKUP, given)?.0)
+}
+
+fn read_alone<E: From<StoreError>>(
+    path: &Path,
+    context: &[u8],
+    given: impl FnOnce() -> Result<Option<Passphrase>, E>,
+) -> Result<(Zeroizing<Vec<u8>>, Option<Passphrase>), E> {
     let bytes = read_private(path)?;
     if !is_lock(&bytes) {
         return Ok((bytes, None));
     }
     let given = given()?.ok_or_else(|| StoreError::NoPassphrase(path.to_owned()))?;
-    Ok((unlocked(path, &given, ROOT, &bytes)?, Some(given)))
+    Ok((unlocked(path, &given, context, &bytes)?, Some(given)))
 }
 
 /// Writes a root's key into a new file, under this passphrase if there is one.
@@ -160,9 +194,29 @@ pub fn write_root(
     seed: &[u8],
     entropy: &dyn Entropy,
 ) -> Result<(), StoreError> {
+    write_alone(path, ROOT, given, seed, entropy)
+}
+
+/// The same of a back-up key.
+pub fn write_backup_key(
+    path: &Path,
+    given: Option<&Passphrase>,
+    key: &[u8],
+    entropy: &dyn Entropy,
+) -> Result<(), StoreError> {
+    write_alone(path, BACKUP, given, key, entropy)
+}
+
+fn write_alone(
+    path: &Path,
+    context: &[u8],
+    given: Option<&Passphrase>,
+    bytes: &[u8],
+    entropy: &dyn Entropy,
+) -> Result<(), StoreError> {
     match given {
-        Some(given) => write_private(path, &lock_root(path, given, seed, entropy)?),
-        None => write_private(path, seed),
+        Some(given) => write_private(path, &locked(path, given, context, bytes, entropy)?),
+        None => write_private(path, bytes),
     }
 }
 
@@ -208,7 +262,8 @@ fn decrypt(folder: &Path, key: &FolderKey, old: &Passphrase) -> Result<usize, St
     for (bytes, path) in &plain {
         rewrite(path, bytes)?;
     }
-    destroy(&folder.join(FILE))?;
+    // Not overwritten: a crash between would leave a lock that nothing opens before keys that need none.
+    remove(&folder.join(FILE))?;
     Ok(plain.len())
 }
 

@@ -3,9 +3,9 @@
 use super::counter;
 use crate::cli::Context;
 use crate::cli::error::{self, CliError};
+use crate::cli::passphrase::backup_key;
 use clap::Args;
 use rogatory::archive::folder::is_backup;
-use rogatory::archive::sealed::BackupKey;
 use rogatory::archive::{ArchiveError, backup_ledger, inspect, inspect::is_export};
 use rogatory::gateway::telemetry::consumption;
 use rogatory::store::inspect::{Inspection, Look, Source};
@@ -60,7 +60,7 @@ impl Verify {
 
 /// Verifies the ledger in a back-up, with a counter on a terminal.
 fn of_backup(folder: &Path, key: &Path, quiet: bool) -> Result<Inspection, CliError> {
-    let key = BackupKey::read(key)?;
+    let key = backup_key(key)?;
     let bar = counter(quiet, "verifying");
     let found = tokio::task::block_in_place(|| {
         backup_ledger::inspect(folder, &key, &mut |entries| {

@@ -21,6 +21,8 @@ use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+/// How the names of files with our statements begin. They are public, as certificates are.
+const STATEMENTS: &str = "statements";
 /// Root keys as `init` names them.
 const ROOTS: [&str; 2] = ["root.key", "next-root.key"];
 
@@ -107,7 +109,8 @@ impl Place {
         look(keys, false);
         for folder in [keys.to_owned(), keys.join("epochs"), keys.join("drafts")] {
             // A file may be removed meanwhile: an epoch that ended.
-            names(&folder).iter().for_each(|name| look(&folder.join(name), true));
+            let private = |name: &&String| !name.starts_with(STATEMENTS) && !name.ends_with(".crt");
+            names(&folder).iter().filter(private).for_each(|name| look(&folder.join(name), true));
         }
         modes
     }

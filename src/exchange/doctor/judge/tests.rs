@@ -56,6 +56,22 @@ fn key_files_belong_to_keys() {
 }
 
 #[test]
+fn keys_lie_encrypted_as_a_whole_or_not_at_all() {
+    let standing = |encrypted, plain, left| Ok(Standing { encrypted, plain, left });
+    let found = states([
+        at_rest(true, standing(9, 0, 0)),
+        at_rest(false, standing(0, 9, 0)),
+        at_rest(true, standing(8, 1, 0)),
+        at_rest(true, standing(9, 0, 1)),
+        at_rest(false, standing(1, 8, 0)),
+        at_rest(false, Err("no".into())),
+    ]);
+    assert_eq!(found, [Good, Good, Warn, Warn, Warn, Warn]);
+    let unseen = key_files(&KeyFiles { closed: 7, ..KeyFiles::default() });
+    assert!(unseen.state == Warn && unseen.finding.contains("7 keys were not looked into"));
+}
+
+#[test]
 fn others_may_not_read_keys() {
     let one = |name: &str| vec![name.to_owned()];
     let modes = Modes { socket: Some(0o140660), ..Modes::default() };
