@@ -279,26 +279,27 @@ impl Chance {
 
     /// Time passes, not for all alike; sometimes so much that packets end; and clocks are set.
     fn time(&mut self, which: usize) {
-        let minute = MINUTE as i64;
         match self.random.random_range(0..10) {
             0 => {
-                let lead = self.random.random_range(-2 * minute..7 * minute);
-                self.world.note(format!("the clock of {which} is set by {lead}"));
-                self.world.pass(which, lead);
+                let wrong = self.random.random_range(-3 * MINUTE as i64..3 * MINUTE as i64);
+                self.world.note(format!("the clock of {which} is set wrong by {wrong}"));
+                self.world.set(which, wrong);
             }
             1 => {
                 self.world.counts.jumps += 1;
                 let hours = self.random.random_range(1..30);
                 self.world.note(format!("{hours} hours pass"));
-                (0..self.world.nodes.len()).for_each(|node| self.world.pass(node, hours * 60 * minute));
+                self.world.pass(hours * 60 * MINUTE);
             }
             _ => {
-                let pass = self.random.random_range(100..3 * minute);
+                let pass = self.random.random_range(100..3 * MINUTE);
                 self.world.note(format!("{pass} pass"));
                 for node in 0..self.world.nodes.len() {
-                    let drift = self.random.random_range(-pass / 100..=pass / 100);
-                    self.world.pass(node, pass + drift);
+                    let drift = pass as i64 / 100;
+                    let drift = self.random.random_range(-drift..=drift);
+                    self.world.set(node, self.world.wrong(node) + drift);
                 }
+                self.world.pass(pass);
             }
         }
     }
@@ -392,7 +393,7 @@ async fn run(seed: u64) -> (Vec<String>, Counts, Became) {
     chance.world.settle().await;
     chance.check();
     chance.audit();
-    (chance.world.trace, chance.world.counts, chance.became)
+    (std::mem::take(&mut chance.world.trace), chance.world.counts, chance.became)
 }
 
 fn number(name: &str) -> Option<u64> {

@@ -305,12 +305,13 @@ async fn serve_peers(
         .max_decoding_message_size(limits::MESSAGE)
         .max_encoding_message_size(limits::MESSAGE);
     let served = Server::builder()
-        .initial_stream_window_size(1 << 20)
-        .initial_connection_window_size(4 << 20)
+        .initial_stream_window_size(tls::STREAM_WINDOW)
+        .initial_connection_window_size(tls::CONNECTION_WINDOW)
         .max_concurrent_streams(STREAMS)
         .max_connection_age(age)
         .max_connection_age_grace(LAST_CALL)
-        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .http2_keepalive_interval(Some(tls::PING))
+        .http2_keepalive_timeout(Some(tls::PONG))
         .add_service(service)
         .serve_with_incoming_shutdown(incoming, stop.cancelled_owned())
         .await;
