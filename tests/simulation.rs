@@ -95,7 +95,9 @@ impl Drop for Repeat {
 impl Chance {
     async fn new(seed: u64) -> Self {
         let names: &[&str] = if seed.is_multiple_of(4) { &["XA", "XB", "XC"] } else { &["XA", "XB"] };
-        let world = World::new(names, seed, START).await;
+        let mut world = World::new(names, seed, START).await;
+        // No clock is set to before it was founded.
+        world.pass(60 * MINUTE);
         let random = StdRng::seed_from_u64(seed);
         Self { world, random, sent: Vec::new(), became: Became::default() }
     }
