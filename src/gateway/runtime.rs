@@ -54,8 +54,6 @@ const STREAMS: u32 = 128;
 const HEADERS: u32 = 8 * 1024;
 /// Streams of a connection that were reset before they were served, at a time (CVE-2023-44487).
 const RESETS: usize = 20;
-/// Who is asked whether it is there has this long to say so.
-const ALIVE: Duration = Duration::from_secs(20);
 
 /// A gateway that serves.
 pub struct Gateway {
@@ -325,16 +323,16 @@ async fn serve_peers(
         .max_decoding_message_size(limits::MESSAGE)
         .max_encoding_message_size(limits::MESSAGE);
     let served = Server::builder()
-        .initial_stream_window_size(1 << 20)
-        .initial_connection_window_size(4 << 20)
+        .initial_stream_window_size(tls::STREAM_WINDOW)
+        .initial_connection_window_size(tls::CONNECTION_WINDOW)
         .layer(tower::layer::layer_fn(Patient))
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(HEADERS)
         .http2_max_pending_accept_reset_streams(Some(RESETS))
-        .http2_keepalive_timeout(Some(ALIVE))
         .max_connection_age(age)
         .max_connection_age_grace(LAST_CALL)
-        .http2_keepalive_interval(Some(Duration::from_secs(30)))
+        .http2_keepalive_interval(Some(tls::PING))
+        .http2_keepalive_timeout(Some(tls::PONG))
         .add_service(service)
         .serve_with_incoming_shutdown(incoming, stop.cancelled_owned())
         .await;

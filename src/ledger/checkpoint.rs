@@ -50,9 +50,11 @@ impl Checkpoint {
         Self::opened(note, chain, |key, _| !key.revoked())
     }
 
-    /// Opens a checkpoint that its log gives at `now`: the key could sign then.
+    /// Opens a checkpoint that its log gives at `now`: the key could sign then, by a clock that may
+    /// lead ours.
     pub fn open_at(note: &[u8], chain: &Chain, now: Millis) -> Result<Self, LedgerError> {
-        Self::opened(note, chain, |key, _| key.usable(now))
+        let begins = |key: &ProvenKey| key.not_before.min(now.saturating_add(limits::CLOCK_LEAD));
+        Self::opened(note, chain, |key, _| key.usable(now.max(begins(key))))
     }
 
     /// Opens a past checkpoint, under a key that may be revoked since: only for those who hold
@@ -282,6 +284,10 @@ mod tests {
 
     /// A chain with a key of the purpose, valid from 10.5 s until 100 s, and that key.
     fn chain(purpose: Purpose) -> (Chain, SigningKey, SigningKey) {
+        chain_of(purpose, (10_500, 100_000))
+    }
+
+    fn chain_of(purpose: Purpose, valid: (Millis, Millis)) -> (Chain, SigningKey, SigningKey) {
         let root = signing(root_id, 1);
         let mut chain =
             Chain::found(&AuthorityId::parse("XA").unwrap(), &root, [4; 32], false, 1000).unwrap();
@@ -289,7 +295,7 @@ mod tests {
         let new = NewKey {
             purpose,
             public_key: key.signer.public_key().to_vec(),
-            valid: (10_500, 100_000),
+            valid,
             may_state: vec![],
             revokes: vec![],
             signer: Some(&*key.signer),
@@ -309,7 +315,7 @@ mod tests {
         let (mut chain, root, key) = chain(Purpose::Checkpoint);
         let note = Checkpoint::sign(&chain.log_origin(), 3, [7; 32], &key).unwrap().note;
         let taken = |chain: &Chain, at| Checkpoint::open_at(&note, chain, at).is_ok();
-        assert_eq!([10_499, 10_500, 99_999, 100_000].map(|at| taken(&chain, at)), [false, true, true, false]);
+        assert_eq!([10_500, 99_999, 100_000].map(|at| taken(&chain, at)), [true, true, false]);
         end(&mut chain, &root, &key, Reason::Superseded, 30_000);
         assert_eq!([29_999, 30_000].map(|at| taken(&chain, at)), [true, false]);
         assert!(Checkpoint::open(&note, &chain).is_ok() && Checkpoint::open_past(&note, &chain).is_ok());
@@ -323,6 +329,16 @@ mod tests {
         let at = forged.iter().position(|byte| *byte == b'3').unwrap();
         forged[at] = b'4';
         assert!(Checkpoint::open_past(&forged, &chain).is_err());
+    }
+
+    #[test]
+    fn a_log_may_take_up_a_key_by_a_clock_that_leads_ours() {
+        let begins = 10 * limits::CLOCK_LEAD;
+        let (chain, _, key) = chain_of(Purpose::Checkpoint, (begins, begins + 1));
+        let note = Checkpoint::sign(&chain.log_origin(), 3, [7; 32], &key).unwrap().note;
+        let earliest = begins - limits::CLOCK_LEAD;
+        let taken = |at| Checkpoint::open_at(&note, &chain, at).is_ok();
+        assert_eq!([earliest - 1, earliest, begins, begins + 1].map(taken), [false, true, true, false]);
     }
 
     #[test]

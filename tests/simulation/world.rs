@@ -29,7 +29,6 @@ use rogatory::ledger::checkpoint::Checkpoint;
 use rogatory::ledger::entry::Entry;
 use rogatory::ledger::records::{self, PendingRecord, Views as _, Waiting};
 use rogatory::ledger::tree;
-use rogatory::store::Clock as _;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -37,6 +36,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
+/// Clocks are wrong by so much at most, milliseconds: two may differ by five minutes.
+const WRONG: i64 = 149_000;
 /// Rounds of a Hello, and calls for links, in one turn.
 const TURNS: usize = 16;
 
@@ -59,6 +60,8 @@ pub struct Node {
     entropy: Arc<dyn Entropy>,
     /// How often it was started.
     starts: u64,
+    /// Milliseconds by which its clock leads.
+    wrong: i64,
 }
 
 /// A message as it is on the wire.
@@ -130,6 +133,14 @@ pub enum Ends {
     Early(usize),
 }
 
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{:#?}", &self.trace[self.trace.len().saturating_sub(60)..]);
+        }
+    }
+}
+
 /// How often something happened.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Counts {
@@ -149,6 +160,7 @@ pub struct World {
     pub counts: Counts,
     /// What was done, and what came of it, in words that are the same for the same seed.
     pub trace: Vec<String>,
+    time: u64,
     dir: TempDir,
     calls: BTreeMap<u64, Call>,
     next_call: u64,
@@ -169,7 +181,7 @@ impl World {
             let entropy: Arc<dyn Entropy> = Arc::new(Seeded(Mutex::new(random)));
             let folder = dir.path().join(text);
             let exchange = found_with(&folder, text, &clock, entropy.clone()).await;
-            nodes.push(Node { name: name(text), clock, exchange, folder, entropy, starts: 1 });
+            nodes.push(Node { name: name(text), clock, exchange, folder, entropy, starts: 1, wrong: 0 });
         }
         for one in &nodes {
             for other in nodes.iter().filter(|other| other.name != one.name) {
@@ -183,6 +195,7 @@ impl World {
             wire: Vec::new(),
             counts: Counts::default(),
             trace: Vec::new(),
+            time: begin,
             dir,
             calls: BTreeMap::new(),
             next_call: 0,
@@ -531,21 +544,29 @@ impl World {
         self.nodes[which].folder.join("data")
     }
 
-    /// A node's clock is what it was, and so much more or less.
-    pub fn pass(&mut self, which: usize, millis: i64) {
-        let clock = &self.nodes[which].clock;
-        let now = clock.now().saturating_add_signed(millis);
-        clock.0.store(now, Ordering::Relaxed);
-        self.nodes[which].exchange.choose_keys().unwrap();
+    /// Time passes for all.
+    pub fn pass(&mut self, millis: u64) {
+        self.time += millis;
+        (0..self.nodes.len()).for_each(|which| self.set(which, self.nodes[which].wrong));
+    }
+
+    /// A node's clock is so wrong, within what clocks may differ.
+    pub fn set(&mut self, which: usize, wrong: i64) {
+        let node = &mut self.nodes[which];
+        node.wrong = wrong.clamp(-WRONG, WRONG);
+        node.clock.0.store(self.time.saturating_add_signed(node.wrong), Ordering::Relaxed);
+        node.exchange.choose_keys().unwrap();
+    }
+
+    /// How wrong it is.
+    pub fn wrong(&self, which: usize) -> i64 {
+        self.nodes[which].wrong
     }
 
     /// The network is whole, and the clocks agree: until nothing waits, and all is witnessed.
     pub async fn settle(&mut self) {
-        let now = self.nodes.iter().map(|node| node.clock.now()).max().unwrap();
-        for which in 0..self.nodes.len() {
-            let behind = now - self.nodes[which].clock.now();
-            self.pass(which, behind as i64);
-        }
+        self.pass(2 * WRONG as u64);
+        (0..self.nodes.len()).for_each(|which| self.set(which, 0));
         for round in 0.. {
             let mut quiet = true;
             for (from, to) in self.ways() {
@@ -570,8 +591,8 @@ impl World {
             if quiet {
                 return;
             }
-            assert!(round < 100, "it does not come to rest: {:#?}", &self.trace[self.trace.len() - 50..]);
-            (0..self.nodes.len()).for_each(|which| self.pass(which, 61_000));
+            assert!(round < 100, "it does not come to rest");
+            self.pass(61_000);
         }
     }
 

@@ -17,12 +17,16 @@ pub struct Line {
     failures: u32,
     again: Instant,
     places: usize,
+    /// Half of what was under way when it failed last: from there on it grows slowly.
+    enough: usize,
+    /// Answers since it grew last.
+    answers: usize,
 }
 
 impl Line {
     /// One that has not failed.
     pub fn new(now: Instant) -> Self {
-        Self { failures: 0, again: now, places: FEW }
+        Self { failures: 0, again: now, places: FEW, enough: UNDERWAY, answers: 0 }
     }
 
     /// Whether it failed when it was tried last.
@@ -31,7 +35,8 @@ impl Line {
     }
 
     /// How many items may be under way: one after a failure, and one more with each that reached
-    /// the peer, so that a line that was down, or is slow, is not overrun by all that waits.
+    /// the peer, up to half of what it failed under; then one more with as many as there are. So a
+    /// line that was down, or is slow, is not overrun by all that waits.
     pub fn places(&self) -> usize {
         self.places
     }
@@ -44,11 +49,14 @@ impl Line {
     /// An attempt failed. What was under way together fails together: while a failure is waited
     /// out, there is no other.
     pub fn failed(&mut self, now: Instant, random: u32) {
+        if self.failures == 0 {
+            self.enough = (self.places / 2).max(1);
+        }
         if self.failures == 0 || now >= self.again {
             self.failures = self.failures.saturating_add(1);
             self.again = now + back_off(self.failures, random);
         }
-        self.places = 1;
+        (self.places, self.answers) = (1, 0);
     }
 
     /// Some time passed. While the line is down, what tries it may be long: a few more may try it
@@ -73,7 +81,10 @@ impl Line {
     /// An attempt reached the peer.
     pub fn reached(&mut self) {
         self.failures = 0;
-        self.places = (self.places + 1).min(UNDERWAY);
+        self.answers += 1;
+        if self.places < self.enough || self.answers >= self.places {
+            (self.places, self.answers) = ((self.places + 1).min(UNDERWAY), 0);
+        }
     }
 }
 
@@ -86,8 +97,9 @@ mod tests {
     fn a_line_that_was_down_is_not_overrun() {
         let now = Instant::now();
         let mut line = Line::new(now);
-        (0..100).for_each(|_| line.reached());
+        (0..UNDERWAY - FEW).for_each(|_| line.reached());
         assert_eq!(line.places(), UNDERWAY);
+        line.failed(now, 0);
         line.failed(now, 0);
         assert_eq!(line.places(), 1);
         (0..100).for_each(|_| line.passes());
@@ -97,6 +109,12 @@ mod tests {
         assert_eq!(line.places(), 2);
         line.passes();
         assert_eq!(line.places(), 2, "only what reaches the peer makes place, once it is up");
+        (0..UNDERWAY / 2 - 2).for_each(|_| line.reached());
+        assert_eq!(line.places(), UNDERWAY / 2);
+        (0..UNDERWAY / 2 - 1).for_each(|_| line.reached());
+        assert_eq!(line.places(), UNDERWAY / 2, "beyond half of what it failed under it grows slowly");
+        line.reached();
+        assert_eq!(line.places(), UNDERWAY / 2 + 1);
     }
 
     #[test]

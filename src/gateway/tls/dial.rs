@@ -28,6 +28,12 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub const STREAM_WINDOW: u32 = 1 << 20;
 /// For a whole connection.
 pub const CONNECTION_WINDOW: u32 = 4 << 20;
+/// A connection with calls under way over which nothing has come for so long is asked for a sign of
+/// life.
+pub const PING: Duration = Duration::from_secs(10);
+/// It comes within this time, or the connection is dead. The question stands behind all that is
+/// under way: a stream's window must get through meanwhile.
+pub const PONG: Duration = Duration::from_secs(60);
 
 /// Why a peer can't be dialled.
 #[derive(Debug, thiserror::Error)]
@@ -207,6 +213,6 @@ pub(super) fn endpoint() -> Endpoint {
     Endpoint::from_static("http://rogatory")
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .http2_keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(20))
+        .http2_keep_alive_interval(PING)
+        .keep_alive_timeout(PONG)
 }

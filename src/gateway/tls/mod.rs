@@ -17,7 +17,7 @@ mod trunk;
 mod verifier;
 
 pub use accept::{PeerConnection, PeerStream, listen};
-pub use dial::{DialError, Dialer, danger_unproved_client};
+pub use dial::{CONNECTION_WINDOW, DialError, Dialer, PING, PONG, STREAM_WINDOW, danger_unproved_client};
 pub use greet::Greetings;
 pub use lines::{Held, LAST_CALL, Lines};
 pub use live::LiveCredentials;
