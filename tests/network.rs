@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use support::load::{Became, Ledgers, Load, Told, entries, packet, still_said, submit};
 use support::proxy::{Count, Fault, Proxy, Way};
+use support::tally::Tally;
 use support::{Authority, delivered, end, exchange, outcome, until};
 
 /// A small load: some packets are long enough to be met in the middle.
@@ -159,6 +160,8 @@ impl Two {
             assert!(*met > 0, "{name}: it met no connection");
             (all, accepted) = (all + became, accepted + sent);
         }
+        let faults = rows.iter().map(|row| row.counted[0]).sum();
+        Tally { faults, ..Tally::of(accepted, all) }.say("real network");
         assert_eq!((all.lost, all.doubled, all.delivered), (0, 0, accepted));
     }
 }

@@ -26,6 +26,7 @@ use rogatory::ledger::compare::compare;
 use rogatory::ledger::records::{self, CaseRecord, Direction, PacketRecord, Views as _};
 use rogatory::store::inspect::{Look, verify};
 use support::logs::{MINUTE, START, draft};
+use support::tally::Tally;
 use world::{Counts, Ends, REFUSED, World};
 
 /// Things that happen in a run before it is settled.
@@ -433,6 +434,15 @@ async fn whatever_a_network_does_each_packet_has_one_outcome_on_both_sides() {
             statuses: became.statuses + of.statuses,
         };
     }
+    Tally {
+        faults: (all.lost + all.twice + all.torn + all.restarts + all.jumps) as u64,
+        tried: all.messages as u64,
+        accepted: became.accepted as u64,
+        // A run ends at the first that is lost or doubled.
+        delivered: became.delivered as u64,
+        ..Tally::default()
+    }
+    .say("simulated network");
     println!("{seeds} seeds from {first}: {all:?}, {became:?}, 0 lost, 0 doubled");
     assert_eq!(became.accepted, became.delivered + became.expired);
     if seeds >= 30 {

@@ -2,6 +2,7 @@
 
 use crate::log::Log;
 use crate::support::raw::{Bench, Said};
+use crate::support::tally::Tally;
 use crate::support::{Authority, PATIENCE, exchange, path, run, succeeds};
 use rogatory::format::evidence::Subject;
 use rogatory::format::leaf::Leaf;
@@ -323,6 +324,8 @@ pub async fn play(family: &str, rows: Vec<Row>, growth: u64) {
     exchange(&stage.bench.xb, &stage.xc).await;
     let [now, _] = memory(pid);
     println!("{}", table.join("\n"));
+    let played = table.len() as u64;
+    Tally { faults: played, tried: played, ..Tally::default() }.say(&format!("hostile: {family}"));
     println!("{family}: {expected} entries; memory {before} MiB before, {most} more at most, {now} after");
     assert!(failures.is_empty(), "{} of {} rows:\n{}", failures.len(), table.len(), failures.join("\n"));
     assert_eq!(stage.leaves(begun).await.len(), expected, "the ledger grew between the rows");

@@ -2,6 +2,7 @@
 
 use crate::fixture::{Fixture, copy};
 use crate::place::Place;
+use crate::support::tally::Tally;
 use rogatory::archive::inspect;
 use rogatory::exchange::identity::Identity;
 use rogatory::ledger::LedgerError;
@@ -74,6 +75,7 @@ pub fn check(folder: &Path, identity: &Arc<Identity>, cases: Vec<Case>, at_least
         wrong.push(format!("{}: expected {:?}: {problem}", case.name, case.expect));
     }
     println!("{count} cases");
+    Tally { faults: count as u64, tried: count as u64, ..Tally::default() }.say("damaged ledgers");
     assert!(wrong.is_empty(), "{} of {count} cases:\n{}", wrong.len(), wrong.join("\n"));
 }
 
