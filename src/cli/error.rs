@@ -51,6 +51,14 @@ impl CliError {
         self
     }
 
+    /// What to do about it, where nothing better is known.
+    pub fn or_hint(self, hint: &str) -> Self {
+        match self.hint {
+            Some(_) => self,
+            None => self.hint(hint),
+        }
+    }
+
     /// What failed.
     pub fn what(&self) -> &str {
         &self.what
@@ -179,7 +187,8 @@ impl From<StoreError> for CliError {
             StoreError::ReadOnly(_) => {
                 Self::failed(what).hint("mount it for writing; dmesg says why it is not")
             }
-            StoreError::Ledger(_) => Self::failed(what),
+            StoreError::Ledger(_) => Self::failed(what)
+                .hint("rogatory ledger verify says what is wrong; restore the journal from a back-up"),
             StoreError::KeyFile { .. } => Self::input(what).hint(
                 "the file must be as it was written, and for its owner alone: put it back, from a key back-up if need be",
             ),
@@ -191,7 +200,9 @@ impl From<StoreError> for CliError {
                  [keys] passphrase_file, or the credential rogatory-passphrase, the first of these; of a back-up key: \
                  ROGATORY_BACKUP_PASSPHRASE_FILE",
             ),
-            StoreError::Io { .. } => Self::input(what),
+            StoreError::Io { .. } => {
+                Self::input(what).hint("look at that file and its disk: rogatory doctor, dmesg")
+            }
             _ => Self::failed(what),
         }
     }

@@ -13,6 +13,9 @@ SIGTERM and SIGINT let end what is under way, and stop. SIGHUP reads the files o
 rogatory=debug.")]
 pub struct Serve {}
 
+/// Where nothing better is known.
+const LOOK: &str = "rogatory doctor; docs/OPERATIONS.md, When serve refuses";
+
 impl Serve {
     pub async fn run(self, context: &Context) -> Result<(), CliError> {
         let config = context.config()?;
@@ -22,7 +25,8 @@ impl Serve {
         let mut term = signal(SignalKind::terminate()).map_err(failed)?;
         let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
         let mut hup = signal(SignalKind::hangup()).map_err(failed)?;
-        let gateway = Gateway::start_with(config, keys).await?;
+        let gateway = Gateway::start_with(config, keys).await;
+        let gateway = gateway.map_err(|error| CliError::from(error).or_hint(LOOK))?;
         if let Some(why) = gateway.recovery.rebuilt {
             tracing::warn!(groups = gateway.recovery.groups, "the index was rebuilt from the journal: {why}");
         }

@@ -25,22 +25,27 @@ impl Actors {
     /// Loads the table of a data directory.
     pub fn load(data: &Path) -> Result<Self, ExchangeError> {
         let path = data.join("actors");
-        let text = match path.exists() {
-            true => std::fs::read_to_string(&path).map_err(StoreError::io("cannot read", &path))?,
-            false => String::new(),
+        let bytes = match path.exists() {
+            true => std::fs::read(&path).map_err(StoreError::io("cannot read", &path))?,
+            false => Vec::new(),
         };
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        if whole < text.len() {
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        if whole < bytes.len() {
             // Half a line: nobody was told of that pseudonym, and the next one begins a line of its own.
             let file = OpenOptions::new().write(true).open(&path);
             file.and_then(|file| file.set_len(whole as u64).and_then(|()| file.sync_all()))
                 .map_err(StoreError::io("cannot cut", &path))?;
         }
-        let known = text[..whole]
-            .lines()
-            .filter_map(|line| line.split_once(' '))
-            .filter_map(|(actor, name)| Some((name.to_owned(), hex::decode(actor).ok()?.try_into().ok()?)))
-            .collect();
+        // A line that is damaged names nobody: no reason not to serve.
+        let text = String::from_utf8_lossy(&bytes[..whole]);
+        let read = |line: &str| {
+            let (actor, name) = line.split_once(' ')?;
+            Some((name.to_owned(), hex::decode(actor).ok()?.try_into().ok()?))
+        };
+        let known: HashMap<String, Actor> = text.lines().filter_map(read).collect();
+        if known.len() < text.lines().count() {
+            tracing::warn!(path = %path.display(), "lines of the table of pseudonyms are damaged and name nobody");
+        }
         Ok(Self { path, known: Mutex::new(known) })
     }
 
