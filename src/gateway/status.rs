@@ -73,9 +73,9 @@ fn of_the_disk(error: &ExchangeError) -> Option<&'static str> {
         ExchangeError::Store(StoreError::ReadOnly(_)) => {
             Some("mount it for writing (dmesg says why it is not), then restart the gateway")
         }
-        ExchangeError::Store(StoreError::Stopped(_) | StoreError::Io { .. }) => {
-            Some("rogatory doctor; mend the disk, then restart the gateway: what was accepted is safe")
-        }
+        ExchangeError::Store(
+            StoreError::Stopped(_) | StoreError::Io { .. } | StoreError::Index(_) | StoreError::Ledger(_),
+        ) => Some("rogatory doctor; mend the disk, then restart the gateway: what was accepted is safe"),
         _ => None,
     }
 }
